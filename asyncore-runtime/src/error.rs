@@ -1,0 +1,301 @@
+//! What can go wrong on a channel, and why a channel ended.
+
+use core::fmt;
+use core::time::Duration;
+use std::io;
+
+use crate::limits::Limit;
+
+/// Any error of a user's own, as `std` boxes it.
+pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// What a handler or an event of a [`Channel`](crate::Channel) comes to.
+pub type Result<T = (), E = Error> = core::result::Result<T, E>;
+
+/// What went wrong on a channel. `#[on_error]` is shown it; with none, one line is logged.
+///
+/// [`is_fatal`](Error::is_fatal) tells whether the channel can go on after it.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Error {
+    /// A frame grew past its `max` without an end. What follows is dropped up to that end.
+    FrameTooLong {
+        /// The bound, in payload bytes.
+        limit: usize,
+    },
+    /// A frame announced more than its `max`. Nothing was reserved for it; it is dropped.
+    LengthTooLarge {
+        /// What the peer announced, in bytes.
+        length: u64,
+        /// The bound, in bytes.
+        limit: usize,
+    },
+    /// A frame of `len, end = ..` was not followed by its end. Frame and wrong end are dropped.
+    BadEnd {
+        /// What had to follow.
+        expected: Vec<u8>,
+    },
+    /// A length prefix is not one: a varint of more than 64 bits.
+    BadPrefix,
+    /// A state took nothing, and was not left: it would take nothing for ever.
+    Stuck,
+    /// The frame is not what the handler's parameter asks for (invalid UTF-8, wrong length, ..).
+    Frame(BoxError),
+    /// The function of `with = ..` refused the input.
+    Scan(BoxError),
+    /// A handler or a producer returned `Err`.
+    Handler(BoxError),
+    /// A handler or a producer panicked; the panic's text.
+    Panic(String),
+    /// Reading, writing or registering failed.
+    Io {
+        /// What was being done: `"read"`, `"write"`, ..
+        during: &'static str,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// No address of the target could be connected to.
+    Connect {
+        /// The last address tried.
+        addr: String,
+        /// What the system said to it.
+        source: io::Error,
+    },
+    /// A datagram could not be sent; it was dropped.
+    Datagram {
+        /// Whom it was for.
+        to: std::net::SocketAddr,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// More output was pushed than the queue may hold.
+    OutputTooLong {
+        /// The bound, in bytes.
+        limit: usize,
+    },
+    /// A deadline passed.
+    Timeout {
+        /// Which one.
+        limit: Limit,
+        /// How long it was.
+        after: Duration,
+    },
+}
+
+impl Error {
+    /// An error of a `with = ..` function, as the macro writes it.
+    pub fn scan(error: impl Into<BoxError>) -> Self {
+        Self::from_box(error.into(), Self::Scan)
+    }
+
+    /// An error of a handler. One that is an [`Error`] already stays what it is.
+    pub fn handler(error: impl Into<BoxError>) -> Self {
+        Self::from_box(error.into(), Self::Handler)
+    }
+
+    /// A frame that is not what a handler asks for. An [`Error`] stays what it is.
+    pub fn frame(error: impl Into<BoxError>) -> Self {
+        Self::from_box(error.into(), Self::Frame)
+    }
+
+    fn from_box(error: BoxError, wrap: fn(BoxError) -> Self) -> Self {
+        error.downcast::<Self>().map_or_else(wrap, |own| *own)
+    }
+
+    pub(crate) const fn io(during: &'static str, source: io::Error) -> Self {
+        Self::Io { during, source }
+    }
+
+    /// Whether the channel closes whatever `#[on_error]` does: I/O, a panic, the output bound, a
+    /// deadline, or input in which no next frame can be found.
+    #[must_use]
+    pub fn is_fatal(&self) -> bool {
+        !matches!(
+            self,
+            Self::FrameTooLong { .. }
+                | Self::LengthTooLarge { .. }
+                | Self::BadEnd { .. }
+                | Self::Datagram { .. }
+                | Self::Frame(_)
+                | Self::Handler(_)
+        )
+    }
+
+    /// The bound that was hit, if it was one.
+    #[must_use]
+    pub fn limit(&self) -> Option<Limit> {
+        Some(match self {
+            Self::FrameTooLong { .. } => Limit::Frame,
+            Self::LengthTooLarge { .. } => Limit::Length,
+            Self::OutputTooLong { .. } => Limit::Output,
+            Self::Timeout { limit, .. } => *limit,
+            _ => return None,
+        })
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::FrameTooLong { limit } => write!(f, "no end of frame within {limit} bytes"),
+            Self::LengthTooLarge { length, limit } => {
+                write!(f, "a frame of {length} bytes was announced, the limit is {limit}")
+            }
+            Self::BadEnd { expected } => {
+                write!(f, "the frame is not followed by b\"{}\"", expected.escape_ascii())
+            }
+            Self::BadPrefix => write!(f, "the length prefix does not fit in 64 bits"),
+            Self::Stuck => write!(f, "a state takes no bytes and is not left"),
+            Self::Frame(source) => write!(f, "bad frame: {source}"),
+            Self::Scan(source) => write!(f, "no frame can be found: {source}"),
+            Self::Handler(source) => write!(f, "{source}"),
+            Self::Panic(text) => write!(f, "a handler panicked: {text}"),
+            Self::Io { during, source } => write!(f, "{during}: {source}"),
+            Self::Connect { addr, source } => write!(f, "cannot connect to {addr}: {source}"),
+            Self::Datagram { to, source } => write!(f, "datagram to {to}: {source}"),
+            Self::OutputTooLong { limit } => write!(f, "more than {limit} bytes of output queued"),
+            Self::Timeout { limit, after } => write!(f, "{} after {after:?}", deadline(*limit)),
+        }
+    }
+}
+
+const fn deadline(limit: Limit) -> &'static str {
+    match limit {
+        Limit::Connect => "not connected",
+        Limit::FirstFrame => "no first frame",
+        Limit::FrameTime => "frame not complete",
+        Limit::WriteStall => "no output taken",
+        _ => "nothing heard",
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Frame(source) | Self::Scan(source) | Self::Handler(source) => Some(&**source),
+            Self::Io { source, .. }
+            | Self::Connect { source, .. }
+            | Self::Datagram { source, .. } => Some(source),
+            _ => None,
+        }
+    }
+}
+
+/// Why a connection ended: what `#[on_close]` is told, once for each connection.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Closed {
+    /// Who or what ended it.
+    pub cause: Cause,
+    /// Output that was queued and could not be sent, in bytes.
+    pub unsent: usize,
+    /// Input that was read and is in no frame, in bytes: the end of a cut-off frame.
+    pub unread: usize,
+    /// Bytes pushed after `close_when_done` or `close`, and dropped.
+    pub pushed_late: usize,
+}
+
+/// Who or what ended a connection.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Cause {
+    /// The peer closed its side, and ours was done.
+    ByPeer,
+    /// `close`, `close_when_done` or the end of a `close_all`.
+    ByUs,
+    /// The map was drained.
+    Drained,
+    /// An error, as `#[on_error]` was shown it.
+    Error(Error),
+}
+
+impl Closed {
+    /// Whether nothing was lost: no error, all output sent, all input in frames.
+    #[must_use]
+    pub fn is_clean(&self) -> bool {
+        self.error().is_none() && self.unsent == 0 && self.unread == 0
+    }
+
+    /// The error that ended the connection, if one did.
+    #[must_use]
+    pub fn error(&self) -> Option<&Error> {
+        match &self.cause {
+            Cause::Error(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Closed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.cause {
+            Cause::ByPeer => write!(f, "closed by the peer")?,
+            Cause::ByUs => write!(f, "closed")?,
+            Cause::Drained => write!(f, "drained")?,
+            Cause::Error(error) => write!(f, "{error}")?,
+        }
+        let lost = [
+            (self.unsent, "bytes unsent"),
+            (self.unread, "bytes in no frame"),
+            (self.pushed_late, "bytes pushed too late"),
+        ];
+        for (bytes, what) in lost.iter().filter(|(bytes, _)| *bytes > 0) {
+            write!(f, ", {bytes} {what}")?;
+        }
+        Ok(())
+    }
+}
+
+/// A queue would not take it: what [`Io::try_push_to`](crate::Io::try_push_to) and
+/// [`Handle::post`](crate::Handle::post) say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Refused {
+    /// The queue is above its mark; later may work.
+    Full,
+    /// The channel has closed, or the map is gone.
+    Gone,
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Full => "the queue is full",
+            Self::Gone => "the channel is closed",
+        })
+    }
+}
+
+impl std::error::Error for Refused {}
+
+/// What could not be opened, and why: inside the `io::Error` of `listen`, `connect`, `add_file`, ..
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct OpenError {
+    /// What was tried: `"listen on"`, `"connect to"`, ..
+    pub action: &'static str,
+    /// The address or path, as it was given.
+    pub target: String,
+    /// What the system said.
+    pub source: io::Error,
+}
+
+impl OpenError {
+    /// Wraps `source` so that its text names the address or path; the kind stays.
+    pub(crate) fn wrap(action: &'static str, target: impl fmt::Display, source: io::Error) -> io::Error {
+        let kind = source.kind();
+        io::Error::new(kind, Self { action, target: target.to_string(), source })
+    }
+}
+
+impl fmt::Display for OpenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "cannot {} {}: {}", self.action, self.target, self.source)
+    }
+}
+
+impl std::error::Error for OpenError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.source)
+    }
+}

@@ -1,0 +1,326 @@
+//! One frame after another out of a stream of bytes, by the rules of an [`Until`].
+
+use super::search::{self, Automaton, SHORT};
+use crate::error::{Error, Result};
+use crate::limits::Limits;
+use crate::until::{Ends, Prefix, Scan, Take, Until};
+
+/// What the framer remembers between two looks at the same frame.
+#[derive(Debug, Default)]
+pub(crate) struct Framer {
+    /// So many bytes at the head of the pending input hold no end.
+    scanned: usize,
+    /// Payload still to come of a frame taken in pieces, once its length is known.
+    left: Option<u64>,
+    /// Payload already given out of a frame taken in pieces.
+    taken: usize,
+    /// The frame is bad and was reported: the rest of it goes nowhere.
+    skipping: bool,
+    /// For a terminator longer than [`SHORT`].
+    long: Option<Box<Automaton>>,
+}
+
+/// What to do with the head of the pending input.
+#[derive(Debug)]
+pub(crate) enum Step {
+    /// `input[start..start + len]` is payload, `used` bytes are done with. The frame ends with it
+    /// if `last`.
+    Take { start: usize, len: usize, used: usize, last: bool },
+    /// `used` bytes of a bad frame are to be dropped; it ends with them if `last`.
+    Skip { used: usize, last: bool },
+    /// More input is needed.
+    Need,
+    /// The frame is bad; `used` bytes of it are done with. It ends with them unless the framer
+    /// goes on skipping.
+    Bad { error: Error, used: usize },
+}
+
+impl Step {
+    const fn frame(start: usize, len: usize, used: usize) -> Self {
+        Self::Take { start, len, used, last: true }
+    }
+}
+
+impl Framer {
+    /// Forget the frame: the next one begins, or the terminator has changed.
+    #[inline]
+    pub(crate) fn restart(&mut self) {
+        self.scanned = 0;
+        self.left = None;
+        self.taken = 0;
+        self.skipping = false;
+        if let Some(long) = &mut self.long {
+            long.restart();
+        }
+    }
+
+    /// Whether part of a frame was taken already, so that one is under way with nothing pending.
+    pub(crate) fn mid_frame(&self) -> bool {
+        self.taken > 0 || self.left.is_some() || self.skipping
+    }
+
+    /// Payload given out of the frame under way.
+    pub(crate) fn taken(&self) -> usize {
+        self.taken
+    }
+
+    pub(crate) fn is_skipping(&self) -> bool {
+        self.skipping
+    }
+
+    /// Looks at all input that is not in a frame yet.
+    #[inline]
+    pub(crate) fn step(&mut self, until: &Until<'_>, limits: &Limits, input: &[u8]) -> Step {
+        if self.skipping || until.take != Take::Whole {
+            return self.piece(until, input);
+        }
+        match until.ends {
+            Ends::Bytes(end) if end.len() <= SHORT => {
+                let max = until.max.unwrap_or(limits.max_frame);
+                match search::find_short(end, input, self.scanned) {
+                    Some(at) if at <= max => Step::frame(0, at, at + end.len()),
+                    found => self.no_frame(found.map(|at| at + end.len()), end.len(), max, input),
+                }
+            }
+            _ => self.whole(until, limits, input),
+        }
+    }
+
+    /// The kinds of end that are not on the shortest path.
+    fn whole(&mut self, until: &Until<'_>, limits: &Limits, input: &[u8]) -> Step {
+        let text = until.max.unwrap_or(limits.max_frame);
+        let declared = until.max.unwrap_or(limits.max_length);
+        match until.ends {
+            Ends::Bytes(_) | Ends::Any(_) => self.whole_text(until, text, input),
+            Ends::Len { len, end } => self.whole_len(0, len, end, declared, input),
+            Ends::Prefix(prefix) => match prefix.read(input) {
+                Ok(Some((start, len))) => self.whole_len(start, len, b"", declared, input),
+                Ok(None) => Step::Need,
+                Err(error) => Step::Bad { error, used: 0 },
+            },
+            Ends::Scan(scan) => self.whole_scan(scan, text, input),
+            Ends::Eof | Ends::Nothing => self.hold_all(declared, input),
+        }
+    }
+
+    fn whole_text(&mut self, until: &Until<'_>, max: usize, input: &[u8]) -> Step {
+        match self.find(until, input) {
+            Some((at, end)) if at <= max => Step::frame(0, at, at + end),
+            found => self.no_frame(found.map(|(at, end)| at + end), longest(until), max, input),
+        }
+    }
+
+    /// No frame within `max`: too long, whether or not its end (before `found`) is there already.
+    #[cold]
+    fn too_long(&mut self, found: Option<usize>, max: usize) -> Step {
+        self.skipping = found.is_none();
+        self.scanned = 0;
+        if let Some(long) = &mut self.long {
+            long.restart();
+        }
+        Step::Bad { error: Error::FrameTooLong { limit: max }, used: found.unwrap_or(0) }
+    }
+
+    fn no_frame(&mut self, found: Option<usize>, end: usize, max: usize, input: &[u8]) -> Step {
+        if found.is_some() || input.len() >= max.saturating_add(end) {
+            return self.too_long(found, max);
+        }
+        self.scanned = input.len();
+        Step::Need
+    }
+
+    fn whole_len(&mut self, start: usize, len: u64, end: &[u8], max: usize, input: &[u8]) -> Step {
+        let Some(size) = usize::try_from(len).ok().filter(|size| *size <= max) else {
+            self.skipping = true;
+            self.left = Some(len);
+            return Step::Bad { error: Error::LengthTooLarge { length: len, limit: max }, used: start };
+        };
+        let Some(tail) = input.get(start + size..).and_then(|rest| rest.get(..end.len())) else {
+            return Step::Need;
+        };
+        let used = start + size + end.len();
+        if tail != end {
+            return Step::Bad { error: Error::BadEnd { expected: end.to_vec() }, used };
+        }
+        Step::frame(start, size, used)
+    }
+
+    fn whole_scan(&mut self, scan: fn(&[u8]) -> Result<Scan>, max: usize, input: &[u8]) -> Step {
+        if input.len() < self.scanned || input.is_empty() {
+            return Step::Need;
+        }
+        match scan(input) {
+            Err(error) => Step::Bad { error, used: 0 },
+            Ok(Scan::Frame(0)) => Step::Bad { error: Error::Stuck, used: 0 },
+            Ok(Scan::Frame(len)) if len > max => self.scan_too_long(max),
+            Ok(Scan::Frame(len)) if len <= input.len() => Step::frame(0, len, len),
+            Ok(Scan::Need(bytes)) if bytes > max => self.scan_too_long(max),
+            _ if input.len() >= max => self.scan_too_long(max),
+            Ok(Scan::Frame(bytes) | Scan::Need(bytes)) => {
+                self.scanned = bytes.max(input.len() + 1);
+                Step::Need
+            }
+        }
+    }
+
+    /// Only the user's function knows where the next frame would begin, and it was not asked to
+    /// know that: nothing can be skipped.
+    fn scan_too_long(&mut self, max: usize) -> Step {
+        Step::Bad { error: Error::scan(Error::FrameTooLong { limit: max }.to_string()), used: 0 }
+    }
+
+    fn hold_all(&mut self, max: usize, input: &[u8]) -> Step {
+        if input.len() > max {
+            return self.too_long(None, max);
+        }
+        Step::Need
+    }
+
+    /// A frame that is not held: what there is of it goes on.
+    fn piece(&mut self, until: &Until<'_>, input: &[u8]) -> Step {
+        let step = match until.ends {
+            Ends::Bytes(_) | Ends::Any(_) => self.piece_text(until, input),
+            Ends::Len { len, end } => self.piece_len(0, len, end, input),
+            Ends::Prefix(prefix) => self.piece_prefix(prefix, input),
+            Ends::Scan(_) | Ends::Eof | Ends::Nothing => Self::piece_all(input),
+        };
+        self.account(until, step)
+    }
+
+    fn piece_all(input: &[u8]) -> Step {
+        if input.is_empty() {
+            return Step::Need;
+        }
+        Step::Take { start: 0, len: input.len(), used: input.len(), last: false }
+    }
+
+    fn piece_text(&mut self, until: &Until<'_>, input: &[u8]) -> Step {
+        if let Some((at, end)) = self.find(until, input) {
+            return Step::frame(0, at, at + end);
+        }
+        let held = self.held(until, input);
+        // An automaton has seen what is held, and goes on behind it.
+        self.scanned = if self.long.is_some() { held } else { 0 };
+        match input.len() - held.min(input.len()) {
+            0 => Step::Need,
+            len => Step::Take { start: 0, len, used: len, last: false },
+        }
+    }
+
+    fn piece_prefix(&mut self, prefix: Prefix, input: &[u8]) -> Step {
+        if self.left.is_some() {
+            return self.piece_len(0, 0, b"", input);
+        }
+        match prefix.read(input) {
+            Ok(Some((start, len))) => self.piece_len(start, len, b"", input),
+            Ok(None) => Step::Need,
+            Err(error) => Step::Bad { error, used: 0 },
+        }
+    }
+
+    fn piece_len(&mut self, start: usize, len: u64, end: &[u8], input: &[u8]) -> Step {
+        let left = self.left.unwrap_or(len);
+        let there = input.len() - start.min(input.len());
+        let payload = usize::try_from(left).unwrap_or(usize::MAX).min(there);
+        let still = left - payload as u64;
+        let tail = input.get(start + payload..).and_then(|rest| rest.get(..end.len()));
+        if let (0, Some(tail)) = (still, tail) {
+            let used = start + payload + end.len();
+            if tail != end && !self.skipping {
+                return Step::Bad { error: Error::BadEnd { expected: end.to_vec() }, used };
+            }
+            return Step::frame(start, payload, used);
+        }
+        self.left = Some(still);
+        if payload + start == 0 {
+            return Step::Need;
+        }
+        Step::Take { start, len: payload, used: start + payload, last: false }
+    }
+
+    /// A bad frame's bytes go nowhere; a good one's count towards its `max`.
+    fn account(&mut self, until: &Until<'_>, step: Step) -> Step {
+        match step {
+            Step::Take { used, last, .. } if self.skipping => Step::Skip { used, last },
+            Step::Take { len, used, last, .. } => {
+                self.taken = self.taken.saturating_add(len);
+                match until.max.filter(|max| self.taken > *max) {
+                    Some(max) => self.too_long(last.then_some(used), max),
+                    None => step,
+                }
+            }
+            step => step,
+        }
+    }
+
+    /// The end in `input`: where it starts, and its length.
+    fn find(&mut self, until: &Until<'_>, input: &[u8]) -> Option<(usize, usize)> {
+        match until.ends {
+            Ends::Any(ends) => search::find_any(ends, input, self.scanned),
+            Ends::Bytes(end) if end.len() <= SHORT => {
+                search::find_short(end, input, self.scanned).map(|at| (at, end.len()))
+            }
+            Ends::Bytes(end) => self.find_long(end, input),
+            _ => None,
+        }
+    }
+
+    fn find_long(&mut self, end: &[u8], input: &[u8]) -> Option<(usize, usize)> {
+        if !self.long.as_ref().is_some_and(|long| long.is_for(end)) {
+            self.long = Some(Box::new(Automaton::new(end)));
+            self.scanned = 0;
+        }
+        let found = self.long.as_mut()?.feed(input.get(self.scanned..)?)?;
+        Some((self.scanned + found - end.len(), end.len()))
+    }
+
+    fn held(&self, until: &Until<'_>, input: &[u8]) -> usize {
+        match (until.ends, &self.long) {
+            (Ends::Bytes(end), Some(long)) if long.is_for(end) => long.matched(),
+            (Ends::Bytes(end), _) => search::held_back(end, input),
+            (Ends::Any(ends), _) => {
+                ends.iter().map(|end| search::held_back(end, input)).max().unwrap_or(0)
+            }
+            _ => 0,
+        }
+    }
+}
+
+fn longest(until: &Until<'_>) -> usize {
+    match until.ends {
+        Ends::Bytes(end) => end.len(),
+        Ends::Any(ends) => ends.iter().map(|end| end.len()).max().unwrap_or(0),
+        _ => 0,
+    }
+}
+
+impl Prefix {
+    /// The prefix's own length and the one it says, once it is all there.
+    fn read(self, input: &[u8]) -> Result<Option<(usize, u64)>> {
+        let shift = |len: u64, byte: &u8| (len << 8) | u64::from(*byte);
+        match self {
+            Self::Big(width) => {
+                Ok(input.get(..width).map(|bytes| (width, bytes.iter().fold(0, shift))))
+            }
+            Self::Little(width) => {
+                Ok(input.get(..width).map(|bytes| (width, bytes.iter().rev().fold(0, shift))))
+            }
+            Self::Varint => read_varint(input),
+        }
+    }
+}
+
+/// LEB128, as protobuf has it: 10 bytes at most, the last of them 0 or 1.
+fn read_varint(input: &[u8]) -> Result<Option<(usize, u64)>> {
+    let mut len = 0;
+    for (at, byte) in input.iter().take(10).enumerate() {
+        if at == 9 && *byte > 1 {
+            break;
+        }
+        len |= u64::from(byte & 0x7f) << (7 * at);
+        if byte & 0x80 == 0 {
+            return Ok(Some((at + 1, len)));
+        }
+    }
+    if input.len() < 10 { Ok(None) } else { Err(Error::BadPrefix) }
+}

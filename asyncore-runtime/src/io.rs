@@ -1,0 +1,558 @@
+//! `Io`: what a handler does things with.
+
+use bytes::Bytes;
+use core::fmt;
+use core::time::Duration;
+use std::io;
+use std::net::SocketAddr;
+use std::rc::Rc;
+use std::time::Instant;
+
+use crate::addr::Addr;
+use crate::channel::{Channel, OnTimer, Unframed};
+use crate::entry::{Entry, Waiter};
+use crate::error::{Error, Refused, Result};
+use crate::handle::Handle;
+use crate::key::{Key, RawKey};
+use crate::limits::{Counters, Limits};
+use crate::link::Link;
+use crate::open::ways_in;
+use crate::output::Output;
+use crate::producer::IntoProducer;
+use crate::push::{whole, Push, Reply, Sink};
+use crate::shared::{Ready, Shared};
+use crate::timers::{Due, Tick, TimerId};
+
+/// A channel's side of its connection, and its way to the others: the context of every handler.
+///
+/// Nothing here runs a handler. What is pushed is written at the end of the channel's turn, in one
+/// write; closing, a new terminator and what was told to other channels take effect when the
+/// handler has returned.
+pub struct Io<T: Channel> {
+    pub(crate) shared: Rc<Shared>,
+    pub(crate) key: RawKey,
+    pub(crate) link: Link,
+    pub(crate) at: T::Terminator,
+    pub(crate) next: Option<T::Terminator>,
+    pub(crate) out: Output<T>,
+    pub(crate) state: State,
+    pub(crate) extra: Option<Box<Extra<T>>>,
+}
+
+/// Where a connection is in its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Phase {
+    /// Waiting to be dialled, or for the answer.
+    Connecting,
+    /// Connected, and nobody was told yet.
+    #[default]
+    Fresh,
+    Open,
+}
+
+/// Why no frame is handled just now: one byte, so that the loop over frames tests one byte.
+pub(crate) mod stop {
+    /// By `pause`.
+    pub(crate) const PAUSED: u8 = 1;
+    /// A producer has its place in the channel.
+    pub(crate) const HOLDING: u8 = 1 << 1;
+    /// Another channel's queue is high with what this one pushed.
+    pub(crate) const WAITING: u8 = 1 << 2;
+    /// Its own queue is high.
+    pub(crate) const CHOKED: u8 = 1 << 3;
+    /// `close_when_done` was called.
+    pub(crate) const ENDING: u8 = 1 << 4;
+    /// `close` was called.
+    pub(crate) const CLOSING: u8 = 1 << 5;
+    /// More was pushed than the queue may hold.
+    pub(crate) const OVERFLOW: u8 = 1 << 6;
+    /// `discard_buffers` was called: what was read and not handled is to go.
+    pub(crate) const DISCARD: u8 = 1 << 7;
+}
+
+/// The small facts of a channel.
+#[derive(Debug, Default)]
+#[allow(clippy::struct_excessive_bools)] // independent facts, not one state
+pub(crate) struct State {
+    pub(crate) phase: Phase,
+    pub(crate) stop: u8,
+    /// Readiness as the system reported it and nobody has used up.
+    pub(crate) ready: Ready,
+    /// Room appeared, and `on_write` was not called for it yet.
+    pub(crate) room: bool,
+    /// What `#[readable]` and `#[writable]` said.
+    pub(crate) wants_read: bool,
+    pub(crate) wants_write: bool,
+    /// The end was read; and the channel was told.
+    pub(crate) eof: bool,
+    pub(crate) eof_told: bool,
+    /// What is pushed now is too late.
+    pub(crate) late: bool,
+    /// It came by a listener, and its first frame is not complete.
+    pub(crate) first_frame_due: bool,
+    /// What was read before has to be looked at again.
+    pub(crate) look_again: bool,
+    /// When to connect again.
+    pub(crate) dial_at: Option<Tick>,
+    /// So many queues of other channels are high with what this one pushed.
+    pub(crate) waits: u16,
+    /// When a byte last came or went.
+    pub(crate) active_at: Tick,
+    /// When the frame under way began, if one is.
+    pub(crate) frame_at: Option<Tick>,
+    /// When the system last took output, or output began to wait.
+    pub(crate) written_at: Tick,
+    /// The deadline the loop's timers know of.
+    pub(crate) deadline: Option<TimerId>,
+}
+
+/// What few channels have.
+pub(crate) struct Extra<T: Channel> {
+    /// Tightened by the listener.
+    pub(crate) limits: Option<Limits>,
+    /// Where to connect to, and which of these is tried.
+    pub(crate) target: Vec<Addr>,
+    pub(crate) trying: usize,
+    pub(crate) refused: Option<io::Error>,
+    pub(crate) reconnect: Option<Duration>,
+    /// What to run when a timer is due.
+    pub(crate) timers: Vec<(TimerId, Timed<T>)>,
+    /// Channels that read no further until this one's queue is low.
+    pub(crate) waiters: Vec<Waiter>,
+    /// Who sent the datagram that is being handled.
+    pub(crate) sender: Option<SocketAddr>,
+    pub(crate) pushed_late: usize,
+    /// The error that ends the connection.
+    pub(crate) error: Option<Error>,
+    /// Its place among the connections of its listener.
+    pub(crate) seat: Option<crate::acceptor::Seat>,
+}
+
+pub(crate) type Timed<T> = Box<dyn FnOnce(&mut T, &mut Io<T>) -> Result>;
+
+impl<T: Channel> Default for Extra<T> {
+    fn default() -> Self {
+        Self {
+            limits: None,
+            target: Vec::new(),
+            trying: 0,
+            refused: None,
+            reconnect: None,
+            timers: Vec::new(),
+            waiters: Vec::new(),
+            sender: None,
+            pushed_late: 0,
+            error: None,
+            seat: None,
+        }
+    }
+}
+
+impl<T: Channel> Io<T> {
+    pub(crate) fn new(shared: Rc<Shared>, key: RawKey, link: Link) -> Self {
+        Self {
+            shared,
+            key,
+            link,
+            at: T::Terminator::default(),
+            next: None,
+            out: Output::default(),
+            state: State { wants_read: true, ..State::default() },
+            extra: None,
+        }
+    }
+
+    pub(crate) fn extra(&mut self) -> &mut Extra<T> {
+        self.extra.get_or_insert_default()
+    }
+
+    ways_in!(self => &self.shared);
+
+    // -- output
+
+    /// Queues bytes: `&[u8]`, `&str`, `String`, `Vec<u8>`, `Bytes`, `format_args!(..)`, ..
+    ///
+    /// They are written at the end of the turn, with everything else. After `close_when_done` or
+    /// `close` took effect they are dropped, and counted in the reason of the close event. On a
+    /// datagram channel each push is one datagram, to the sender of the one being handled.
+    #[inline]
+    pub fn push(&mut self, data: impl Push) {
+        if self.state.late || matches!(self.link, Link::Udp(_)) {
+            return self.push_aside(whole(data));
+        }
+        data.push(&mut Sink::new(&mut self.out.queue));
+        if self.out.len() > T::LIMITS.max_output {
+            self.state.stop |= stop::OVERFLOW;
+            self.state.late = true;
+        }
+    }
+
+    /// Pushes that do not simply go to the end of a stream.
+    #[cold]
+    fn push_aside(&mut self, data: Bytes) {
+        if self.state.late {
+            self.extra().pushed_late += data.len();
+        } else if let Some(to) = self.sender().or_else(|| self.peer_addr()?.inet()) {
+            self.push_to_addr(to, data);
+        }
+    }
+
+    /// Queues a producer: a reader, an iterator of bytes, a [`Producer`](crate::Producer), a
+    /// closure, or a `#[producer]` method. It is asked when everything before it has been written.
+    ///
+    /// A method, like every function that captures nothing, has its place in the channel: the next
+    /// frame waits until it is done.
+    pub fn push_with_producer<M>(&mut self, producer: impl IntoProducer<T, M>) {
+        if self.state.late {
+            return;
+        }
+        self.out.push_producer(producer.into_pull().0);
+        if self.out.holds_input() {
+            self.state.stop |= stop::HOLDING;
+        }
+    }
+
+    /// The producer that answered `Poll::Pending` has something now.
+    pub fn wake_producer(&mut self) {
+        if self.out.wake() {
+            self.shared.make_ready(self.key);
+        }
+    }
+
+    /// Bytes queued and not yet written.
+    #[must_use]
+    pub fn queued(&self) -> usize {
+        self.out.len()
+    }
+
+    /// Drops what was read and not handled, and everything queued, producers included: asynchat's
+    /// `discard_buffers`.
+    pub fn discard_buffers(&mut self) {
+        self.out.clear();
+        self.state.stop = (self.state.stop & !stop::HOLDING) | stop::DISCARD;
+    }
+
+    // -- the end
+
+    /// Closes when all that is queued was written, the reply of this handler included. Input that
+    /// still comes is read and dropped.
+    pub fn close_when_done(&mut self) {
+        self.state.stop |= stop::ENDING;
+    }
+
+    /// Closes when this handler has returned, after one attempt to write what is queued.
+    pub fn close(&mut self) {
+        self.state.stop |= stop::CLOSING;
+    }
+
+    /// In `#[on_close]`: connects again, `after` some time, with the same struct and key and empty
+    /// queues. `#[on_connect]` is called again. Nothing happens on a channel that was accepted.
+    pub fn reconnect(&mut self, after: Duration) {
+        if self.extra.as_ref().is_some_and(|extra| !extra.target.is_empty()) {
+            self.extra().reconnect = Some(after);
+        }
+    }
+
+    // -- input
+
+    /// What the channel waits for.
+    #[inline]
+    #[must_use]
+    pub fn terminator(&self) -> &T::Terminator {
+        &self.at
+    }
+
+    /// Handles no more frames, not even those already read, until [`resume`](Io::resume).
+    pub fn pause(&mut self) {
+        self.state.stop |= stop::PAUSED;
+    }
+
+    /// Ends a [`pause`](Io::pause); frames already read come first.
+    pub fn resume(&mut self) {
+        if self.state.stop & stop::PAUSED != 0 {
+            self.state.stop &= !stop::PAUSED;
+            self.state.look_again = true;
+            self.shared.make_ready(self.key);
+        }
+    }
+
+    // -- other channels
+
+    /// The channel's own key.
+    #[must_use]
+    pub fn key(&self) -> Key<T> {
+        Key::new(self.key)
+    }
+
+    /// A handle on the channel, for other threads.
+    #[must_use]
+    pub fn handle(&self) -> Handle<T> {
+        Handle::new(self.shared.inbox.clone(), self.key())
+    }
+
+    /// Whether the channel of this key has not closed.
+    #[must_use]
+    pub fn is_alive<U: Channel>(&self, key: Key<U>) -> bool {
+        self.shared.is_alive(key.raw)
+    }
+
+    /// Runs `f` on another channel, or on this one, after this handler has returned, in order with
+    /// everything else this handler sends there; what it returns is sent like a handler's reply.
+    /// A dead key is a no-op.
+    pub fn tell<U: Channel, R: Reply<U>>(
+        &mut self,
+        key: Key<U>,
+        f: impl FnOnce(&mut U, &mut Io<U>) -> R + 'static,
+    ) {
+        self.shared.tell(key, f);
+    }
+
+    /// Pushes to another channel, and reads no further while that one's queue is above its mark.
+    /// A dead key is a no-op.
+    pub fn push_to<U: Channel>(&mut self, key: Key<U>, data: impl Push) {
+        if key.raw == self.key {
+            return self.push(data);
+        }
+        if self.shared.has_tasks(key.raw) {
+            // Behind what it was told before.
+            let (data, me) = (whole(data), self.waiter());
+            return self.tell(key, move |_, io: &mut Io<U>| io.take_late(data, me));
+        }
+        let me = self.waiter();
+        let is_high =
+            self.shared.with_entry(key, |entry: &mut Entry<U>| entry.io.take_from(data, Some(me)));
+        if is_high == Some(true) {
+            self.wait(true);
+        }
+        self.shared.make_ready(key.raw);
+    }
+
+    /// Pushes to another channel unless its queue is above its mark, and is not slowed by it.
+    ///
+    /// # Errors
+    /// [`Refused::Full`] above the mark, [`Refused::Gone`] for a dead key; nothing was pushed.
+    pub fn try_push_to<U: Channel>(
+        &mut self,
+        key: Key<U>,
+        data: impl Push,
+    ) -> core::result::Result<(), Refused> {
+        if key.raw == self.key {
+            self.push(data);
+            return Ok(());
+        }
+        if self.shared.has_tasks(key.raw) {
+            let data = whole(data);
+            self.tell(key, move |_, io: &mut Io<U>| io.push(data));
+            return Ok(());
+        }
+        let pushed = self.shared.with_entry(key, |entry: &mut Entry<U>| {
+            if entry.io.state.late {
+                return Err(Refused::Gone);
+            }
+            if entry.io.out.len() >= entry.io.limits().output_high {
+                return Err(Refused::Full);
+            }
+            entry.io.take_from(data, None);
+            Ok(())
+        });
+        self.shared.make_ready(key.raw);
+        pushed.unwrap_or(Err(Refused::Gone))
+    }
+
+    fn waiter(&self) -> Waiter {
+        Waiter { key: self.key, task: Entry::<T>::wait_task }
+    }
+
+    /// Queues what another channel pushed. Whether that one has to wait, and now does.
+    fn take_from(&mut self, data: impl Push, from: Option<Waiter>) -> bool {
+        if self.out.len() == 0 {
+            self.state.written_at = self.shared.clock.now();
+        }
+        self.push(data);
+        from.is_some_and(|from| self.must_wait(from))
+    }
+
+    /// Whether `from` was added to those who wait for this queue to get low.
+    fn must_wait(&mut self, from: Waiter) -> bool {
+        let is_high = self.out.len() >= self.limits().output_high;
+        let waits = |extra: &Extra<T>| extra.waiters.iter().any(|waiter| waiter.key == from.key);
+        if !is_high || self.state.late || waits(self.extra()) {
+            return false;
+        }
+        self.extra().waiters.push(from);
+        true
+    }
+
+    /// As [`push_to`](Io::push_to) does at once, for a push that had to wait for its turn.
+    fn take_late(&mut self, data: Bytes, from: Waiter) {
+        let (key, task) = (from.key, from.task);
+        if self.take_from(data, Some(from)) {
+            self.shared.add_task(key, task(true));
+        }
+    }
+
+    // -- time
+
+    /// The time of this pass, on a monotonic clock; in tests, the test's.
+    #[must_use]
+    pub fn now(&self) -> Instant {
+        self.shared.clock.instant()
+    }
+
+    /// Calls `#[on_timer]` with `value` after `delay`. A timer of a channel that closed, or
+    /// connects again, never comes.
+    pub fn set_timer<V: 'static>(&mut self, delay: Duration, value: V) -> TimerId
+    where
+        T: OnTimer<V>,
+    {
+        let at = self.shared.clock.after(delay);
+        let id = self.shared.timers.borrow_mut().set(at, self.key, Due::Timer);
+        self.extra().timers.push((id, Box::new(|channel, io| channel.on_timer(value, io))));
+        id
+    }
+
+    /// Takes a timer back; whether it was still to come.
+    pub fn cancel(&mut self, timer: TimerId) -> bool {
+        self.take_timer(timer).is_some()
+    }
+
+    pub(crate) fn take_timer(&mut self, timer: TimerId) -> Option<Timed<T>> {
+        let timers = &mut self.extra.as_mut()?.timers;
+        let at = timers.iter().position(|(id, _)| *id == timer)?;
+        self.shared.timers.borrow_mut().cancel(timer);
+        Some(timers.swap_remove(at).1)
+    }
+
+    // -- facts
+
+    /// The peer's address; none for a file, and for a peer that was gone before it was accepted.
+    #[must_use]
+    pub fn peer_addr(&self) -> Option<Addr> {
+        self.link.peer_addr()
+    }
+
+    /// This end's address; a listening channel's own.
+    #[must_use]
+    pub fn local_addr(&self) -> Option<Addr> {
+        self.link.local_addr()
+    }
+
+    /// Whether the connection stands: asyncore's `connected`.
+    #[must_use]
+    pub fn is_connected(&self) -> bool {
+        self.state.phase != Phase::Connecting && !matches!(self.link, Link::None)
+    }
+
+    /// The bounds of this channel.
+    #[must_use]
+    pub fn limits(&self) -> &Limits {
+        match self.extra.as_ref().and_then(|extra| extra.limits.as_ref()) {
+            Some(limits) => limits,
+            None => &T::LIMITS,
+        }
+    }
+
+    /// How often things happened in this map.
+    #[must_use]
+    pub fn counters(&self) -> &Counters {
+        &self.shared.counters
+    }
+
+    /// Options of the socket; none for a file.
+    #[must_use]
+    pub fn socket_options(&self) -> Option<socket2::SockRef<'_>> {
+        self.link.sock_ref()
+    }
+
+    /// Starts to drain the whole map: [`Map::drain`](crate::Map::drain).
+    pub fn drain(&mut self, deadline: Duration) {
+        self.shared.drain(deadline);
+    }
+
+    // -- datagrams
+
+    /// Who sent the datagram that is being handled; none elsewhere.
+    #[must_use]
+    pub fn sender(&self) -> Option<SocketAddr> {
+        self.extra.as_ref().and_then(|extra| extra.sender)
+    }
+
+    /// Queues one datagram, which may be empty. Dropped on what is no datagram channel.
+    pub fn push_to_addr(&mut self, to: SocketAddr, data: impl Push) {
+        if matches!(self.link, Link::Udp(_)) && !self.state.late {
+            self.out.queue.put_datagram(to, whole(data));
+        }
+    }
+
+    // -- for the runtime
+
+    /// Reads, and keeps the readiness true.
+    #[inline]
+    pub(crate) fn read_link(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let result = self.link.read(buf);
+        match &result {
+            Ok(0) if !buf.is_empty() => {
+                self.state.eof = true;
+                self.state.ready.readable = false;
+            }
+            Ok(len) => {
+                self.state.active_at = self.shared.clock.now();
+                // Behind a hang-up the end is still to be read, and mio will not say so again.
+                if !self.state.ready.hung_up && self.link.is_drained(*len, buf.len()) {
+                    self.state.ready.readable = false;
+                }
+            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                self.state.ready.readable = false;
+            }
+            Err(_) => {}
+        }
+        result
+    }
+}
+
+/// Channels whose states are `#[terminator]` methods.
+impl<T: Channel> Io<T> {
+    /// Waits for something else, from the end of this handler on, on the bytes already read: from
+    /// any handler, timer or task.
+    #[inline]
+    pub fn set_terminator(&mut self, terminator: T::Terminator) {
+        self.next = Some(terminator);
+    }
+}
+
+/// Dispatchers, which have no framing between them and the socket.
+impl<T: Channel<Terminator = Unframed>> Io<T> {
+    /// Reads into `buf`; `Ok(0)` is the end, and closes the channel when the handler has returned.
+    ///
+    /// # Errors
+    /// What the system says. `WouldBlock` is for the handler to pass over: it returned too much
+    /// trust in a readiness, and is called again.
+    pub fn recv(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        if buf.is_empty() {
+            return Ok(0);
+        }
+        self.read_link(buf)
+    }
+
+    /// Writes at once, past the queue; how much of `data` the system took, 0 if it has no room.
+    ///
+    /// # Errors
+    /// What the system says, but for `WouldBlock`.
+    pub fn send(&mut self, data: &[u8]) -> io::Result<usize> {
+        match self.state.write(&mut self.link, self.shared.clock.now(), data) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(0),
+            result => result,
+        }
+    }
+}
+
+impl<T: Channel> fmt::Debug for Io<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Io")
+            .field("key", &self.key())
+            .field("link", &self.link)
+            .field("queued", &self.out.len())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,290 @@
+//! Ways into the map: the methods that [`Map`](crate::Map) and [`Io`](crate::Io) share.
+
+use std::fs::File;
+use std::io;
+use std::net::{SocketAddr, UdpSocket};
+use std::os::fd::OwnedFd;
+use std::rc::Rc;
+
+use crate::acceptor::{Accept, Bind, Listener, Reception, Seat};
+use crate::addr::{resolve, Addr, IntoSocket, Socket, ToAddr};
+use crate::channel::{Channel, Unframed};
+use crate::entry::Entry;
+use crate::error::OpenError;
+use crate::io::{Io, Phase};
+use crate::key::{Key, RawKey};
+use crate::limits::Limits;
+use crate::link::{Datagrams, Link, Readied};
+use crate::shared::{Ready, Shared};
+
+/// Puts a channel into the map, complete or not at all.
+fn start<T: Channel>(
+    shared: &Rc<Shared>,
+    channel: T,
+    link: impl FnOnce(RawKey) -> io::Result<Link>,
+    prepare: impl FnOnce(&mut Io<T>),
+) -> io::Result<Key<T>> {
+    let key = shared.reserve();
+    let registered = link(key).and_then(|mut link| shared.register(key, &mut link).map(|()| link));
+    let link = registered.inspect_err(|_| shared.release(key))?;
+    let mut io = Io::new(Rc::clone(shared), key, link);
+    io.state.active_at = shared.clock.now();
+    // Most sockets can be written to at once; whether there is something to read, mio says.
+    io.state.ready.writable = io.state.phase != Phase::Connecting;
+    prepare(&mut io);
+    shared.fill(key, Box::new(Entry::new(channel, io)), T::ASKED);
+    Ok(Key::new(key))
+}
+
+pub(crate) fn listen<F, A>(shared: &Rc<Shared>, at: impl Bind, accept: F) -> io::Result<Listener>
+where
+    F: FnMut(Addr) -> A + 'static,
+    A: Accept,
+{
+    let key = shared.reserve();
+    let opened = acceptor(shared, key, at)
+        .and_then(|mut link| shared.register(key, &mut link).map(|()| link));
+    let link = opened.inspect_err(|_| shared.release(key))?;
+    let addr = link.local_addr().unwrap_or(Addr::Unix(None));
+    let reception = Reception { shared: Rc::clone(shared), key, link, accept };
+    shared.fill(key, Box::new(reception), false);
+    Ok(Listener { shared: Rc::clone(shared), key, addr })
+}
+
+fn acceptor(shared: &Shared, key: RawKey, at: impl Bind) -> io::Result<Link> {
+    Ok(Link::Acceptor(Box::new(at.listen().open(shared, key)?)))
+}
+
+pub(crate) fn serve<T>(shared: &Rc<Shared>, at: impl Bind, channel: T) -> io::Result<Listener>
+where
+    T: Channel<Terminator = Unframed>,
+{
+    let mut addr = Addr::Unix(None);
+    let key = start(
+        shared,
+        channel,
+        |key| {
+            let link = acceptor(shared, key, at)?;
+            addr = link.local_addr().unwrap_or(Addr::Unix(None));
+            Ok(link)
+        },
+        |io| io.state.ready = Ready::default(),
+    )?;
+    Ok(Listener { shared: Rc::clone(shared), key: key.raw, addr })
+}
+
+pub(crate) fn connect<T: Channel>(
+    shared: &Rc<Shared>,
+    to: impl ToAddr,
+    channel: T,
+) -> io::Result<Key<T>> {
+    let target = resolve("connect to", &to)?;
+    start(
+        shared,
+        channel,
+        |_| Ok(Link::None),
+        |io| {
+            io.extra().target = target;
+            io.state.phase = Phase::Connecting;
+            io.state.ready = Ready::default();
+        },
+    )
+}
+
+pub(crate) fn add<T: Channel>(
+    shared: &Rc<Shared>,
+    socket: impl IntoSocket,
+    channel: T,
+) -> io::Result<Key<T>> {
+    let socket = socket.into_socket()?;
+    start(shared, channel, |_| Ok(socket.0), accepted)
+}
+
+/// A connection of a listener. One that cannot be registered is closed: the others go on.
+pub(crate) fn seat<T: Channel>(
+    shared: &Rc<Shared>,
+    socket: Socket,
+    channel: T,
+    seat: Seat,
+    limits: Option<Limits>,
+) {
+    let started = start(shared, channel, |_| Ok(socket.0), |io| {
+        let extra = io.extra();
+        extra.seat = Some(seat);
+        extra.limits = limits.map(|limits| T::LIMITS.tightened(&limits));
+        accepted(io);
+    });
+    if let Err(error) = started {
+        crate::log::note(&format_args!("cannot add a connection: {error}"));
+    }
+}
+
+/// Whoever connects to us has to say something soon, if there are frames to be said.
+fn accepted<T: Channel>(io: &mut Io<T>) {
+    let is_framed = core::any::TypeId::of::<T::Terminator>() != core::any::TypeId::of::<Unframed>();
+    io.state.first_frame_due = is_framed;
+}
+
+pub(crate) fn add_file<T: Channel>(
+    shared: &Rc<Shared>,
+    file: impl Into<OwnedFd>,
+    channel: T,
+) -> io::Result<Key<T>> {
+    let link = |_| Ok(Link::File(Readied::new(File::from(file.into()))?));
+    start(shared, channel, link, |io| io.state.ready.readable = io.link.is_always_ready())
+        .map_err(|error| OpenError::wrap("add", "the file", error))
+}
+
+pub(crate) fn datagram<T>(shared: &Rc<Shared>, at: impl ToAddr, channel: T) -> io::Result<Key<T>>
+where
+    T: Channel<Terminator = Unframed>,
+{
+    let addrs = inet(&resolve("bind to", &at)?);
+    let socket = UdpSocket::bind(&*addrs).map_err(|e| OpenError::wrap("bind to", at.describe(), e))?;
+    add_datagrams(shared, socket, None, channel)
+}
+
+pub(crate) fn datagram_to<T>(shared: &Rc<Shared>, to: impl ToAddr, channel: T) -> io::Result<Key<T>>
+where
+    T: Channel<Terminator = Unframed>,
+{
+    let addrs = inet(&resolve("send to", &to)?);
+    let connected = addrs.first().ok_or_else(|| io::ErrorKind::AddrNotAvailable.into()).and_then(|peer| {
+        let any: SocketAddr = if peer.is_ipv4() { ([0; 4], 0).into() } else { ([0; 16], 0).into() };
+        let socket = UdpSocket::bind(any)?;
+        socket.connect(peer)?;
+        Ok((socket, *peer))
+    });
+    let (socket, peer) = connected.map_err(|e| OpenError::wrap("send to", to.describe(), e))?;
+    add_datagrams(shared, socket, Some(peer), channel)
+}
+
+fn add_datagrams<T: Channel>(
+    shared: &Rc<Shared>,
+    socket: UdpSocket,
+    peer: Option<SocketAddr>,
+    channel: T,
+) -> io::Result<Key<T>> {
+    socket.set_nonblocking(true)?;
+    let socket = mio::net::UdpSocket::from_std(socket);
+    start(shared, channel, |_| Ok(Link::Udp(Box::new(Datagrams { socket, peer }))), |_| ())
+}
+
+fn inet(addrs: &[Addr]) -> Vec<SocketAddr> {
+    addrs.iter().filter_map(Addr::inet).collect()
+}
+
+/// The same methods for whoever reaches the map: one text, two places.
+macro_rules! ways_in {
+    ($self:ident => $shared:expr) => {
+        /// Listens: each connection becomes the channel the closure makes of the peer's address,
+        /// or is refused with `None`. The closure may also return the channel as it is.
+        ///
+        /// `at` is an address (port 0 lets the kernel choose), a path, a ready-made listener of
+        /// `std`, or [`tcp(addr)`](crate::tcp) with options.
+        ///
+        /// # Errors
+        /// An [`OpenError`](crate::OpenError) in an `io::Error`: malformed, in use, not allowed, ..
+        pub fn listen<F, A>(
+            &mut $self,
+            at: impl crate::acceptor::Bind,
+            accept: F,
+        ) -> std::io::Result<crate::acceptor::Listener>
+        where
+            F: FnMut(crate::addr::Addr) -> A + 'static,
+            A: crate::acceptor::Accept,
+        {
+            crate::open::listen($shared, at, accept)
+        }
+
+        /// Listens with a channel of its own, whose `#[on_accepted]` is given each connection:
+        /// asyncore's server.
+        ///
+        /// # Errors
+        /// As of `listen`.
+        pub fn serve<U>(
+            &mut $self,
+            at: impl crate::acceptor::Bind,
+            channel: U,
+        ) -> std::io::Result<crate::acceptor::Listener>
+        where
+            U: crate::channel::Channel<Terminator = crate::channel::Unframed>,
+        {
+            crate::open::serve($shared, at, channel)
+        }
+
+        /// Connects. What comes of it is told to the channel: `#[on_connect]`, or `#[on_error]`
+        /// with [`Error::Connect`](crate::Error::Connect) and then `#[on_close]`. What is pushed
+        /// before is sent when the connection stands. Of several addresses of a name, one after
+        /// the other is tried.
+        ///
+        /// # Errors
+        /// The address is malformed, or the name unknown. A name is looked up at once, which
+        /// blocks the loop.
+        pub fn connect<U: crate::channel::Channel>(
+            &mut $self,
+            to: impl crate::addr::ToAddr,
+            channel: U,
+        ) -> std::io::Result<crate::key::Key<U>> {
+            crate::open::connect($shared, to, channel)
+        }
+
+        /// Adds a connected socket: what `#[on_accepted]` was given, or a stream of `std`.
+        ///
+        /// # Errors
+        /// The system refuses to watch it.
+        pub fn add<U: crate::channel::Channel>(
+            &mut $self,
+            socket: impl crate::addr::IntoSocket,
+            channel: U,
+        ) -> std::io::Result<crate::key::Key<U>> {
+            crate::open::add($shared, socket, channel)
+        }
+
+        /// Adds a pipe, a tty, a regular file, or a child's output: asyncore's `file_dispatcher`.
+        /// Unlike that one it takes the file over; give it a `try_clone()` to keep your own. The
+        /// open file becomes non-blocking, for everyone who shares it. Deadlines do not apply.
+        ///
+        /// # Errors
+        /// The system refuses to watch it.
+        pub fn add_file<U: crate::channel::Channel>(
+            &mut $self,
+            file: impl Into<std::os::fd::OwnedFd>,
+            channel: U,
+        ) -> std::io::Result<crate::key::Key<U>> {
+            crate::open::add_file($shared, file, channel)
+        }
+
+        /// Binds a UDP socket. Each datagram, empty ones too, goes to `#[on_read]`; each reply and
+        /// each push while it is handled is a datagram to its sender.
+        ///
+        /// # Errors
+        /// As of `listen`.
+        pub fn datagram<U>(
+            &mut $self,
+            at: impl crate::addr::ToAddr,
+            channel: U,
+        ) -> std::io::Result<crate::key::Key<U>>
+        where
+            U: crate::channel::Channel<Terminator = crate::channel::Unframed>,
+        {
+            crate::open::datagram($shared, at, channel)
+        }
+
+        /// Connects a UDP socket: it hears this peer only, and each push goes there.
+        ///
+        /// # Errors
+        /// As of `connect`, and if the system refuses.
+        pub fn datagram_to<U>(
+            &mut $self,
+            to: impl crate::addr::ToAddr,
+            channel: U,
+        ) -> std::io::Result<crate::key::Key<U>>
+        where
+            U: crate::channel::Channel<Terminator = crate::channel::Unframed>,
+        {
+            crate::open::datagram_to($shared, to, channel)
+        }
+    };
+}
+pub(crate) use ways_in;

@@ -1,0 +1,287 @@
+//! The output queue: one FIFO of bytes and producers.
+
+use bytes::{Buf, Bytes};
+use core::fmt;
+use std::collections::VecDeque;
+use std::net::SocketAddr;
+
+use crate::channel::Channel;
+use crate::producer::Pull;
+
+/// Bytes that are shared from this size on are queued as they are; smaller ones are cheaper copied
+/// to where their neighbours leave in the same write.
+const SHARED: usize = 4 * 1024;
+
+/// Bytes on their way out, and where among them a producer stands.
+///
+/// Invariants: `sent <= head.len()`; `len` is the number of bytes queued; `head` goes before
+/// everything in `rest`.
+#[derive(Debug, Default)]
+pub(crate) struct Queue {
+    /// Flat, so that the replies of one turn leave in one write.
+    head: Vec<u8>,
+    sent: usize,
+    rest: VecDeque<Item>,
+    len: usize,
+}
+
+#[derive(Debug)]
+enum Item {
+    Bytes(Bytes),
+    /// Bytes that may still grow.
+    Flat(Vec<u8>),
+    Datagram(SocketAddr, Bytes),
+    /// The next one of the producers has its place here.
+    Producer,
+    /// A producer is being asked just now: what it pushes goes behind it.
+    Asked,
+}
+
+/// What goes next.
+pub(crate) enum Front<'a> {
+    Bytes(&'a [u8]),
+    Datagram(SocketAddr, &'a [u8]),
+}
+
+impl Queue {
+    #[inline]
+    pub(crate) fn put(&mut self, bytes: &[u8]) {
+        self.len += bytes.len();
+        if self.rest.is_empty() {
+            self.head.extend_from_slice(bytes);
+        } else {
+            self.put_behind(bytes);
+        }
+    }
+
+    fn put_behind(&mut self, bytes: &[u8]) {
+        if let Some(Item::Flat(flat)) = self.rest.back_mut() {
+            flat.extend_from_slice(bytes);
+        } else if !bytes.is_empty() {
+            self.rest.push_back(Item::Flat(bytes.to_vec()));
+        }
+    }
+
+    pub(crate) fn put_bytes(&mut self, bytes: Bytes) {
+        if bytes.len() < SHARED {
+            return self.put(&bytes);
+        }
+        self.len += bytes.len();
+        self.rest.push_back(Item::Bytes(bytes));
+    }
+
+    pub(crate) fn put_datagram(&mut self, to: SocketAddr, bytes: Bytes) {
+        self.len += bytes.len();
+        self.rest.push_back(Item::Datagram(to, bytes));
+    }
+
+    /// Everything that was put, in one piece.
+    pub(crate) fn into_bytes(mut self) -> Bytes {
+        if let (true, 1, Some(Item::Bytes(bytes))) =
+            (self.head.is_empty(), self.rest.len(), self.rest.front_mut())
+        {
+            return std::mem::take(bytes);
+        }
+        for item in self.rest {
+            match item {
+                Item::Bytes(bytes) | Item::Datagram(_, bytes) => self.head.extend_from_slice(&bytes),
+                Item::Flat(flat) => self.head.extend_from_slice(&flat),
+                Item::Producer | Item::Asked => {}
+            }
+        }
+        self.head.into()
+    }
+
+    /// What to write next; `None` if a producer has to be asked first, or nothing is left.
+    fn front(&mut self) -> Option<Front<'_>> {
+        if self.sent == self.head.len() {
+            self.refill();
+        }
+        match self.rest.front() {
+            _ if self.sent < self.head.len() => self.head.get(self.sent..).map(Front::Bytes),
+            Some(Item::Bytes(bytes)) => Some(Front::Bytes(bytes)),
+            Some(Item::Datagram(to, bytes)) => Some(Front::Datagram(*to, bytes)),
+            _ => None,
+        }
+    }
+
+    /// The head is used up: what follows flat becomes it.
+    fn refill(&mut self) {
+        self.head.clear();
+        self.sent = 0;
+        if let Some(Item::Flat(flat)) = self.rest.front_mut() {
+            self.head.append(flat);
+            self.rest.pop_front();
+        }
+    }
+
+    fn advance(&mut self, len: usize) {
+        self.len = self.len.saturating_sub(len);
+        if self.sent < self.head.len() {
+            self.sent = (self.sent + len).min(self.head.len());
+            return;
+        }
+        if let Some(Item::Bytes(bytes)) = self.rest.front_mut() {
+            bytes.advance(len.min(bytes.len()));
+            if bytes.is_empty() {
+                self.rest.pop_front();
+            }
+        }
+    }
+
+    /// Puts a producer's chunk in front of it; small ones gather in the head.
+    fn put_first(&mut self, chunk: Bytes) {
+        self.len += chunk.len();
+        if chunk.len() < SHARED {
+            self.head.extend_from_slice(&chunk);
+        } else {
+            self.rest.push_front(Item::Bytes(chunk));
+        }
+    }
+}
+
+/// The queue of one channel, with its producers in the order of their places.
+pub(crate) struct Output<T: Channel> {
+    pub(crate) queue: Queue,
+    producers: VecDeque<Pull<T>>,
+    /// So many producers have their place in the channel: the next frame waits for them.
+    holding: usize,
+    /// The producer at the front said "not yet".
+    asleep: bool,
+}
+
+impl<T: Channel> Default for Output<T> {
+    fn default() -> Self {
+        Self { queue: Queue::default(), producers: VecDeque::new(), holding: 0, asleep: false }
+    }
+}
+
+impl<T: Channel> fmt::Debug for Output<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Output")
+            .field("bytes", &self.queue.len)
+            .field("producers", &self.producers.len())
+            .finish()
+    }
+}
+
+impl<T: Channel> Output<T> {
+    /// Bytes queued.
+    #[inline]
+    pub(crate) fn len(&self) -> usize {
+        self.queue.len
+    }
+
+    /// Whether nothing is queued, not even a producer or an empty datagram.
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.queue.len == 0 && self.queue.rest.is_empty()
+    }
+
+    /// Whether there is something to do for it as soon as there is room.
+    #[inline]
+    pub(crate) fn is_waiting_for_room(&self) -> bool {
+        self.queue.len > 0 || (!self.queue.rest.is_empty() && !self.asleep)
+    }
+
+    #[inline]
+    pub(crate) fn holds_input(&self) -> bool {
+        self.holding > 0
+    }
+
+    pub(crate) fn push_producer(&mut self, pull: Pull<T>) {
+        self.holding += usize::from(pull.holds_input);
+        self.producers.push_back(pull);
+        self.queue.rest.push_back(Item::Producer);
+    }
+
+    /// What to write next; `None` if a producer has to be asked first, or nothing is left.
+    pub(crate) fn front(&mut self) -> Option<Front<'_>> {
+        self.queue.front()
+    }
+
+    /// Whether a producer should be asked before the next write: there are fewer than `bytes`, all
+    /// of them flat, or none.
+    pub(crate) fn may_gather(&self, bytes: usize) -> bool {
+        let flat = self.queue.head.len() - self.queue.sent;
+        flat < bytes && !matches!(self.queue.rest.front(), Some(Item::Bytes(_) | Item::Datagram(..) | Item::Flat(_)))
+    }
+
+    /// `len` bytes of the front were written.
+    pub(crate) fn advance(&mut self, len: usize) {
+        self.queue.advance(len);
+    }
+
+    /// The datagram at the front was sent, or cannot be.
+    pub(crate) fn datagram_done(&mut self) {
+        if let Some(Item::Datagram(_, bytes)) = self.queue.rest.pop_front() {
+            self.queue.len = self.queue.len.saturating_sub(bytes.len());
+        }
+    }
+
+    /// Takes the producer whose turn it is: nothing is queued before it and it is not asleep.
+    /// [`put_back`](Self::put_back) or [`ended`](Self::ended) must follow.
+    pub(crate) fn take_producer(&mut self) -> Option<Pull<T>> {
+        match self.queue.rest.front_mut() {
+            Some(item @ Item::Producer) if !self.asleep => {
+                *item = Item::Asked;
+                self.producers.pop_front()
+            }
+            _ => None,
+        }
+    }
+
+    /// The producer gave `chunk` and may have more, or `None`: not yet.
+    pub(crate) fn put_back(&mut self, pull: Pull<T>, chunk: Option<Bytes>) {
+        // Unless it discarded the queue while it was asked, and itself with it.
+        let Some(item @ Item::Asked) = self.queue.rest.front_mut() else { return };
+        *item = Item::Producer;
+        self.producers.push_front(pull);
+        match chunk {
+            None => self.asleep = true,
+            Some(chunk) => self.queue.put_first(chunk),
+        }
+    }
+
+    /// The producer that was asked has no more.
+    pub(crate) fn ended(&mut self, pull: &Pull<T>) {
+        if let Some(Item::Asked) = self.queue.rest.front() {
+            self.queue.rest.pop_front();
+            self.holding -= usize::from(pull.holds_input);
+        }
+    }
+
+    /// The producer at the front may have something now. Whether there is one that slept.
+    pub(crate) fn wake(&mut self) -> bool {
+        std::mem::take(&mut self.asleep)
+    }
+
+    /// Drops everything queued; how many bytes that were.
+    pub(crate) fn clear(&mut self) -> usize {
+        let dropped = self.queue.len;
+        *self = Self::default();
+        dropped
+    }
+
+    /// Uses `spare` for the head, so that a channel at rest needs no buffer of its own.
+    #[inline]
+    pub(crate) fn borrow(&mut self, spare: &mut Vec<u8>) {
+        if self.queue.head.capacity() == 0 {
+            std::mem::swap(&mut self.queue.head, spare);
+        }
+    }
+
+    /// Gives the larger buffer back; what could not be written goes into one that just fits.
+    #[inline]
+    pub(crate) fn give_back(&mut self, spare: &mut Vec<u8>) {
+        let queue = &mut self.queue;
+        let unsent = queue.head.get(queue.sent..).unwrap_or(&[]);
+        let kept = if unsent.is_empty() { Vec::new() } else { unsent.to_vec() };
+        queue.sent = 0;
+        queue.head.clear();
+        if spare.capacity() < queue.head.capacity() {
+            std::mem::swap(spare, &mut queue.head);
+        }
+        queue.head = kept;
+    }
+}

@@ -1,0 +1,219 @@
+//! What can be pushed, and what a handler can return.
+
+use bytes::{Bytes, BytesMut};
+use core::fmt;
+use std::borrow::Cow;
+
+use crate::channel::Channel;
+use crate::error::{BoxError, Error, Result};
+use crate::io::Io;
+use crate::output::Queue;
+
+/// Byte-like: what [`Io::push`] takes. Implement it for a type of your own to write it without an
+/// intermediate buffer.
+///
+/// ```
+/// use asyncore_runtime::{Push, Sink};
+/// struct Status(u16, &'static str);
+/// impl Push for Status {
+///     fn push(self, out: &mut Sink<'_>) {
+///         (self.0.to_string()).push(out);
+///         (" ").push(out);
+///         (self.1).push(out);
+///     }
+/// }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be pushed",
+    label = "this is not bytes",
+    note = "push `&[u8]`, `&str`, `Vec<u8>`, `String`, `Bytes` or `format_args!(..)`, or implement `Push` for `{Self}`"
+)]
+pub trait Push {
+    /// Puts the bytes into `out`.
+    fn push(self, out: &mut Sink<'_>);
+}
+
+/// Where [`Push`] puts bytes: the end of an output queue.
+#[derive(Debug)]
+pub struct Sink<'a>(&'a mut Queue);
+
+impl<'a> Sink<'a> {
+    #[inline]
+    pub(crate) fn new(queue: &'a mut Queue) -> Self {
+        Self(queue)
+    }
+
+    /// Appends bytes.
+    #[inline]
+    pub fn put(&mut self, bytes: &[u8]) {
+        self.0.put(bytes);
+    }
+
+    /// Appends bytes; large ones are kept as they are, without a copy.
+    pub fn put_bytes(&mut self, bytes: Bytes) {
+        self.0.put_bytes(bytes);
+    }
+}
+
+/// What was pushed, in one piece.
+pub(crate) fn whole(data: impl Push) -> Bytes {
+    let mut queue = Queue::default();
+    data.push(&mut Sink::new(&mut queue));
+    queue.into_bytes()
+}
+
+impl fmt::Write for Sink<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.put(text.as_bytes());
+        Ok(())
+    }
+}
+
+impl Push for &[u8] {
+    #[inline]
+    fn push(self, out: &mut Sink<'_>) {
+        out.put(self);
+    }
+}
+
+impl Push for Bytes {
+    fn push(self, out: &mut Sink<'_>) {
+        out.put_bytes(self);
+    }
+}
+
+impl Push for fmt::Arguments<'_> {
+    fn push(self, out: &mut Sink<'_>) {
+        // A sink takes everything; only a `Display` of the user's can fail, and then what it
+        // wrote so far is what it says.
+        let _ = fmt::Write::write_fmt(out, self);
+    }
+}
+
+/// Types that lend their bytes.
+macro_rules! push_as_bytes {
+    ($($type:ty),*) => {$(
+        impl Push for $type {
+            #[inline]
+            fn push(self, out: &mut Sink<'_>) {
+                out.put(self.as_ref());
+            }
+        }
+    )*};
+}
+
+push_as_bytes!(&str, String, &String, &Vec<u8>, &Bytes, &BytesMut, Box<[u8]>, Cow<'_, [u8]>);
+
+impl<const N: usize> Push for [u8; N] {
+    #[inline]
+    fn push(self, out: &mut Sink<'_>) {
+        out.put(&self);
+    }
+}
+
+impl<const N: usize> Push for &[u8; N] {
+    #[inline]
+    fn push(self, out: &mut Sink<'_>) {
+        out.put(self);
+    }
+}
+
+impl Push for Cow<'_, str> {
+    fn push(self, out: &mut Sink<'_>) {
+        out.put(self.as_bytes());
+    }
+}
+
+impl Push for Vec<u8> {
+    fn push(self, out: &mut Sink<'_>) {
+        out.put_bytes(self.into());
+    }
+}
+
+impl Push for BytesMut {
+    fn push(self, out: &mut Sink<'_>) {
+        out.put_bytes(self.freeze());
+    }
+}
+
+/// What a handler can return: nothing, anything byte-like, `Option` and `Result` of those, or a
+/// type of your own.
+///
+/// ```
+/// use asyncore_runtime::{Channel, Io, Reply, Result};
+/// enum Answer { Stored, Count(u64) }
+/// impl<T: Channel> Reply<T> for Answer {
+///     fn send(self, io: &mut Io<T>) -> Result {
+///         match self {
+///             Answer::Stored => io.push("STORED\r\n"),
+///             Answer::Count(n) => io.push(format_args!("{n}\r\n")),
+///         }
+///         Ok(())
+///     }
+/// }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "a handler cannot return `{Self}`",
+    label = "this is not a reply",
+    note = "return `()`, something byte-like, an `Option` or a `Result` of those, or implement `Reply` for `{Self}`"
+)]
+pub trait Reply<T: Channel> {
+    /// Sends the reply.
+    ///
+    /// # Errors
+    /// What `#[on_error]` is to hear of; an `Err` returned by a handler is [`Error::Handler`].
+    fn send(self, io: &mut Io<T>) -> Result;
+}
+
+impl<T: Channel> Reply<T> for () {
+    #[inline]
+    fn send(self, _: &mut Io<T>) -> Result {
+        Ok(())
+    }
+}
+
+impl<T: Channel, P: Push> Reply<T> for P {
+    #[inline]
+    fn send(self, io: &mut Io<T>) -> Result {
+        io.push(self);
+        Ok(())
+    }
+}
+
+impl<T: Channel, R: Reply<T>> Reply<T> for Option<R> {
+    #[inline]
+    fn send(self, io: &mut Io<T>) -> Result {
+        self.map_or(Ok(()), |reply| reply.send(io))
+    }
+}
+
+impl<T: Channel, R: Reply<T>, E: Into<BoxError>> Reply<T> for core::result::Result<R, E> {
+    #[inline]
+    fn send(self, io: &mut Io<T>) -> Result {
+        self.map_err(Error::handler)?.send(io)
+    }
+}
+
+/// What a field marked `#[on_read]` can be: something that collects incoming data.
+pub trait Collect {
+    /// Appends what came in.
+    fn collect(&mut self, data: &[u8]);
+}
+
+impl Collect for Vec<u8> {
+    fn collect(&mut self, data: &[u8]) {
+        self.extend_from_slice(data);
+    }
+}
+
+impl Collect for BytesMut {
+    fn collect(&mut self, data: &[u8]) {
+        self.extend_from_slice(data);
+    }
+}
+
+impl Collect for std::collections::VecDeque<u8> {
+    fn collect(&mut self, data: &[u8]) {
+        self.extend(data);
+    }
+}

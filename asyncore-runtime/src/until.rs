@@ -1,0 +1,223 @@
+//! What ends a frame: said at compile time by the macro, or in data by a field.
+
+use bytes::Bytes;
+use core::time::Duration;
+
+use crate::error::Result;
+
+/// What a state waits for. `#[channel]` writes one for each `#[terminator]` method.
+///
+/// ```
+/// use asyncore_runtime::Until;
+/// use std::time::Duration;
+/// let line = Until::bytes(b"\r\n").max(512).within(Duration::from_secs(30));
+/// let block = Until::len(10).end(b"\r\n");
+/// # let _ = (line, block);
+/// ```
+#[derive(Debug, Clone, Copy)]
+pub struct Until<'a> {
+    pub(crate) ends: Ends<'a>,
+    pub(crate) take: Take,
+    pub(crate) max: Option<usize>,
+    pub(crate) within: Option<Duration>,
+}
+
+/// The kinds of end.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Ends<'a> {
+    Bytes(&'a [u8]),
+    Any(&'a [&'a [u8]]),
+    Len { len: u64, end: &'a [u8] },
+    Prefix(Prefix),
+    Scan(fn(&[u8]) -> Result<Scan>),
+    Eof,
+    Nothing,
+}
+
+/// How a length in front of the payload is written.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Prefix {
+    Big(usize),
+    Little(usize),
+    Varint,
+}
+
+/// What happens to the bytes of a frame on their way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Take {
+    /// Held until the frame is whole, then handed to the handler.
+    Whole,
+    /// Handed to the handler piece by piece.
+    Pieces,
+    /// Handed to `on_read`; the handler hears only of the end.
+    Collected,
+    /// Dropped; the handler hears only of the end.
+    Dropped,
+}
+
+/// The answer of a `with = ..` function, which is shown all bytes not yet in a frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scan {
+    /// The first so many bytes are a frame.
+    Frame(usize),
+    /// Ask again when there are at least so many bytes in all.
+    Need(usize),
+}
+
+impl<'a> Until<'a> {
+    const fn new(ends: Ends<'a>) -> Self {
+        Self { ends, take: Take::Whole, max: None, within: None }
+    }
+
+    /// Up to these bytes, which are removed. Empty means everything, as asynchat's `""` does.
+    #[must_use]
+    pub const fn bytes(end: &'a [u8]) -> Self {
+        if end.is_empty() {
+            return Self::none();
+        }
+        Self::new(Ends::Bytes(end))
+    }
+
+    /// Up to the alternative that ends first; of those ending at one byte, the longest.
+    #[must_use]
+    pub const fn any(ends: &'a [&'a [u8]]) -> Self {
+        Self::new(Ends::Any(ends))
+    }
+
+    /// That many bytes. 0 is complete at once.
+    #[must_use]
+    pub const fn len(len: u64) -> Self {
+        Self::new(Ends::Len { len, end: b"" })
+    }
+
+    /// After [`len`](Until::len): these bytes follow the payload, are checked and removed.
+    #[must_use]
+    pub const fn end(mut self, bytes: &'a [u8]) -> Self {
+        if let Ends::Len { len, .. } = self.ends {
+            self.ends = Ends::Len { len, end: bytes };
+        }
+        self
+    }
+
+    /// A length of `width` bytes (1 to 8), most significant first, then the payload.
+    #[must_use]
+    pub const fn prefix_be(width: usize) -> Self {
+        Self::new(Ends::Prefix(Prefix::Big(width)))
+    }
+
+    /// A length of `width` bytes (1 to 8), least significant first, then the payload.
+    #[must_use]
+    pub const fn prefix_le(width: usize) -> Self {
+        Self::new(Ends::Prefix(Prefix::Little(width)))
+    }
+
+    /// A length in groups of 7 bits, least significant first (LEB128), then the payload.
+    #[must_use]
+    pub const fn varint() -> Self {
+        Self::new(Ends::Prefix(Prefix::Varint))
+    }
+
+    /// All until the peer closes its side.
+    #[must_use]
+    pub const fn eof() -> Self {
+        Self::new(Ends::Eof)
+    }
+
+    /// Not framed: asynchat's `None`.
+    #[must_use]
+    pub const fn none() -> Self {
+        Self::new(Ends::Nothing).streamed()
+    }
+
+    /// Where this function says.
+    #[must_use]
+    pub const fn with(scan: fn(&[u8]) -> Result<Scan>) -> Self {
+        Self::new(Ends::Scan(scan))
+    }
+
+    /// The most payload bytes; for pieces, of all of them together.
+    #[must_use]
+    pub const fn max(mut self, bytes: usize) -> Self {
+        self.max = Some(bytes);
+        self
+    }
+
+    /// The time from the frame's first byte to its end, in all.
+    #[must_use]
+    pub const fn within(mut self, time: Duration) -> Self {
+        self.within = Some(time);
+        self
+    }
+
+    /// Nothing is held: the handler is called with a [`Piece`](crate::Piece) at a time.
+    #[must_use]
+    pub const fn streamed(mut self) -> Self {
+        self.take = Take::Pieces;
+        self
+    }
+
+    /// Nothing is held: the data goes to `on_read`, the handler hears of the end.
+    #[must_use]
+    pub const fn collected(mut self) -> Self {
+        self.take = Take::Collected;
+        self
+    }
+
+    /// Nothing is kept: the data is dropped, the handler hears of the end.
+    #[must_use]
+    pub const fn discarded(mut self) -> Self {
+        self.take = Take::Dropped;
+        self
+    }
+}
+
+/// A terminator in data: the type of a field marked `#[terminator]`.
+///
+/// The channel waits for whatever the field says now, and changing it counts from the next byte.
+/// As in asynchat, a [`Len`](Terminator::Len) counts down while its bytes come, is
+/// [`None`](Terminator::None) when its handler is called, and stays so unless set again.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Terminator {
+    /// Collect for ever.
+    #[default]
+    None,
+    /// So many bytes still to come. 0 collects for ever, as in asynchat.
+    Len(u64),
+    /// Up to these bytes. Empty collects for ever.
+    Bytes(Bytes),
+}
+
+impl From<&'static [u8]> for Terminator {
+    fn from(end: &'static [u8]) -> Self {
+        Self::Bytes(Bytes::from_static(end))
+    }
+}
+
+impl<const N: usize> From<&'static [u8; N]> for Terminator {
+    fn from(end: &'static [u8; N]) -> Self {
+        Self::Bytes(Bytes::from_static(end))
+    }
+}
+
+impl From<&'static str> for Terminator {
+    fn from(end: &'static str) -> Self {
+        Self::Bytes(Bytes::from_static(end.as_bytes()))
+    }
+}
+
+impl From<u64> for Terminator {
+    fn from(len: u64) -> Self {
+        Self::Len(len)
+    }
+}
+
+impl Terminator {
+    pub(crate) fn until(&self) -> Until<'_> {
+        match self {
+            Self::Bytes(end) => Until::bytes(end),
+            Self::Len(len) if *len > 0 => Until::len(*len),
+            Self::None | Self::Len(_) => Until::none(),
+        }
+        .collected()
+    }
+}
