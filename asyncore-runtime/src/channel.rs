@@ -65,6 +65,8 @@ pub trait Channel: Settings {
     const MAX_BYTES: usize = Self::LIMITS.worst(Self::MAX_FRAME);
     /// Checks the macro cannot make by itself, of generic channels.
     const CHECK: () = ();
+    /// What comes in in each `#[example]`, its inputs joined: seeds for a fuzzer.
+    const EXAMPLES: &'static [&'static [u8]] = &[];
     /// `#[on_read]` takes no data: the channel reads for itself, in `on_readable`.
     const RAW: bool = false;
     /// The channel has `#[readable]` or `#[writable]`, and is asked in each pass.
@@ -163,14 +165,17 @@ pub trait Channel: Settings {
     }
 
     /// Something went wrong: asyncore's `handle_error`. Unless this is written, one line is
-    /// logged and the channel closes. After an error that [is fatal](Error::is_fatal) it closes
+    /// logged and the channel closes; a listening channel goes on. After an error that [is fatal](Error::is_fatal) it closes
     /// in any case.
     ///
     /// # Errors
     /// An error here closes the channel, with the first error as the reason.
     fn on_error(&mut self, error: &Error, io: &mut Io<Self>) -> Result {
         crate::log::error::<Self>(io, error);
-        io.close();
+        // One connection that could not be taken in is no reason to refuse the next.
+        if !io.is_listening() {
+            io.close();
+        }
         Ok(())
     }
 

@@ -35,12 +35,14 @@ pub(crate) struct Entry<T: Channel> {
     kept: BytesMut,
     /// Frames handled in this turn.
     frames: usize,
+    /// Where the terminator is a field: payload given out since the last frame ended.
+    collected: usize,
 }
 
 impl<T: Channel> Entry<T> {
     pub(crate) fn new(user: T, io: Io<T>) -> Self {
         let () = T::CHECK;
-        Self { user, io, framer: Framer::default(), kept: BytesMut::new(), frames: 0 }
+        Self { user, io, framer: Framer::default(), kept: BytesMut::new(), frames: 0, collected: 0 }
     }
 
     /// Runs what another channel, a thread or a test wants done.
@@ -68,7 +70,14 @@ impl<T: Channel> Entry<T> {
     /// Everything that calls user code goes through here: a panic costs this channel only.
     fn event(&mut self, scratch: &mut Scratch, work: impl FnOnce(&mut Self, &mut Scratch)) -> After {
         self.io.out.borrow(&mut scratch.output);
-        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| work(self, scratch))) {
+        let work = |entry: &mut Self| {
+            work(entry, scratch);
+            if T::PRODUCES {
+                // The event may have filled the field: nobody else would look.
+                entry.flush();
+            }
+        };
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| work(self))) {
             self.fail(Error::Panic(panic_text(&*panic)));
         }
         let after = self.finish();
@@ -123,22 +132,24 @@ impl<T: Channel> Entry<T> {
         self.io.state.look_again = true;
     }
 
-    /// Marks that a handler left take effect: from now on pushing is too late.
-    #[inline]
+    /// Marks that a handler left take effect.
+    #[inline(always)]
     fn obey(&mut self) {
-        let marks = self.io.state.stop;
-        if marks & (stop::ENDING | stop::CLOSING) != 0 {
-            self.io.state.late = true;
-        }
-        if marks & stop::DISCARD != 0 {
-            self.discard();
+        if self.io.state.stop & (stop::ENDING | stop::CLOSING | stop::DISCARD) != 0 {
+            self.obey_marks();
         }
     }
 
-    /// What was read is dropped; the loop over frames drops the rest of what it is at.
-    fn discard(&mut self) {
-        self.kept = BytesMut::new();
-        self.framer.restart();
+    #[cold]
+    fn obey_marks(&mut self) {
+        if self.io.state.stop & (stop::ENDING | stop::CLOSING) != 0 {
+            self.io.state.end_output();
+        }
+        if self.io.state.stop & stop::DISCARD != 0 {
+            // What was read is dropped; the loop over frames drops the rest of what it is at.
+            self.kept = BytesMut::new();
+            self.framer.restart();
+        }
     }
 
     /// Shows an error to `#[on_error]`, once, and closes after it if it has to be.
@@ -179,40 +190,38 @@ impl<T: Channel> Entry<T> {
 
     /// The end of every turn: what ends the connection, what the timers must know, what is left.
     fn finish(&mut self) -> After {
-        if self.io.state.stop & stop::OVERFLOW != 0 {
-            self.overflowed();
+        let limit = self.io.limits().max_output;
+        if self.io.out.queued() > limit {
+            self.fail(Error::OutputTooLong { limit });
         }
+        // Whoever was at the input has dropped it; asked for elsewhere there was none to drop.
+        self.io.state.stop &= !stop::DISCARD;
         let marks = self.io.state.stop;
         if marks & stop::CLOSING != 0 {
             self.last_write();
             return self.end();
         }
-        let is_done = marks & stop::ENDING != 0 && self.io.out.is_empty();
+        let is_done = marks & stop::ENDING != 0 && !self.has_output();
         if is_done && self.io.state.phase != Phase::Connecting || self.is_drained() {
             return self.end();
         }
+        self.end_output_if_asked();
         self.mark_times();
         self.arm();
         if self.is_runnable() { After::Again } else { After::Rest }
-    }
-
-    fn overflowed(&mut self) {
-        self.io.state.stop &= !stop::OVERFLOW;
-        let limit = self.io.limits().max_output;
-        self.fail(Error::OutputTooLong { limit });
     }
 
     /// Whether the map drains and this channel has nothing to do.
     fn is_drained(&self) -> bool {
         let state = &self.io.state;
         self.io.shared.is_draining.get()
-            && (!self.io.link.has_peer() && self.io.out.is_empty()
+            && (!self.io.link.has_peer() && !self.has_output()
                 || state.phase == Phase::Open
                     && !state.ready.readable
                     && !state.look_again
                     && state.stop == 0
                     && self.kept.is_empty()
-                    && self.io.out.is_empty())
+                    && !self.has_output())
     }
 
     /// Whether it stops here of its own will, so that nobody else will wake it.
@@ -223,7 +232,8 @@ impl<T: Channel> Entry<T> {
         }
         let can_read = state.stop & !stop::ENDING == 0 && state.wants_read;
         can_read && (state.look_again || state.ready.readable || state.eof && !state.eof_told)
-            || state.ready.writable && (self.io.out.is_waiting_for_room() || state.wants_write)
+            || state.ready.writable
+                && (self.io.out.is_waiting_for_room() || state.wants_write || state.field_left)
     }
 
     /// Exactly one close event for each connection, and nothing after it.
@@ -233,7 +243,7 @@ impl<T: Channel> Entry<T> {
         Counters::bump(&self.io.shared.counters.closed);
         self.forget_timers();
         self.io.release_waiters();
-        self.io.state.late = true;
+        self.io.state.end_output();
         // A panic here has nobody left to be told; the hook has printed it.
         let _ = catch_unwind(AssertUnwindSafe(|| self.user.on_close(&why, &mut self.io)));
         self.forget_timers();
@@ -329,6 +339,8 @@ impl<T: Channel> Driven for Entry<T> {
         self.event(scratch, |entry, _| {
             entry.io.state.wants_read = entry.user.readable();
             entry.io.state.wants_write = entry.user.writable();
+            crate::trace!(entry.io, "readable", "{}", entry.io.state.wants_read);
+            crate::trace!(entry.io, "writable", "{}", entry.io.state.wants_write);
         })
     }
 }

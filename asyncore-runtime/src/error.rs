@@ -121,6 +121,20 @@ impl Error {
         )
     }
 
+    /// Whether the peer has gone: asyncore's set of errors that are a close (`ECONNRESET`,
+    /// `EPIPE`, `ECONNABORTED`, `ENOTCONN`). Without `#[on_error]` they are not logged.
+    #[must_use]
+    pub fn is_disconnect(&self) -> bool {
+        use io::ErrorKind as Kind;
+        matches!(
+            self,
+            Self::Io { source, .. } if matches!(
+                source.kind(),
+                Kind::ConnectionReset | Kind::BrokenPipe | Kind::ConnectionAborted | Kind::NotConnected
+            )
+        )
+    }
+
     /// The bound that was hit, if it was one.
     #[must_use]
     pub fn limit(&self) -> Option<Limit> {

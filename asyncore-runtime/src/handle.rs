@@ -22,9 +22,12 @@ use crate::shared::After;
 /// So many posts wait at most for a loop that is busy elsewhere.
 const CAPACITY: usize = 64 * 1024;
 
+/// A task from another thread.
+type PostFn = Box<dyn FnOnce(&mut dyn Any, &mut Scratch) -> After + Send>;
+
 /// What other threads want done.
 pub(crate) enum Post {
-    Channel(RawKey, Box<dyn FnOnce(&mut dyn Any, &mut Scratch) -> After + Send>),
+    Channel(RawKey, PostFn),
     Map(Box<dyn FnOnce(&mut Map) + Send>),
 }
 

@@ -50,6 +50,15 @@ pub(crate) enum Phase {
     Open,
 }
 
+/// What became of the wish to send no more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Half {
+    #[default]
+    No,
+    Asked,
+    Done,
+}
+
 /// Why no frame is handled just now: one byte, so that the loop over frames tests one byte.
 pub(crate) mod stop {
     /// By `pause`.
@@ -64,10 +73,8 @@ pub(crate) mod stop {
     pub(crate) const ENDING: u8 = 1 << 4;
     /// `close` was called.
     pub(crate) const CLOSING: u8 = 1 << 5;
-    /// More was pushed than the queue may hold.
-    pub(crate) const OVERFLOW: u8 = 1 << 6;
     /// `discard_buffers` was called: what was read and not handled is to go.
-    pub(crate) const DISCARD: u8 = 1 << 7;
+    pub(crate) const DISCARD: u8 = 1 << 6;
 }
 
 /// The small facts of a channel.
@@ -88,10 +95,16 @@ pub(crate) struct State {
     pub(crate) eof_told: bool,
     /// What is pushed now is too late.
     pub(crate) late: bool,
+    /// Pushing is not simply appending: it is too late, or each push is a datagram.
+    pub(crate) is_aside: bool,
+    /// Whether this side says no more, and still listens.
+    pub(crate) half: Half,
     /// It came by a listener, and its first frame is not complete.
     pub(crate) first_frame_due: bool,
     /// What was read before has to be looked at again.
     pub(crate) look_again: bool,
+    /// The field marked `#[producer]` may have more.
+    pub(crate) field_left: bool,
     /// When to connect again.
     pub(crate) dial_at: Option<Tick>,
     /// So many queues of other channels are high with what this one pushed.
@@ -148,8 +161,17 @@ impl<T: Channel> Default for Extra<T> {
     }
 }
 
+impl State {
+    /// From now on what is pushed is too late.
+    pub(crate) fn end_output(&mut self) {
+        self.late = true;
+        self.is_aside = true;
+    }
+}
+
 impl<T: Channel> Io<T> {
     pub(crate) fn new(shared: Rc<Shared>, key: RawKey, link: Link) -> Self {
+        let is_aside = matches!(link, Link::Udp(_));
         Self {
             shared,
             key,
@@ -157,7 +179,11 @@ impl<T: Channel> Io<T> {
             at: T::Terminator::default(),
             next: None,
             out: Output::default(),
-            state: State { wants_read: true, ..State::default() },
+            state: State {
+                wants_read: true,
+                is_aside,
+                ..State::default()
+            },
             extra: None,
         }
     }
@@ -172,19 +198,16 @@ impl<T: Channel> Io<T> {
 
     /// Queues bytes: `&[u8]`, `&str`, `String`, `Vec<u8>`, `Bytes`, `format_args!(..)`, ..
     ///
-    /// They are written at the end of the turn, with everything else. After `close_when_done` or
+    /// They are written at the end of the turn, with everything else. A queue that is longer than
+    /// [`Limits::max_output`] when the handler has returned closes the channel. After `close_when_done` or
     /// `close` took effect they are dropped, and counted in the reason of the close event. On a
     /// datagram channel each push is one datagram, to the sender of the one being handled.
     #[inline]
     pub fn push(&mut self, data: impl Push) {
-        if self.state.late || matches!(self.link, Link::Udp(_)) {
+        if self.state.is_aside {
             return self.push_aside(whole(data));
         }
         data.push(&mut Sink::new(&mut self.out.queue));
-        if self.out.len() > T::LIMITS.max_output {
-            self.state.stop |= stop::OVERFLOW;
-            self.state.late = true;
-        }
     }
 
     /// Pushes that do not simply go to the end of a stream.
@@ -222,12 +245,14 @@ impl<T: Channel> Io<T> {
     /// Bytes queued and not yet written.
     #[must_use]
     pub fn queued(&self) -> usize {
-        self.out.len()
+        self.out.queued()
     }
 
     /// Drops what was read and not handled, and everything queued, producers included: asynchat's
-    /// `discard_buffers`.
+    /// `discard_buffers`. What was pushed before and the system takes at once still goes out, as
+    /// there.
     pub fn discard_buffers(&mut self) {
+        self.write_ready();
         self.out.clear();
         self.state.stop = (self.state.stop & !stop::HOLDING) | stop::DISCARD;
     }
@@ -238,6 +263,15 @@ impl<T: Channel> Io<T> {
     /// still comes is read and dropped.
     pub fn close_when_done(&mut self) {
         self.state.stop |= stop::ENDING;
+    }
+
+    /// Says no more when all that is queued was written, and goes on reading: the half-close of a
+    /// client that sends its request, ends it, and reads the answer. What is pushed when this
+    /// handler has returned is dropped.
+    pub fn end_output(&mut self) {
+        if self.state.half == Half::No {
+            self.state.half = Half::Asked;
+        }
     }
 
     /// Closes when this handler has returned, after one attempt to write what is queued.
@@ -349,7 +383,7 @@ impl<T: Channel> Io<T> {
             if entry.io.state.late {
                 return Err(Refused::Gone);
             }
-            if entry.io.out.len() >= entry.io.limits().output_high {
+            if entry.io.out.queued() >= entry.io.limits().output_high {
                 return Err(Refused::Full);
             }
             entry.io.take_from(data, None);
@@ -365,7 +399,7 @@ impl<T: Channel> Io<T> {
 
     /// Queues what another channel pushed. Whether that one has to wait, and now does.
     fn take_from(&mut self, data: impl Push, from: Option<Waiter>) -> bool {
-        if self.out.len() == 0 {
+        if self.out.queued() == 0 {
             self.state.written_at = self.shared.clock.now();
         }
         self.push(data);
@@ -374,7 +408,7 @@ impl<T: Channel> Io<T> {
 
     /// Whether `from` was added to those who wait for this queue to get low.
     fn must_wait(&mut self, from: Waiter) -> bool {
-        let is_high = self.out.len() >= self.limits().output_high;
+        let is_high = self.out.queued() >= self.limits().output_high;
         let waits = |extra: &Extra<T>| extra.waiters.iter().any(|waiter| waiter.key == from.key);
         if !is_high || self.state.late || waits(self.extra()) {
             return false;
@@ -441,6 +475,12 @@ impl<T: Channel> Io<T> {
     #[must_use]
     pub fn is_connected(&self) -> bool {
         self.state.phase != Phase::Connecting && !matches!(self.link, Link::None)
+    }
+
+    /// Whether the channel is a listening one: asyncore's `accepting`.
+    #[must_use]
+    pub fn is_listening(&self) -> bool {
+        matches!(self.link, Link::Acceptor(_))
     }
 
     /// The bounds of this channel.
@@ -526,8 +566,8 @@ impl<T: Channel<Terminator = Unframed>> Io<T> {
     /// Reads into `buf`; `Ok(0)` is the end, and closes the channel when the handler has returned.
     ///
     /// # Errors
-    /// What the system says. `WouldBlock` is for the handler to pass over: it returned too much
-    /// trust in a readiness, and is called again.
+    /// What the system says. `WouldBlock` is that nothing is there yet: a handler that returns it
+    /// is called again.
     pub fn recv(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         if buf.is_empty() {
             return Ok(0);
@@ -552,7 +592,7 @@ impl<T: Channel> fmt::Debug for Io<T> {
         f.debug_struct("Io")
             .field("key", &self.key())
             .field("link", &self.link)
-            .field("queued", &self.out.len())
+            .field("queued", &self.out.queued())
             .finish_non_exhaustive()
     }
 }

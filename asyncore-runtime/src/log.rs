@@ -1,5 +1,5 @@
-//! One line for what nobody handles: asyncore's `log`. To `tracing` with that feature, else to
-//! stderr; never more than [`PER_SECOND`] lines a second, and with nothing in them that could
+//! One line for what nobody handles: asyncore's `log`. To `tracing` where somebody listens
+//! there, else to stderr; never more than [`PER_SECOND`] lines a second, and with nothing in them that could
 //! pass for another line.
 
 use core::fmt::Display;
@@ -17,8 +17,12 @@ thread_local! {
     static SECOND: Cell<Option<(Instant, u32, u32)>> = const { Cell::new(None) };
 }
 
-/// An error of a channel without `#[on_error]`.
+/// An error of a channel without `#[on_error]`. A peer that hung up is none worth a line: asyncore
+/// took these for a close.
 pub(crate) fn error<T: Channel>(io: &Io<T>, error: &Error) {
+    if error.is_disconnect() {
+        return;
+    }
     match io.peer_addr() {
         Some(peer) => note(&format_args!("{} {peer}: {error}; closing", name::<T>())),
         None => note(&format_args!("{}: {error}; closing", name::<T>())),
@@ -31,8 +35,9 @@ pub(crate) fn note(text: &dyn Display) {
     let line: String = text.to_string().chars().flat_map(printable).collect();
     let more = if spared == 0 { String::new() } else { format!(" ({spared} lines suppressed)") };
     #[cfg(feature = "tracing")]
-    tracing::error!(target: "asyncore", "{line}{more}");
-    #[cfg(not(feature = "tracing"))]
+    if tracing::dispatcher::has_been_set() {
+        return tracing::error!(target: "asyncore", "{line}{more}");
+    }
     eprintln!("asyncore: {line}{more}");
 }
 
@@ -63,7 +68,8 @@ pub(crate) fn name<T>() -> &'static str {
     base.rsplit("::").next().unwrap_or(path)
 }
 
-/// Every event of a channel, as PyMOTW's logs show them: `Shout 1#0: handle_read() -> 7 bytes`.
+/// Every event of a channel, as PyMOTW's logs show them: `Shout Key(1#0): handle_read() -> 7
+/// bytes`.
 #[cfg(feature = "tracing")]
 macro_rules! trace {
     ($io:expr, $event:literal) => {

@@ -14,7 +14,7 @@ const SHARED: usize = 4 * 1024;
 
 /// Bytes on their way out, and where among them a producer stands.
 ///
-/// Invariants: `sent <= head.len()`; `len` is the number of bytes queued; `head` goes before
+/// Invariants: `sent <= head.len()`; `behind` is the number of bytes in `rest`; `head` goes before
 /// everything in `rest`.
 #[derive(Debug, Default)]
 pub(crate) struct Queue {
@@ -22,7 +22,7 @@ pub(crate) struct Queue {
     head: Vec<u8>,
     sent: usize,
     rest: VecDeque<Item>,
-    len: usize,
+    behind: usize,
 }
 
 #[derive(Debug)]
@@ -45,8 +45,12 @@ pub(crate) enum Front<'a> {
 
 impl Queue {
     #[inline]
+    fn len(&self) -> usize {
+        self.head.len() - self.sent + self.behind
+    }
+
+    #[inline(always)]
     pub(crate) fn put(&mut self, bytes: &[u8]) {
-        self.len += bytes.len();
         if self.rest.is_empty() {
             self.head.extend_from_slice(bytes);
         } else {
@@ -55,6 +59,7 @@ impl Queue {
     }
 
     fn put_behind(&mut self, bytes: &[u8]) {
+        self.behind += bytes.len();
         if let Some(Item::Flat(flat)) = self.rest.back_mut() {
             flat.extend_from_slice(bytes);
         } else if !bytes.is_empty() {
@@ -66,12 +71,12 @@ impl Queue {
         if bytes.len() < SHARED {
             return self.put(&bytes);
         }
-        self.len += bytes.len();
+        self.behind += bytes.len();
         self.rest.push_back(Item::Bytes(bytes));
     }
 
     pub(crate) fn put_datagram(&mut self, to: SocketAddr, bytes: Bytes) {
-        self.len += bytes.len();
+        self.behind += bytes.len();
         self.rest.push_back(Item::Datagram(to, bytes));
     }
 
@@ -110,19 +115,21 @@ impl Queue {
         self.head.clear();
         self.sent = 0;
         if let Some(Item::Flat(flat)) = self.rest.front_mut() {
+            self.behind -= flat.len();
             self.head.append(flat);
             self.rest.pop_front();
         }
     }
 
     fn advance(&mut self, len: usize) {
-        self.len = self.len.saturating_sub(len);
         if self.sent < self.head.len() {
             self.sent = (self.sent + len).min(self.head.len());
             return;
         }
         if let Some(Item::Bytes(bytes)) = self.rest.front_mut() {
-            bytes.advance(len.min(bytes.len()));
+            let len = len.min(bytes.len());
+            bytes.advance(len);
+            self.behind -= len;
             if bytes.is_empty() {
                 self.rest.pop_front();
             }
@@ -131,10 +138,10 @@ impl Queue {
 
     /// Puts a producer's chunk in front of it; small ones gather in the head.
     fn put_first(&mut self, chunk: Bytes) {
-        self.len += chunk.len();
         if chunk.len() < SHARED {
             self.head.extend_from_slice(&chunk);
         } else {
+            self.behind += chunk.len();
             self.rest.push_front(Item::Bytes(chunk));
         }
     }
@@ -159,7 +166,7 @@ impl<T: Channel> Default for Output<T> {
 impl<T: Channel> fmt::Debug for Output<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Output")
-            .field("bytes", &self.queue.len)
+            .field("bytes", &self.queue.len())
             .field("producers", &self.producers.len())
             .finish()
     }
@@ -168,20 +175,20 @@ impl<T: Channel> fmt::Debug for Output<T> {
 impl<T: Channel> Output<T> {
     /// Bytes queued.
     #[inline]
-    pub(crate) fn len(&self) -> usize {
-        self.queue.len
+    pub(crate) fn queued(&self) -> usize {
+        self.queue.len()
     }
 
     /// Whether nothing is queued, not even a producer or an empty datagram.
     #[inline]
     pub(crate) fn is_empty(&self) -> bool {
-        self.queue.len == 0 && self.queue.rest.is_empty()
+        self.queue.len() == 0 && self.queue.rest.is_empty()
     }
 
     /// Whether there is something to do for it as soon as there is room.
     #[inline]
     pub(crate) fn is_waiting_for_room(&self) -> bool {
-        self.queue.len > 0 || (!self.queue.rest.is_empty() && !self.asleep)
+        self.queue.len() > 0 || (!self.queue.rest.is_empty() && !self.asleep)
     }
 
     #[inline]
@@ -215,7 +222,7 @@ impl<T: Channel> Output<T> {
     /// The datagram at the front was sent, or cannot be.
     pub(crate) fn datagram_done(&mut self) {
         if let Some(Item::Datagram(_, bytes)) = self.queue.rest.pop_front() {
-            self.queue.len = self.queue.len.saturating_sub(bytes.len());
+            self.queue.behind -= bytes.len();
         }
     }
 
@@ -258,7 +265,7 @@ impl<T: Channel> Output<T> {
 
     /// Drops everything queued; how many bytes that were.
     pub(crate) fn clear(&mut self) -> usize {
-        let dropped = self.queue.len;
+        let dropped = self.queue.len();
         *self = Self::default();
         dropped
     }

@@ -1,8 +1,9 @@
 //! Producers: output that is made when there is room for it.
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use core::marker::PhantomData;
 use core::task::Poll;
+use std::collections::VecDeque;
 use std::io::Read;
 
 use crate::channel::Channel;
@@ -23,6 +24,11 @@ use crate::push::{whole, Push};
 ///     }
 /// }
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a producer",
+    label = "nothing can be pulled out of this",
+    note = "implement `Producer` for `{Self}`: its `more()` gives the next bytes, or `None` at the end"
+)]
 pub trait Producer {
     /// The next bytes; `None`, or empty ones as in asynchat, is the end.
     fn more(&mut self) -> Option<Bytes>;
@@ -31,6 +37,33 @@ pub trait Producer {
 impl<P: Producer + ?Sized> Producer for Box<P> {
     fn more(&mut self) -> Option<Bytes> {
         (**self).more()
+    }
+}
+
+/// What is in the buffer, and then whatever is put into it.
+impl Producer for BytesMut {
+    fn more(&mut self) -> Option<Bytes> {
+        Some(self.split().freeze()).filter(|bytes| !bytes.is_empty())
+    }
+}
+
+/// What is in the buffer, and then whatever is put into it.
+impl Producer for Vec<u8> {
+    fn more(&mut self) -> Option<Bytes> {
+        Some(std::mem::take(self).into()).filter(|bytes: &Bytes| !bytes.is_empty())
+    }
+}
+
+/// One after the other.
+impl<P: Producer> Producer for VecDeque<P> {
+    fn more(&mut self) -> Option<Bytes> {
+        loop {
+            let chunk = self.front_mut()?.more().filter(|chunk| !chunk.is_empty());
+            if chunk.is_some() {
+                return chunk;
+            }
+            self.pop_front();
+        }
     }
 }
 

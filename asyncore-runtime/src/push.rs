@@ -195,6 +195,11 @@ impl<T: Channel, R: Reply<T>, E: Into<BoxError>> Reply<T> for core::result::Resu
 }
 
 /// What a field marked `#[on_read]` can be: something that collects incoming data.
+#[diagnostic::on_unimplemented(
+    message = "incoming data cannot be collected into a `{Self}`",
+    label = "this field is marked `#[on_read]`",
+    note = "use `Vec<u8>`, `BytesMut` or `VecDeque<u8>`, or implement `Collect` for `{Self}`"
+)]
 pub trait Collect {
     /// Appends what came in.
     fn collect(&mut self, data: &[u8]);

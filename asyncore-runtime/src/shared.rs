@@ -211,10 +211,15 @@ impl Shared {
         (slot.generation == key.generation && !matches!(slot.state, Occupant::Free)).then(|| f(slot))
     }
 
-    fn take(&self, key: RawKey) -> Option<Box<dyn Driven>> {
-        self.with_slot(key, |slot| match std::mem::replace(&mut slot.state, Occupant::Out) {
-            Occupant::In(driven) => Some(driven),
-            _ => None,
+    #[inline]
+    fn take(&self, key: RawKey, from_list: bool) -> Option<Box<dyn Driven>> {
+        self.with_slot(key, |slot| {
+            // From here on it may become ready again.
+            slot.is_ready &= !from_list;
+            match std::mem::replace(&mut slot.state, Occupant::Out) {
+                Occupant::In(driven) => Some(driven),
+                _ => None,
+            }
         })?
     }
 
@@ -271,13 +276,15 @@ impl Shared {
 
     /// Readiness from the system.
     pub(crate) fn note(&self, key: RawKey, ready: Ready) {
-        let known = self.with_slot(key, |slot| {
+        let was_ready = self.with_slot(key, |slot| {
             if let Occupant::In(driven) = &mut slot.state {
                 driven.note(ready);
             }
+            std::mem::replace(&mut slot.is_ready, true)
         });
-        match known {
-            Some(()) => self.make_ready(key),
+        match was_ready {
+            Some(true) => {}
+            Some(false) => self.ready.borrow_mut().push(key),
             None => Counters::bump(&self.counters.stale),
         }
     }
@@ -331,7 +338,7 @@ impl Shared {
         asked.retain(|key| self.is_alive(*key));
         asked.sort_unstable();
         for key in &asked {
-            self.with_taken(*key, |driven| driven.ask(scratch));
+            self.with_taken(*key, false, |driven| driven.ask(scratch));
         }
         self.asked.borrow_mut().append(&mut asked);
     }
@@ -342,11 +349,10 @@ impl Shared {
         let mut batch = std::mem::take(&mut *self.ready.borrow_mut());
         batch.sort_unstable();
         for key in &batch {
-            self.with_slot(*key, |slot| slot.is_ready = false);
-        }
-        for key in &batch {
             self.turn(*key, Wake::Ready, scratch);
-            self.run_tasks(scratch);
+            if !self.tasks.borrow().is_empty() {
+                self.run_tasks(scratch);
+            }
         }
         batch.clear();
         self.recycle(batch);
@@ -365,11 +371,12 @@ impl Shared {
     }
 
     pub(crate) fn turn(&self, key: RawKey, wake: Wake, scratch: &mut Scratch) {
-        self.with_taken(key, |driven| driven.run(wake, scratch));
+        self.with_taken(key, wake == Wake::Ready, |driven| driven.run(wake, scratch));
     }
 
-    fn with_taken(&self, key: RawKey, f: impl FnOnce(&mut dyn Driven) -> After) {
-        let Some(mut driven) = self.take(key) else { return };
+    #[inline]
+    fn with_taken(&self, key: RawKey, from_list: bool, f: impl FnOnce(&mut dyn Driven) -> After) {
+        let Some(mut driven) = self.take(key, from_list) else { return };
         let after = f(&mut *driven);
         self.settle(key, driven, after);
     }
@@ -398,7 +405,7 @@ impl Shared {
         for _ in 0..TASKS_PER_PASS {
             let Some(Task { key, run }) = self.tasks.borrow_mut().pop_front() else { return };
             self.with_slot(key, |slot| slot.tasks = slot.tasks.saturating_sub(1));
-            self.with_taken(key, |driven| run(driven, scratch));
+            self.with_taken(key, false, |driven| run(driven, scratch));
         }
     }
 

@@ -310,6 +310,25 @@ impl<T: Channel> Session<T> {
         self.net.output(self.key)
     }
 
+    /// Feeds each input and compares what comes out: what `#[example]` tests.
+    ///
+    /// # Panics
+    /// If the output differs, showing both.
+    #[track_caller]
+    pub fn converse(&mut self, exchanges: &[(&[u8], &[u8])]) {
+        for (sent, expected) in exchanges {
+            self.feed(sent);
+            let output = self.output();
+            assert!(
+                output == *expected,
+                "after b\"{}\": expected b\"{}\", found b\"{}\"",
+                sent.escape_ascii(),
+                expected.escape_ascii(),
+                output.escape_ascii()
+            );
+        }
+    }
+
     /// The peer reads so many bytes from now on, and then no more.
     pub fn window(&mut self, bytes: usize) {
         self.net.window(self.key, bytes);

@@ -174,8 +174,8 @@ impl<'a> Until<'a> {
 /// A terminator in data: the type of a field marked `#[terminator]`.
 ///
 /// The channel waits for whatever the field says now, and changing it counts from the next byte.
-/// As in asynchat, a [`Len`](Terminator::Len) counts down while its bytes come, is
-/// [`None`](Terminator::None) when its handler is called, and stays so unless set again.
+/// As in asynchat, a [`Len`](Terminator::Len) counts down while its bytes come, is 0 when its
+/// handler is called, and stays so unless set again.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Terminator {
     /// Collect for ever.

@@ -25,7 +25,7 @@ impl<T: Channel> Entry<T> {
     pub(super) fn mark_times(&mut self) {
         let now = self.io.shared.clock.now();
         let state = &mut self.io.state;
-        if self.io.out.len() == 0 {
+        if self.io.out.queued() == 0 {
             state.written_at = now;
         }
         let is_in_frame = !self.kept.is_empty() || self.framer.mid_frame();
@@ -56,7 +56,7 @@ impl<T: Channel> Entry<T> {
         if !self.io.link.has_peer() {
             return None;
         }
-        if self.io.out.len() > 0 {
+        if self.io.out.queued() > 0 {
             return deadline(state.written_at, Limit::WriteStall, limits.write_timeout);
         }
         // While it is us who wait, the peer has no deadline.

@@ -5,14 +5,14 @@ use std::io;
 
 use super::Entry;
 use crate::channel::Channel;
-use crate::error::Error;
+use crate::error::{Error, Result};
 use crate::frame::Frame;
 use crate::framing::Step;
 use crate::io::{stop, Phase};
 use crate::limits::Limit;
 use crate::link::Link;
 use crate::scratch::{Scratch, HEAD, READ};
-use crate::until::{Ends, Take, Terminator};
+use crate::until::{Ends, Take, Terminator, Until};
 
 /// Datagrams, or steps that take nothing, in one turn.
 const DATAGRAMS_PER_TURN: usize = 64;
@@ -53,11 +53,12 @@ impl<T: Channel> Entry<T> {
             if !self.io.state.ready.readable {
                 break;
             }
-            if read >= self.io.limits().bytes_per_turn {
+            let most = self.io.limits().bytes_per_turn.saturating_sub(read).min(READ);
+            if most == 0 {
                 self.hit(Limit::Turn);
                 break;
             }
-            match self.read_some(scratch) {
+            match self.read_some(scratch, most) {
                 Some(len) => read += len,
                 None => break,
             }
@@ -77,13 +78,13 @@ impl<T: Channel> Entry<T> {
     }
 
     /// One read, with what is kept in front of it; `None` if there was nothing.
-    fn read_some(&mut self, scratch: &mut Scratch) -> Option<usize> {
+    fn read_some(&mut self, scratch: &mut Scratch, most: usize) -> Option<usize> {
         if self.kept.len() > HEAD {
-            return self.read_large(scratch);
+            return self.read_large(scratch, most);
         }
         let head = self.kept.len();
         scratch.input.get_mut(..head)?.copy_from_slice(&self.kept);
-        let len = self.read_into(scratch.input.get_mut(head..head + READ)?)?;
+        let len = self.read_into(scratch.input.get_mut(head..head + most)?)?;
         let input = scratch.input.get(..head + len)?;
         let used = self.feed(input);
         self.keep(input.get(used..).unwrap_or(&[]));
@@ -91,8 +92,8 @@ impl<T: Channel> Entry<T> {
     }
 
     /// A frame that outgrew the head of the loop's buffer is gathered in its own.
-    fn read_large(&mut self, scratch: &mut Scratch) -> Option<usize> {
-        let len = self.read_into(scratch.input.get_mut(..READ)?)?;
+    fn read_large(&mut self, scratch: &mut Scratch, most: usize) -> Option<usize> {
+        let len = self.read_into(scratch.input.get_mut(..most)?)?;
         self.kept.extend_from_slice(scratch.input.get(..len)?);
         self.feed_large();
         Some(len)
@@ -168,40 +169,57 @@ impl<T: Channel> Entry<T> {
         if T::HAS_TERMINATOR {
             return self.feed_field(input);
         }
+        let limits = self.io.limits();
+        let sizes = (limits.max_frame, limits.max_length);
+        let (high, most) = (limits.output_high, limits.frames_per_turn);
         let mut at = 0;
         while let Some(rest) = input.get(at..) {
-            if self.must_stop() {
+            if self.io.state.stop != 0 || self.frames >= most || self.io.out.queued() >= high {
                 return self.stopped(at, input.len());
             }
             let until = self.user.until(&self.io.at);
-            let step = self.framer.step(&until, self.io.limits(), rest);
-            if let (Step::Take { start, len, used, .. }, Take::Whole) = (&step, until.take) {
-                // The shortest path there is, for the most frequent case.
+            if let Some((start, len, used)) = self.framer.whole_frame(&until, sizes, rest) {
                 at += used;
-                self.whole(Frame::slice(rest.get(*start..start + len).unwrap_or(&[])), *used);
-                continue;
+                self.whole(Frame::slice(rest.get(start..start + len).unwrap_or(&[])), used);
+            } else if let Some(used) = self.step(rest) {
+                at += used;
+            } else {
+                break;
             }
-            if matches!(step, Step::Need) {
-                return at;
-            }
-            let take = until.take;
-            at += self.apply(step, take, rest);
         }
         at
     }
 
-    #[inline]
-    fn must_stop(&mut self) -> bool {
-        let limits = self.io.limits();
-        if self.io.out.len() >= limits.output_high {
-            self.io.choke();
+    /// One step of any other kind; how many bytes are done with, or `None` if more are needed.
+    #[inline(never)]
+    fn step(&mut self, rest: &[u8]) -> Option<usize> {
+        let mut until = self.user.until(&self.io.at);
+        if T::COLLECTS && until.take == Take::Collected {
+            // What goes into a field is held all the same.
+            until.max = until.max.or(Some(self.most_collected(&until)));
         }
-        self.io.state.stop != 0 || self.frames >= self.io.limits().frames_per_turn
+        match self.framer.step(&until, self.io.limits(), rest) {
+            Step::Need => None,
+            step => {
+                let take = until.take;
+                Some(self.apply(step, take, rest))
+            }
+        }
+    }
+
+    fn must_stop(&self) -> bool {
+        let limits = self.io.limits();
+        self.io.state.stop != 0
+            || self.frames >= limits.frames_per_turn
+            || self.io.out.queued() >= limits.output_high
     }
 
     /// The loop over frames ends early: what is left is looked at again, or dropped.
     #[cold]
     fn stopped(&mut self, at: usize, len: usize) -> usize {
+        if self.io.out.queued() >= self.io.limits().output_high {
+            self.io.choke();
+        }
         let state = &mut self.io.state;
         if state.stop & (stop::DISCARD | stop::ENDING) != 0 {
             state.stop &= !stop::DISCARD;
@@ -214,7 +232,7 @@ impl<T: Channel> Entry<T> {
         at
     }
 
-    #[inline]
+    #[inline(always)]
     fn whole(&mut self, frame: Frame<'_>, used: usize) {
         self.frames += 1;
         crate::trace!(self.io, "found_terminator");
@@ -227,7 +245,7 @@ impl<T: Channel> Entry<T> {
     }
 
     /// The state goes where the handler said, or by itself, or stays.
-    #[inline]
+    #[inline(always)]
     fn frame_done(&mut self, took: bool) {
         self.framer.restart();
         self.io.state.first_frame_due = false;
@@ -242,12 +260,16 @@ impl<T: Channel> Entry<T> {
         }
     }
 
-    /// Everything but a whole frame; how many bytes are done with.
+    /// Does what the framer says; how many bytes are done with.
     fn apply(&mut self, step: Step, take: Take, rest: &[u8]) -> usize {
         match step {
             Step::Need => 0,
             Step::Take { start, len, used, last } => {
                 let data = rest.get(start..start + len).unwrap_or(&[]);
+                if take == Take::Whole {
+                    self.whole(Frame::slice(data), used);
+                    return used;
+                }
                 self.piece(take, data, start + len, used, last)
             }
             Step::Skip { used, last } => {
@@ -270,7 +292,7 @@ impl<T: Channel> Entry<T> {
     fn piece(&mut self, take: Take, data: &[u8], payload: usize, used: usize, last: bool) -> usize {
         self.frames += 1;
         let result = match take {
-            Take::Whole | Take::Pieces => {
+            Take::Pieces | Take::Whole => {
                 self.user.found_terminator(Frame::piece(data, last), &mut self.io)
             }
             Take::Collected if !data.is_empty() => {
@@ -313,8 +335,32 @@ impl<T: Channel> Entry<T> {
         at
     }
 
+    /// How much a field marked `#[on_read]` may collect for one frame.
+    fn most_collected(&self, until: &Until<'_>) -> usize {
+        let limits = self.io.limits();
+        match until.ends {
+            Ends::Bytes(_) | Ends::Any(_) => limits.max_frame,
+            _ => limits.max_length,
+        }
+    }
+
+    /// Whether the field has collected too much for one frame.
+    fn has_collected_too_much(&mut self, field: &Terminator, data: &[u8]) -> bool {
+        self.collected += data.len();
+        let limit = self.most_collected(&field.until());
+        let is_too_much = T::COLLECTS && self.collected > limit;
+        if is_too_much {
+            self.collected = 0;
+            self.fail(Error::FrameTooLong { limit });
+        }
+        is_too_much
+    }
+
     fn field_piece(&mut self, field: &Terminator, data: &[u8], used: usize, last: bool) -> usize {
         self.frames += 1;
+        if self.has_collected_too_much(field, data) {
+            return used;
+        }
         if !data.is_empty() {
             let result = self.user.on_read(Frame::slice(data), &mut self.io);
             self.handled(result);
@@ -325,9 +371,10 @@ impl<T: Channel> Entry<T> {
             }
         }
         if let (Terminator::Len(len), Some(now)) = (field, self.user.terminator_field()) {
-            *now = if last { Terminator::None } else { Terminator::Len(len - data.len() as u64) };
+            *now = Terminator::Len(len.saturating_sub(data.len() as u64));
         }
         if last {
+            self.collected = 0;
             self.whole(Frame::slice(&[]), used);
         }
         used
@@ -336,8 +383,9 @@ impl<T: Channel> Entry<T> {
     /// The channel reads for itself.
     fn raw_phase(&mut self) {
         if self.may_read() && self.io.state.ready.readable && self.io.state.stop == 0 {
+            crate::trace!(self.io, "handle_read");
             let result = self.user.on_readable(&mut self.io);
-            self.handled(result);
+            self.handled(result.or_else(nothing_there));
         }
     }
 
@@ -351,6 +399,7 @@ impl<T: Channel> Entry<T> {
                 Ok((len, from)) => {
                     self.io.state.active_at = self.io.shared.clock.now();
                     self.io.extra().sender = Some(from);
+                    crate::trace!(self.io, "handle_read", "{len} bytes from {from}");
                     let data = Frame::slice(scratch.input.get(..len).unwrap_or(&[]));
                     let result = self.user.on_read(data, &mut self.io);
                     self.io.extra().sender = None;
@@ -410,5 +459,16 @@ impl<T: Channel> Entry<T> {
             let result = self.user.on_eof(&mut self.io);
             self.handled(result);
         }
+    }
+}
+
+/// A handler that read for itself may pass on that there was nothing: it is called again.
+fn nothing_there(error: Error) -> Result {
+    match &error {
+        Error::Handler(source) => match source.downcast_ref::<io::Error>() {
+            Some(source) if source.kind() == io::ErrorKind::WouldBlock => Ok(()),
+            _ => Err(error),
+        },
+        _ => Err(error),
     }
 }

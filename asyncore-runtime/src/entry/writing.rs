@@ -6,7 +6,7 @@ use std::io;
 use super::Entry;
 use crate::channel::Channel;
 use crate::error::Error;
-use crate::io::{stop, Io, Phase};
+use crate::io::{stop, Half, Io, Phase};
 use crate::limits::Limit;
 use crate::link::Link;
 use crate::output::Front;
@@ -36,6 +36,9 @@ impl<T: Channel> Entry<T> {
         let is_due = if T::ASKED { state.wants_write } else { self.io.out.is_empty() && state.room };
         if is_due {
             state.room = false;
+            if T::ASKED || T::RAW {
+                crate::trace!(self.io, "handle_write");
+            }
             let result = self.user.on_write(&mut self.io);
             self.handled(result);
             self.flush();
@@ -133,13 +136,20 @@ impl<T: Channel> Entry<T> {
 
     /// The field marked `#[producer]` comes after everything that was pushed.
     fn pull_field(&mut self) -> bool {
-        if !self.io.out.is_empty() || self.io.state.late {
+        if !self.io.out.is_empty() {
             return false;
         }
         let chunk = self.user.producer_field().and_then(crate::Producer::more);
-        let Some(chunk) = chunk.filter(|chunk| !chunk.is_empty()) else { return false };
+        let chunk = chunk.filter(|chunk| !chunk.is_empty());
+        self.io.state.field_left = chunk.is_some();
+        let Some(chunk) = chunk else { return false };
         self.io.out.queue.put_bytes(chunk);
         true
+    }
+
+    /// Whether something is still to be written.
+    pub(super) fn has_output(&self) -> bool {
+        !self.io.out.is_empty() || self.io.state.field_left
     }
 
     fn producer_ended(&mut self) {
@@ -151,7 +161,7 @@ impl<T: Channel> Entry<T> {
 
     /// Whoever waited for room goes on.
     fn queue_got_lower(&mut self) {
-        if self.io.out.len() > self.io.limits().output_low {
+        if self.io.out.queued() > self.io.limits().output_low {
             return;
         }
         if self.io.state.stop & stop::CHOKED != 0 {
@@ -161,20 +171,39 @@ impl<T: Channel> Entry<T> {
         self.io.release_waiters();
     }
 
-    /// Any close makes one attempt to write what is ready; nobody is asked for more.
-    pub(super) fn last_write(&mut self) {
-        if self.io.state.phase != Phase::Connecting && self.io.state.ready.writable {
-            let Io { link, state, shared, out, .. } = &mut self.io;
-            if let Some(Front::Bytes(bytes)) = out.front() {
-                if let Ok(len) = state.write(link, shared.clock.now(), bytes) {
-                    out.advance(len);
-                }
+    /// Ends this direction once everything was written: `end_output`.
+    pub(super) fn end_output_if_asked(&mut self) {
+        if self.io.state.half != Half::Asked {
+            return;
+        }
+        self.io.state.end_output();
+        if !self.has_output() && self.io.is_connected() {
+            self.io.state.half = Half::Done;
+            if let Err(error) = self.io.link.shutdown_write() {
+                self.fail(Error::io("shutdown", error));
             }
         }
+    }
+
+    /// Any close makes one attempt to write what is ready; nobody is asked for more.
+    pub(super) fn last_write(&mut self) {
+        self.io.write_ready();
     }
 }
 
 impl<T: Channel> Io<T> {
+    /// One attempt to write what is ready; nobody is asked for more. What fails here, the next
+    /// turn will find.
+    pub(crate) fn write_ready(&mut self) {
+        if self.state.phase != Phase::Connecting && self.state.ready.writable {
+            if let Some(Front::Bytes(bytes)) = self.out.front() {
+                if let Ok(len) = self.state.write(&mut self.link, self.shared.clock.now(), bytes) {
+                    self.out.advance(len);
+                }
+            }
+        }
+    }
+
     /// The channel's own queue is high: it reads no further.
     pub(crate) fn choke(&mut self) {
         if self.state.stop & stop::CHOKED == 0 {

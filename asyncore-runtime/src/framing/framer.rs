@@ -10,6 +10,8 @@ use crate::until::{Ends, Prefix, Scan, Take, Until};
 pub(crate) struct Framer {
     /// So many bytes at the head of the pending input hold no end.
     scanned: usize,
+    /// Something below is not as at the start of a frame: tested once a frame instead of them all.
+    is_special: bool,
     /// Payload still to come of a frame taken in pieces, once its length is known.
     left: Option<u64>,
     /// Payload already given out of a frame taken in pieces.
@@ -43,9 +45,16 @@ impl Step {
 
 impl Framer {
     /// Forget the frame: the next one begins, or the terminator has changed.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn restart(&mut self) {
         self.scanned = 0;
+        if self.is_special {
+            self.forget();
+        }
+    }
+
+    fn forget(&mut self) {
+        self.is_special = false;
         self.left = None;
         self.taken = 0;
         self.skipping = false;
@@ -68,25 +77,50 @@ impl Framer {
         self.skipping
     }
 
-    /// Looks at all input that is not in a frame yet.
-    #[inline]
-    pub(crate) fn step(&mut self, until: &Until<'_>, limits: &Limits, input: &[u8]) -> Step {
-        if self.skipping || until.take != Take::Whole {
-            return self.piece(until, input);
+    /// The shortest path to a whole frame that is all there: where its payload starts, the
+    /// payload's length, and how many bytes are done with. `None` says nothing, and
+    /// [`step`](Self::step) says all.
+    ///
+    /// Inlined together with the constants of a channel's `until`, little of it is left.
+    #[inline(always)]
+    pub(crate) fn whole_frame(
+        &self,
+        until: &Until<'_>,
+        (text, declared): (usize, usize),
+        input: &[u8],
+    ) -> Option<(usize, usize, usize)> {
+        if self.is_special || until.take != Take::Whole {
+            return None;
         }
+        let max = until.max.unwrap_or(text);
         match until.ends {
             Ends::Bytes(end) if end.len() <= SHORT => {
-                let max = until.max.unwrap_or(limits.max_frame);
-                match search::find_short(end, input, self.scanned) {
-                    Some(at) if at <= max => Step::frame(0, at, at + end.len()),
-                    found => self.no_frame(found.map(|at| at + end.len()), end.len(), max, input),
-                }
+                let at = search::find_short(end, input, self.scanned)?;
+                (at <= max).then_some((0, at, at + end.len()))
             }
-            _ => self.whole(until, limits, input),
+            Ends::Any(ends) => {
+                let (at, len) = search::find_any(ends, input, self.scanned)?;
+                (at <= max).then_some((0, at, at + len))
+            }
+            Ends::Prefix(Prefix::Big(4)) => {
+                let (prefix, payload) = input.split_first_chunk()?;
+                let len = u32::from_be_bytes(*prefix) as usize;
+                let is_there = len <= until.max.unwrap_or(declared) && len <= payload.len();
+                is_there.then_some((4, len, 4 + len))
+            }
+            _ => None,
         }
     }
 
-    /// The kinds of end that are not on the shortest path.
+    /// Looks at all input that is not in a frame yet.
+    pub(crate) fn step(&mut self, until: &Until<'_>, limits: &Limits, input: &[u8]) -> Step {
+        if self.skipping || until.take != Take::Whole {
+            self.is_special = true;
+            return self.piece(until, input);
+        }
+        self.whole(until, limits, input)
+    }
+
     fn whole(&mut self, until: &Until<'_>, limits: &Limits, input: &[u8]) -> Step {
         let text = until.max.unwrap_or(limits.max_frame);
         let declared = until.max.unwrap_or(limits.max_length);
@@ -114,6 +148,7 @@ impl Framer {
     #[cold]
     fn too_long(&mut self, found: Option<usize>, max: usize) -> Step {
         self.skipping = found.is_none();
+        self.is_special = true;
         self.scanned = 0;
         if let Some(long) = &mut self.long {
             long.restart();
@@ -132,6 +167,7 @@ impl Framer {
     fn whole_len(&mut self, start: usize, len: u64, end: &[u8], max: usize, input: &[u8]) -> Step {
         let Some(size) = usize::try_from(len).ok().filter(|size| *size <= max) else {
             self.skipping = true;
+            self.is_special = true;
             self.left = Some(len);
             return Step::Bad { error: Error::LengthTooLarge { length: len, limit: max }, used: start };
         };
@@ -266,6 +302,7 @@ impl Framer {
     }
 
     fn find_long(&mut self, end: &[u8], input: &[u8]) -> Option<(usize, usize)> {
+        self.is_special = true;
         if !self.long.as_ref().is_some_and(|long| long.is_for(end)) {
             self.long = Some(Box::new(Automaton::new(end)));
             self.scanned = 0;

@@ -10,22 +10,30 @@ pub(super) const SHORT: usize = 8;
 /// The first `end` that is complete in `input`, which holds none that ends before `from`.
 /// Looks for the last byte and then back: `\n` tells more than `\r` does, and one byte is what
 /// the vector units search for best.
-#[inline]
+#[inline(always)]
 pub(super) fn find_short(end: &[u8], input: &[u8], from: usize) -> Option<usize> {
     let (last, front) = end.split_last()?;
-    let mut at = from.saturating_sub(front.len()) + front.len();
+    let mut at = from.max(front.len());
     loop {
         at += memchr(*last, input.get(at..)?)?;
-        let start = at - front.len();
-        if input.get(start..at) == Some(front) {
-            return Some(start);
+        if ends_with_short(input.get(..at)?, front) {
+            return Some(at - front.len());
         }
         at += 1;
     }
 }
 
+/// `ends_with` byte by byte: for the one or three bytes it is about, a call of `memcmp` costs more
+/// than the rest of the search.
+#[inline(always)]
+fn ends_with_short(input: &[u8], end: &[u8]) -> bool {
+    let start = input.len() - end.len().min(input.len());
+    input.iter().skip(start).zip(end).all(|(byte, expected)| byte == expected)
+}
+
 /// Where the alternative that ends first starts, and its length; of those ending at one byte the
 /// longest. `input` holds none that ends before `from`.
+#[inline(always)]
 pub(super) fn find_any(ends: &[&[u8]], input: &[u8], from: usize) -> Option<(usize, usize)> {
     let mut lasts = [0; 3];
     let distinct = distinct_lasts(ends, &mut lasts);
@@ -46,7 +54,7 @@ pub(super) fn find_any(ends: &[&[u8]], input: &[u8], from: usize) -> Option<(usi
 }
 
 /// How many different last bytes there are, if no more than three; they are put into `lasts`.
-#[inline]
+#[inline(always)]
 fn distinct_lasts(ends: &[&[u8]], lasts: &mut [u8; 3]) -> Option<usize> {
     let mut known = 0;
     for last in ends.iter().filter_map(|end| end.last()) {
@@ -59,9 +67,10 @@ fn distinct_lasts(ends: &[&[u8]], lasts: &mut [u8; 3]) -> Option<usize> {
 }
 
 /// The length of the longest alternative that `input` ends with.
-#[inline]
+#[inline(always)]
 fn longest_suffix(ends: &[&[u8]], input: &[u8]) -> Option<usize> {
-    ends.iter().filter(|end| input.ends_with(end)).map(|end| end.len()).max()
+    let is_suffix = |end: &&&[u8]| end.len() <= input.len() && ends_with_short(input, end);
+    ends.iter().filter(is_suffix).map(|end| end.len()).max()
 }
 
 /// How many bytes at the end of `input` may be the start of `end`: asynchat's
