@@ -197,7 +197,8 @@ fn bind(addr: &Addr, backlog: i32, reuse_port: bool) -> io::Result<Listening> {
         Addr::Unix(Some(path)) => (SockAddr::unix(path)?, None),
         Addr::Unix(None) => return Err(io::ErrorKind::AddrNotAvailable.into()),
     };
-    let socket = socket2::Socket::new(Domain::from(i32::from(addr.family())), Type::STREAM, protocol)?;
+    let socket =
+        socket2::Socket::new(Domain::from(i32::from(addr.family())), Type::STREAM, protocol)?;
     if protocol.is_some() {
         // A server that restarts must not wait for the old connections' TIME_WAIT.
         socket.set_reuse_address(true)?;
@@ -301,7 +302,11 @@ impl Acceptor {
     ///
     /// # Errors
     /// The listener is no use any more.
-    pub(crate) fn next(&mut self, shared: &Shared, key: RawKey) -> io::Result<Option<(Socket, Addr)>> {
+    pub(crate) fn next(
+        &mut self,
+        shared: &Shared,
+        key: RawKey,
+    ) -> io::Result<Option<(Socket, Addr)>> {
         loop {
             if self.has_more() {
                 shared.counters.hit(Limit::AcceptBatch);
@@ -401,6 +406,11 @@ impl Trouble {
 }
 
 /// What the closure of `listen` can return: a channel, or `None` to refuse the peer.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no channel to take a connection",
+    label = "the closure of `listen` returns this",
+    note = "return a type with `#[channel]` on its struct and its impl block, or an `Option` of one"
+)]
 pub trait Accept {
     /// The type of the channel.
     type Channel: Channel;
@@ -448,7 +458,10 @@ where
                 Ok(None) if acceptor.has_more() => return After::Again,
                 Ok(None) => return After::Rest,
                 Err(error) => {
-                    crate::log::note(&format_args!("{}: no longer listening: {error}", acceptor.addr));
+                    crate::log::note(&format_args!(
+                        "{}: no longer listening: {error}",
+                        acceptor.addr
+                    ));
                     return self.end();
                 }
             }

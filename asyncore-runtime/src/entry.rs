@@ -68,7 +68,11 @@ impl<T: Channel> Entry<T> {
     }
 
     /// Everything that calls user code goes through here: a panic costs this channel only.
-    fn event(&mut self, scratch: &mut Scratch, work: impl FnOnce(&mut Self, &mut Scratch)) -> After {
+    fn event(
+        &mut self,
+        scratch: &mut Scratch,
+        work: impl FnOnce(&mut Self, &mut Scratch),
+    ) -> After {
         self.io.out.borrow(&mut scratch.output);
         let work = |entry: &mut Self| {
             work(entry, scratch);
@@ -208,7 +212,11 @@ impl<T: Channel> Entry<T> {
         self.end_output_if_asked();
         self.mark_times();
         self.arm();
-        if self.is_runnable() { After::Again } else { After::Rest }
+        if self.is_runnable() {
+            After::Again
+        } else {
+            After::Rest
+        }
     }
 
     /// Whether the map drains and this channel has nothing to do.

@@ -296,7 +296,11 @@ pub struct OpenError {
 
 impl OpenError {
     /// Wraps `source` so that its text names the address or path; the kind stays.
-    pub(crate) fn wrap(action: &'static str, target: impl fmt::Display, source: io::Error) -> io::Error {
+    pub(crate) fn wrap(
+        action: &'static str,
+        target: impl fmt::Display,
+        source: io::Error,
+    ) -> io::Error {
         let kind = source.kind();
         io::Error::new(kind, Self { action, target: target.to_string(), source })
     }

@@ -120,7 +120,10 @@ impl<T: Channel> Handle<T> {
         &self,
         f: impl FnOnce(&mut T, &mut Io<T>) -> R + Send + 'static,
     ) -> Result<(), Refused> {
-        self.inbox.post(Post::Channel(self.key, Box::new(|any, scratch| Entry::run_task(any, scratch, f))))
+        self.inbox.post(Post::Channel(
+            self.key,
+            Box::new(|any, scratch| Entry::run_task(any, scratch, f)),
+        ))
     }
 
     /// The channel's key, to be used in its map.

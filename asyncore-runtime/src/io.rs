@@ -179,11 +179,7 @@ impl<T: Channel> Io<T> {
             at: T::Terminator::default(),
             next: None,
             out: Output::default(),
-            state: State {
-                wants_read: true,
-                is_aside,
-                ..State::default()
-            },
+            state: State { wants_read: true, is_aside, ..State::default() },
             extra: None,
         }
     }

@@ -60,7 +60,11 @@ impl Driven for Linger {
         if wake == Wake::Deadline {
             self.shared.counters.hit(Limit::Linger);
         }
-        if wake != Wake::Ready || self.is_over(&mut scratch.input) { self.end() } else { After::Rest }
+        if wake != Wake::Ready || self.is_over(&mut scratch.input) {
+            self.end()
+        } else {
+            After::Rest
+        }
     }
 
     fn ask(&mut self, _: &mut Scratch) -> After {

@@ -45,7 +45,9 @@ pub(crate) fn note(text: &dyn Display) {
 fn admit() -> Option<u32> {
     let now = Instant::now();
     let (began, lines, spared) = match SECOND.get() {
-        Some((began, lines, spared)) if now - began < Duration::from_secs(1) => (began, lines, spared),
+        Some((began, lines, spared)) if now - began < Duration::from_secs(1) => {
+            (began, lines, spared)
+        }
         last => (now, 0, last.map_or(0, |(.., spared)| spared)),
     };
     let is_spared = lines >= PER_SECOND;

@@ -45,7 +45,9 @@ impl Network {
 
     pub(crate) fn listen(&mut self, addr: &Addr, key: RawKey) -> io::Result<Arrivals> {
         let addr = match addr {
-            Addr::Inet(inet) if inet.port() == 0 => SocketAddr::new(inet.ip(), self.free_port()).into(),
+            Addr::Inet(inet) if inet.port() == 0 => {
+                SocketAddr::new(inet.ip(), self.free_port()).into()
+            }
             addr => addr.clone(),
         };
         if self.listeners.iter().any(|(_, other)| other.addr == addr) {
@@ -121,4 +123,3 @@ fn carry_over(from: &mut Pipe, to: &mut Pipe) -> bool {
     to.incoming_ended |= from.outgoing_ended;
     has_data || has_end
 }
-

@@ -108,12 +108,17 @@ pub(crate) fn seat<T: Channel>(
     seat: Seat,
     limits: Option<Limits>,
 ) {
-    let started = start(shared, channel, |_| Ok(socket.0), |io| {
-        let extra = io.extra();
-        extra.seat = Some(seat);
-        extra.limits = limits.map(|limits| T::LIMITS.tightened(&limits));
-        accepted(io);
-    });
+    let started = start(
+        shared,
+        channel,
+        |_| Ok(socket.0),
+        |io| {
+            let extra = io.extra();
+            extra.seat = Some(seat);
+            extra.limits = limits.map(|limits| T::LIMITS.tightened(&limits));
+            accepted(io);
+        },
+    );
     if let Err(error) = started {
         crate::log::note(&format_args!("cannot add a connection: {error}"));
     }
@@ -140,7 +145,8 @@ where
     T: Channel<Terminator = Unframed>,
 {
     let addrs = inet(&resolve("bind to", &at)?);
-    let socket = UdpSocket::bind(&*addrs).map_err(|e| OpenError::wrap("bind to", at.describe(), e))?;
+    let socket =
+        UdpSocket::bind(&*addrs).map_err(|e| OpenError::wrap("bind to", at.describe(), e))?;
     add_datagrams(shared, socket, None, channel)
 }
 
@@ -149,12 +155,14 @@ where
     T: Channel<Terminator = Unframed>,
 {
     let addrs = inet(&resolve("send to", &to)?);
-    let connected = addrs.first().ok_or_else(|| io::ErrorKind::AddrNotAvailable.into()).and_then(|peer| {
-        let any: SocketAddr = if peer.is_ipv4() { ([0; 4], 0).into() } else { ([0; 16], 0).into() };
-        let socket = UdpSocket::bind(any)?;
-        socket.connect(peer)?;
-        Ok((socket, *peer))
-    });
+    let connected =
+        addrs.first().ok_or_else(|| io::ErrorKind::AddrNotAvailable.into()).and_then(|peer| {
+            let any: SocketAddr =
+                if peer.is_ipv4() { ([0; 4], 0).into() } else { ([0; 16], 0).into() };
+            let socket = UdpSocket::bind(any)?;
+            socket.connect(peer)?;
+            Ok((socket, *peer))
+        });
     let (socket, peer) = connected.map_err(|e| OpenError::wrap("send to", to.describe(), e))?;
     add_datagrams(shared, socket, Some(peer), channel)
 }

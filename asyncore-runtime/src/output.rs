@@ -89,7 +89,9 @@ impl Queue {
         }
         for item in self.rest {
             match item {
-                Item::Bytes(bytes) | Item::Datagram(_, bytes) => self.head.extend_from_slice(&bytes),
+                Item::Bytes(bytes) | Item::Datagram(_, bytes) => {
+                    self.head.extend_from_slice(&bytes)
+                }
                 Item::Flat(flat) => self.head.extend_from_slice(&flat),
                 Item::Producer | Item::Asked => {}
             }
@@ -211,7 +213,11 @@ impl<T: Channel> Output<T> {
     /// of them flat, or none.
     pub(crate) fn may_gather(&self, bytes: usize) -> bool {
         let flat = self.queue.head.len() - self.queue.sent;
-        flat < bytes && !matches!(self.queue.rest.front(), Some(Item::Bytes(_) | Item::Datagram(..) | Item::Flat(_)))
+        flat < bytes
+            && !matches!(
+                self.queue.rest.front(),
+                Some(Item::Bytes(_) | Item::Datagram(..) | Item::Flat(_))
+            )
     }
 
     /// `len` bytes of the front were written.

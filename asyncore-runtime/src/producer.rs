@@ -224,7 +224,9 @@ fn read_some(reader: &mut impl Read) -> std::io::Result<Poll<Option<Bytes>>> {
                 return Ok(Poll::Ready(Some(chunk.into()).filter(|_| len > 0)));
             }
             Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-            Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => return Ok(Poll::Pending),
+            Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {
+                return Ok(Poll::Pending)
+            }
             Err(error) => return Err(error),
         }
     }

@@ -208,7 +208,8 @@ impl Shared {
     fn with_slot<R>(&self, key: RawKey, f: impl FnOnce(&mut Slot) -> R) -> Option<R> {
         let mut slots = self.slots.borrow_mut();
         let slot = slots.get_mut(key.index as usize)?;
-        (slot.generation == key.generation && !matches!(slot.state, Occupant::Free)).then(|| f(slot))
+        (slot.generation == key.generation && !matches!(slot.state, Occupant::Free))
+            .then(|| f(slot))
     }
 
     #[inline]
@@ -321,9 +322,11 @@ impl Shared {
         if self.is_busy() {
             return Some(Duration::ZERO);
         }
-        let due = self.timers.borrow().next().map(|at| {
-            Duration::from_nanos(at.saturating_sub(self.clock.refresh()))
-        });
+        let due = self
+            .timers
+            .borrow()
+            .next()
+            .map(|at| Duration::from_nanos(at.saturating_sub(self.clock.refresh())));
         match (limit, due) {
             (Some(limit), Some(due)) => Some(limit.min(due)),
             (limit, due) => limit.or(due),

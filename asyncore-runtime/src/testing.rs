@@ -3,11 +3,12 @@
 //!
 //! [`Session`] is one channel whose peer is the test; [`Net`] is a small network of them.
 
+use bytes::Bytes;
 use core::fmt;
 use core::time::Duration;
 use std::rc::Rc;
-use bytes::Bytes;
 
+use crate::addr::Socket;
 use crate::addr::{resolve, ToAddr};
 use crate::channel::Channel;
 use crate::error::Closed;
@@ -16,9 +17,8 @@ use crate::io::Io;
 use crate::key::{Key, RawKey};
 use crate::limits::Counters;
 use crate::link::{Link, Pipe};
-use crate::open::{self, ways_in};
-use crate::addr::Socket;
 use crate::network::End;
+use crate::open::{self, ways_in};
 use crate::scratch::Scratch;
 use crate::shared::{nanos, Ready, Shared, Wake};
 
@@ -58,7 +58,8 @@ impl Net {
     /// A channel whose peer, accepted as by a listener, is the test.
     pub fn open<T: Channel>(&mut self, channel: T) -> Key<T> {
         let socket = Socket(Link::Memory(End::new(Pipe::new().into())));
-        let key = open::add(&self.shared, socket, channel).unwrap_or_else(|_| unreachable_in_memory());
+        let key =
+            open::add(&self.shared, socket, channel).unwrap_or_else(|_| unreachable_in_memory());
         self.settle();
         key
     }
@@ -340,7 +341,10 @@ impl<T: Channel> Session<T> {
     }
 
     /// Runs `f` on the channel; `None` if it has closed.
-    pub fn with<R: 'static>(&mut self, f: impl FnOnce(&mut T, &mut Io<T>) -> R + 'static) -> Option<R> {
+    pub fn with<R: 'static>(
+        &mut self,
+        f: impl FnOnce(&mut T, &mut Io<T>) -> R + 'static,
+    ) -> Option<R> {
         self.net.with(self.key, f)
     }
 

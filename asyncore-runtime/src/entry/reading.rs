@@ -323,7 +323,9 @@ impl<T: Channel> Entry<T> {
             if self.must_stop() {
                 return self.stopped(at, input.len());
             }
-            let Some(field) = self.user.terminator_field().map(|field| field.clone()) else { break };
+            let Some(field) = self.user.terminator_field().map(|field| field.clone()) else {
+                break;
+            };
             self.framer.restart();
             match self.framer.step(&field.until(), self.io.limits(), rest) {
                 Step::Take { len, used, last, .. } => {
@@ -423,7 +425,8 @@ impl<T: Channel> Entry<T> {
         }
         loop {
             let Link::Acceptor(acceptor) = &mut self.io.link else { return };
-            if self.io.state.stop != 0 || !self.io.state.wants_read || !self.io.state.ready.readable {
+            if self.io.state.stop != 0 || !self.io.state.wants_read || !self.io.state.ready.readable
+            {
                 return;
             }
             match acceptor.next(&self.io.shared, self.io.key) {

@@ -33,7 +33,8 @@ impl<T: Channel> Entry<T> {
         if state.late || state.phase != Phase::Open || !state.ready.writable {
             return;
         }
-        let is_due = if T::ASKED { state.wants_write } else { self.io.out.is_empty() && state.room };
+        let is_due =
+            if T::ASKED { state.wants_write } else { self.io.out.is_empty() && state.room };
         if is_due {
             state.room = false;
             if T::ASKED || T::RAW {

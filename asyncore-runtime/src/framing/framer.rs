@@ -169,7 +169,10 @@ impl Framer {
             self.skipping = true;
             self.is_special = true;
             self.left = Some(len);
-            return Step::Bad { error: Error::LengthTooLarge { length: len, limit: max }, used: start };
+            return Step::Bad {
+                error: Error::LengthTooLarge { length: len, limit: max },
+                used: start,
+            };
         };
         let Some(tail) = input.get(start + size..).and_then(|rest| rest.get(..end.len())) else {
             return Step::Need;
@@ -359,5 +362,9 @@ fn read_varint(input: &[u8]) -> Result<Option<(usize, u64)>> {
             return Ok(Some((at + 1, len)));
         }
     }
-    if input.len() < 10 { Ok(None) } else { Err(Error::BadPrefix) }
+    if input.len() < 10 {
+        Ok(None)
+    } else {
+        Err(Error::BadPrefix)
+    }
 }

@@ -77,7 +77,10 @@ fn longest_suffix(ends: &[&[u8]], input: &[u8]) -> Option<usize> {
 /// `find_prefix_at_end`. Never all of `end`.
 pub(super) fn held_back(end: &[u8], input: &[u8]) -> usize {
     let most = end.len().saturating_sub(1).min(input.len());
-    (1..=most).rev().find(|len| end.get(..*len).is_some_and(|start| input.ends_with(start))).unwrap_or(0)
+    (1..=most)
+        .rev()
+        .find(|len| end.get(..*len).is_some_and(|start| input.ends_with(start)))
+        .unwrap_or(0)
 }
 
 /// Knuth, Morris and Pratt's automaton for one long terminator. Its state lives on between reads,
