@@ -283,7 +283,6 @@ impl fmt::Display for Refused {
 impl std::error::Error for Refused {}
 
 /// What could not be opened, and why: inside the `io::Error` of `listen`, `connect`, `add_file`, ..
-#[derive(Debug)]
 #[non_exhaustive]
 pub struct OpenError {
     /// What was tried: `"listen on"`, `"connect to"`, ..
@@ -303,6 +302,13 @@ impl OpenError {
     ) -> io::Error {
         let kind = source.kind();
         io::Error::new(kind, Self { action, target: target.to_string(), source })
+    }
+}
+
+/// As [`Display`](fmt::Display): it is what `fn main() -> io::Result<()>` prints.
+impl fmt::Debug for OpenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

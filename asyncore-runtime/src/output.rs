@@ -289,7 +289,14 @@ impl<T: Channel> Output<T> {
     pub(crate) fn give_back(&mut self, spare: &mut Vec<u8>) {
         let queue = &mut self.queue;
         let unsent = queue.head.get(queue.sent..).unwrap_or(&[]);
-        let kept = if unsent.is_empty() { Vec::new() } else { unsent.to_vec() };
+        let mut kept = Vec::new();
+        if unsent.len() >= SHARED {
+            // A slow reader takes little at a time: what waits for it is not copied again.
+            queue.behind += unsent.len();
+            queue.rest.push_front(Item::Bytes(Bytes::copy_from_slice(unsent)));
+        } else if !unsent.is_empty() {
+            kept = unsent.to_vec();
+        }
         queue.sent = 0;
         queue.head.clear();
         if spare.capacity() < queue.head.capacity() {

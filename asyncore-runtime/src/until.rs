@@ -69,6 +69,12 @@ impl<'a> Until<'a> {
         Self { ends, take: Take::Whole, max: None, within: None }
     }
 
+    /// Whether there is something to do without input: a frame of no bytes.
+    #[inline(always)]
+    pub(crate) const fn may_take_nothing(&self) -> bool {
+        matches!(self.ends, Ends::Len { .. })
+    }
+
     /// Up to these bytes, which are removed. Empty means everything, as asynchat's `""` does.
     #[must_use]
     pub const fn bytes(end: &'a [u8]) -> Self {

@@ -93,12 +93,23 @@ impl<T: Channel> Entry<T> {
         if self.dial_if_due() {
             return;
         }
+        if self.is_due(Limit::WriteStall) {
+            // The system speaks of room only when a third of its buffer is free; a slow peer may
+            // have taken less than that.
+            self.io.state.ready.writable = true;
+            self.flush();
+        }
         let now = self.io.shared.clock.now();
         if let Some((at, limit, after)) = self.deadline() {
             if at <= now {
                 self.fail(Error::Timeout { limit, after });
             }
         }
+    }
+
+    fn is_due(&self, which: Limit) -> bool {
+        let now = self.io.shared.clock.now();
+        self.deadline().is_some_and(|(at, limit, _)| at <= now && limit == which)
     }
 }
 

@@ -44,6 +44,9 @@ impl<T: Channel> Entry<T> {
                 break;
             }
             if self.io.state.look_again {
+                if self.frames >= self.io.limits().frames_per_turn {
+                    break;
+                }
                 self.feed_kept();
                 if self.io.state.look_again && !self.is_choked() {
                     break;
@@ -178,6 +181,9 @@ impl<T: Channel> Entry<T> {
                 return self.stopped(at, input.len());
             }
             let until = self.user.until(&self.io.at);
+            if rest.is_empty() && !until.may_take_nothing() {
+                break;
+            }
             if let Some((start, len, used)) = self.framer.whole_frame(&until, sizes, rest) {
                 at += used;
                 self.whole(Frame::slice(rest.get(start..start + len).unwrap_or(&[])), used);

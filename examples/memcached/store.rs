@@ -1,0 +1,367 @@
+//! What memcached holds: items under keys, until they expire, are flushed, or have to make room.
+
+use asyncore_runtime::Bytes;
+use lru::LruCache;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+use crate::line;
+
+/// The longest value.
+pub const MAX_VALUE: usize = 1024 * 1024;
+/// What an item costs besides its bytes: its places in the table and in the list, and the
+/// allocations.
+const OVERHEAD: usize = 192;
+/// Expiry times up to here are relative.
+const MONTH: i32 = 60 * 60 * 24 * 30;
+
+/// Seconds since shortly before the store was made.
+pub type Second = u32;
+/// Has passed at any time.
+pub const PAST: Second = 0;
+/// Does not come.
+const NEVER: Second = Second::MAX;
+
+/// A value, kept as `get` sends it: `VALUE <key> <flags> <bytes>\r\n<value>\r\n`.
+pub struct Item {
+    reply: Bytes,
+    /// Where the value starts.
+    start: usize,
+    flags: u32,
+    expires: Second,
+    cas: u64,
+}
+
+impl Item {
+    /// As `get` sends it.
+    pub fn plain(&self) -> &Bytes {
+        &self.reply
+    }
+
+    /// As `gets` sends it: its unique number stands behind the length.
+    pub fn with_cas(&self) -> Bytes {
+        let (head, value) = self.reply.split_at(self.start - 2);
+        [head, b" ", self.cas.to_string().as_bytes(), value].concat().into()
+    }
+
+    fn value(&self) -> &[u8] {
+        &self.reply[self.start..self.reply.len() - 2]
+    }
+
+    /// An item whose value is given in two parts.
+    fn new(key: &[u8], flags: u32, expires: Second, value: [&[u8]; 2]) -> Self {
+        let len = value[0].len() + value[1].len();
+        let (mut flag_digits, mut len_digits) = (itoa::Buffer::new(), itoa::Buffer::new());
+        let flag_digits = flag_digits.format(flags).as_bytes();
+        let len_digits = len_digits.format(len).as_bytes();
+        let head = [b"VALUE ", key, b" ", flag_digits, b" ", len_digits, b"\r\n"];
+        let start = head.iter().map(|part| part.len()).sum();
+        // Of the right size at once, it becomes `Bytes` without a copy.
+        let mut reply = Vec::with_capacity(start + len + 2);
+        head.iter().chain(&value).for_each(|part| reply.extend_from_slice(part));
+        reply.extend_from_slice(b"\r\n");
+        Self { reply: reply.into(), start, flags, expires, cas: 0 }
+    }
+
+    /// The item with a value made of its own and another one, unless that is too long.
+    fn joined(&self, key: &[u8], value: [&[u8]; 2]) -> Result<Self, Outcome> {
+        if value[0].len() + value[1].len() > MAX_VALUE {
+            return Err(Outcome::NotStored);
+        }
+        Ok(Self::new(key, self.flags, self.expires, value))
+    }
+
+    fn cost(&self, key: &[u8]) -> usize {
+        key.len() + self.reply.len() + OVERHEAD
+    }
+}
+
+/// What a storage command asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    Set,
+    Add,
+    Replace,
+    Append,
+    Prepend,
+    /// If nobody has changed the item since it had this number.
+    Cas(u64),
+}
+
+/// What `incr` and `decr` do to a number: it goes round at 64 bits, but not below 0.
+#[derive(Debug, Clone, Copy)]
+pub enum Delta {
+    Incr(u64),
+    Decr(u64),
+}
+
+/// What became of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    Stored,
+    NotStored,
+    Exists,
+    NotFound,
+}
+
+/// `incr` and `decr` need a number.
+#[derive(Debug)]
+pub struct NotNumeric;
+
+/// The items, and the clock they live by.
+pub struct Store {
+    items: LruCache<Box<[u8]>, Item>,
+    /// What the items cost, and may cost.
+    bytes: usize,
+    limit: usize,
+    started: Instant,
+    started_unix: i64,
+    now: Second,
+    /// When to flush what is there then.
+    flush_at: Second,
+    /// The number of the last change, and of the last that was flushed.
+    last_cas: u64,
+    flushed: u64,
+    /// Open connections.
+    pub connections: u64,
+    pub stats: Stats,
+}
+
+impl Store {
+    /// A store of so many bytes in all.
+    pub fn new(limit: usize) -> Self {
+        let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Self {
+            items: LruCache::unbounded(),
+            bytes: 0,
+            limit,
+            started: Instant::now(),
+            started_unix: since_1970.as_secs() as i64,
+            now: PAST + 1,
+            flush_at: NEVER,
+            last_cas: 0,
+            flushed: 0,
+            connections: 0,
+            stats: Stats::default(),
+        }
+    }
+
+    /// Turns the clock.
+    pub fn set_time(&mut self, now: Instant) {
+        let age = now.saturating_duration_since(self.started).as_secs();
+        self.now = PAST + 1 + age as Second;
+        if self.now >= self.flush_at {
+            self.flush(self.now);
+        }
+    }
+
+    /// What a client's `exptime` says: 0 is never, what is negative has passed; up to a month it is
+    /// so many seconds from now, and a UNIX time above.
+    pub fn moment(&self, exptime: i32) -> Second {
+        let from_start = match exptime {
+            0 => return NEVER,
+            1..=MONTH => i64::from(self.now) + i64::from(exptime),
+            _ => i64::from(PAST + 1) + i64::from(exptime) - self.started_unix,
+        };
+        Second::try_from(from_start).unwrap_or(PAST)
+    }
+
+    /// Shows the item to `found`.
+    pub fn get(&mut self, key: &[u8], found: impl FnOnce(&Item)) {
+        let is_hit = self.find(key, |item| found(item)).is_some();
+        self.stats.cmd_get += 1;
+        count(is_hit, &mut self.stats.get_hits, &mut self.stats.get_misses);
+    }
+
+    /// Shows the item, which expires then, to `found`; whether there is one.
+    pub fn touch(&mut self, key: &[u8], expires: Second, found: impl FnOnce(&Item)) -> bool {
+        let touch = |item: &mut Item| {
+            item.expires = expires;
+            found(item);
+        };
+        let is_hit = self.find(key, touch).is_some();
+        self.stats.cmd_touch += 1;
+        count(is_hit, &mut self.stats.touch_hits, &mut self.stats.touch_misses);
+        is_hit
+    }
+
+    /// Carries out a storage command.
+    pub fn store(
+        &mut self,
+        mode: Mode,
+        key: &[u8],
+        flags: u32,
+        expires: Second,
+        value: &[u8],
+    ) -> Outcome {
+        use Outcome::{Exists, NotFound, NotStored};
+        let new = || Ok(Item::new(key, flags, expires, [value, b""]));
+        let item = match mode {
+            Mode::Set => new(),
+            Mode::Add => self.find(key, |_| Err(NotStored)).unwrap_or_else(new),
+            Mode::Replace => self.find(key, |_| new()).unwrap_or(Err(NotStored)),
+            Mode::Append => self
+                .find(key, |old| old.joined(key, [old.value(), value]))
+                .unwrap_or(Err(NotStored)),
+            Mode::Prepend => self
+                .find(key, |old| old.joined(key, [value, old.value()]))
+                .unwrap_or(Err(NotStored)),
+            Mode::Cas(cas) => self
+                .find(key, |old| if old.cas == cas { new() } else { Err(Exists) })
+                .unwrap_or(Err(NotFound)),
+        };
+        self.stats.cmd_set += 1;
+        let outcome = item.map_or_else(|refusal| refusal, |item| self.put(key, item));
+        if let Mode::Cas(_) = mode {
+            *match outcome {
+                Outcome::NotFound => &mut self.stats.cas_misses,
+                Outcome::Exists => &mut self.stats.cas_badval,
+                _ => &mut self.stats.cas_hits,
+            } += 1;
+        }
+        outcome
+    }
+
+    /// Changes a number; its text does not get shorter. `None` if there is no such item.
+    pub fn change(&mut self, key: &[u8], delta: Delta) -> Option<Result<u64, NotNumeric>> {
+        let changed = self.changed(key, delta);
+        let Stats { incr_hits, incr_misses, decr_hits, decr_misses, .. } = &mut self.stats;
+        match delta {
+            Delta::Incr(_) => count(changed.is_some(), incr_hits, incr_misses),
+            Delta::Decr(_) => count(changed.is_some(), decr_hits, decr_misses),
+        }
+        Some(changed?.map(|(number, item)| {
+            self.put(key, item);
+            number
+        }))
+    }
+
+    fn changed(&mut self, key: &[u8], delta: Delta) -> Option<Result<(u64, Item), NotNumeric>> {
+        self.find(key, |item| {
+            let old = line::unsigned(item.value()).ok_or(NotNumeric)?;
+            let number = match delta {
+                Delta::Incr(by) => old.wrapping_add(by),
+                Delta::Decr(by) => old.saturating_sub(by),
+            };
+            let text = format!("{number:<width$}", width = item.value().len());
+            let changed = Item::new(key, item.flags, item.expires, [text.as_bytes(), b""]);
+            Ok((number, changed))
+        })
+    }
+
+    /// A value was too long: what `set` was to replace must not be found any more.
+    pub fn refuse(&mut self, mode: Mode, key: &[u8]) {
+        self.stats.store_too_large += 1;
+        if mode == Mode::Set {
+            self.remove(key);
+        }
+    }
+
+    /// Whether there was such an item.
+    pub fn delete(&mut self, key: &[u8]) -> bool {
+        let is_hit = self.find(key, |_| ()).is_some();
+        self.remove(key);
+        count(is_hit, &mut self.stats.delete_hits, &mut self.stats.delete_misses);
+        is_hit
+    }
+
+    /// What `stats` tells.
+    pub fn report(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        let now = u64::from(self.now);
+        let facts = [
+            ("pid", u64::from(std::process::id())),
+            ("uptime", now - 1),
+            ("time", self.started_unix as u64 + now - 1),
+            ("pointer_size", u64::from(usize::BITS)),
+            ("curr_connections", self.connections),
+            ("limit_maxbytes", self.limit as u64),
+            ("threads", 1),
+            ("bytes", self.bytes as u64),
+            ("curr_items", self.items.len() as u64),
+        ];
+        facts.into_iter().chain(self.stats.report())
+    }
+
+    /// Flushes what is there at that time.
+    pub fn flush(&mut self, at: Second) {
+        if at > self.now {
+            self.flush_at = at;
+        } else {
+            self.flush_at = NEVER;
+            self.flushed = self.last_cas;
+        }
+    }
+
+    /// What `found` makes of the item, if there is one.
+    fn find<R>(&mut self, key: &[u8], found: impl FnOnce(&mut Item) -> R) -> Option<R> {
+        let (now, flushed) = (self.now, self.flushed);
+        match self.items.get_mut(key) {
+            Some(item) if item.expires > now && item.cas > flushed => Some(found(item)),
+            Some(_) => {
+                self.remove(key);
+                None
+            }
+            None => None,
+        }
+    }
+
+    fn put(&mut self, key: &[u8], mut item: Item) -> Outcome {
+        self.last_cas += 1;
+        item.cas = self.last_cas;
+        self.bytes += item.cost(key);
+        if let Some(old) = self.items.get_mut(key) {
+            self.bytes -= old.cost(key);
+            *old = item;
+        } else {
+            self.items.put(key.into(), item);
+        }
+        self.stats.total_items += 1;
+        self.make_room();
+        Outcome::Stored
+    }
+
+    /// Evicts what was not used for longest.
+    fn make_room(&mut self) {
+        while self.bytes > self.limit {
+            let Some((key, item)) = self.items.pop_lru() else { break };
+            self.bytes -= item.cost(&key);
+            self.stats.evictions += 1;
+        }
+    }
+
+    fn remove(&mut self, key: &[u8]) {
+        if let Some(item) = self.items.pop(key) {
+            self.bytes -= item.cost(key);
+        }
+    }
+}
+
+fn count(is_hit: bool, hits: &mut u64, misses: &mut u64) {
+    *if is_hit { hits } else { misses } += 1;
+}
+
+macro_rules! stats {
+    ($($name:ident)*) => {
+        /// How often things happened since the start, or since `stats reset`.
+        #[derive(Default)]
+        pub struct Stats { $(pub $name: u64,)* }
+
+        impl Stats {
+            fn report(&self) -> impl Iterator<Item = (&'static str, u64)> {
+                [$((stringify!($name), self.$name)),*].into_iter()
+            }
+        }
+    };
+}
+
+stats! {
+    total_connections
+    cmd_get cmd_set cmd_flush cmd_touch
+    get_hits get_misses
+    delete_hits delete_misses
+    incr_hits incr_misses
+    decr_hits decr_misses
+    cas_hits cas_misses cas_badval
+    touch_hits touch_misses
+    store_too_large
+    total_items evictions
+}

@@ -1,0 +1,11 @@
+//! Every example as a user meets it: a process, with real peers on real sockets, compared by bytes.
+//!
+//! `cargo test` builds the examples before it runs this; `cargo test --test examples` alone does
+//! not.
+
+mod bad_input;
+mod clients;
+mod files;
+mod http;
+mod process;
+mod servers;

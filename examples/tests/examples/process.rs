@@ -1,0 +1,156 @@
+//! Examples as processes, none of which outlives its test or runs for ever.
+
+use std::io::{self, BufRead, BufReader, Read};
+use std::net::{SocketAddr, TcpStream};
+use std::process::{Child, ChildStderr, Command, Output, Stdio};
+use std::sync::mpsc::{self, Receiver};
+use std::thread;
+use std::time::Duration;
+
+/// Far above what anything here takes: who waits so long waits for ever.
+pub const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A command that runs an example.
+pub fn example(name: &str) -> Command {
+    let me = std::env::current_exe().unwrap();
+    let target = me.ancestors().nth(2).unwrap();
+    let path = target.join("examples").join(name);
+    assert!(path.exists(), "{path:?} is not built: `cargo build --examples`");
+    let mut command = Command::new(path);
+    command.env("RUST_BACKTRACE", "1").stdin(Stdio::null());
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+/// A real client, unless it is not there: then the test says so, and has nothing to do.
+pub fn client(name: &str) -> Option<Command> {
+    let there = Command::new(name).arg("--version").output();
+    if there.is_err_and(|error| error.kind() == io::ErrorKind::NotFound) {
+        println!("skipped: {name} is not installed");
+        return None;
+    }
+    let mut command = Command::new(name);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    Some(command)
+}
+
+/// Runs a program that ends by itself.
+pub fn run(command: &mut Command) -> Output {
+    let mut process = Process::start(command);
+    let (stdout, stderr) = (process.0.stdout.take().unwrap(), process.0.stderr.take().unwrap());
+    let stderr = collect(stderr);
+    let stdout = collect(stdout).recv_timeout(PATIENCE).expect("it ends");
+    let stderr = stderr.recv_timeout(PATIENCE).expect("it ends");
+    Output { status: process.0.wait().unwrap(), stdout, stderr }
+}
+
+/// What a program that went well has printed.
+pub fn stdout_of(command: &mut Command) -> String {
+    let output = run(command);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{}: {stderr}", output.status);
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn collect(mut from: impl Read + Send + 'static) -> Receiver<Vec<u8>> {
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || {
+        let mut all = Vec::new();
+        from.read_to_end(&mut all).unwrap();
+        // Whoever gave up waiting has failed already.
+        let _ = sender.send(all);
+    });
+    receiver
+}
+
+/// Killed when dropped.
+pub struct Process(pub Child);
+
+impl Process {
+    pub fn start(command: &mut Command) -> Self {
+        Self(command.spawn().unwrap())
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // It fails if it has ended already.
+        let _ = self.0.kill();
+        self.0.wait().unwrap();
+    }
+}
+
+/// An example that listens.
+pub struct Server {
+    process: Process,
+    lines: Receiver<String>,
+    pub address: SocketAddr,
+}
+
+impl Server {
+    pub fn start(name: &str) -> Self {
+        Self::with(name, &[])
+    }
+
+    pub fn with(name: &str, options: &[&str]) -> Self {
+        let mut process = Process::start(example(name).args(options).arg("127.0.0.1:0"));
+        let lines = lines(process.0.stdout.take().unwrap());
+        let first = lines.recv_timeout(PATIENCE).expect("a line");
+        let address = first.strip_prefix("listening on ").expect(&first).parse().unwrap();
+        Self { process, lines, address }
+    }
+
+    /// The next line it prints.
+    pub fn line(&self) -> String {
+        self.lines.recv_timeout(PATIENCE).expect("a line")
+    }
+
+    pub fn connect(&self) -> TcpStream {
+        let stream = TcpStream::connect(self.address).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream
+    }
+
+    /// The lines it writes to stderr, from now on.
+    pub fn stderr(&mut self) -> Receiver<String> {
+        let stderr: ChildStderr = self.process.0.stderr.take().unwrap();
+        lines(stderr)
+    }
+}
+
+/// Lines as they come.
+fn lines(from: impl Read + Send + 'static) -> Receiver<String> {
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || {
+        for line in BufReader::new(from).lines().map_while(Result::ok) {
+            if sender.send(line).is_err() {
+                return;
+            }
+        }
+    });
+    receiver
+}
+
+/// Reads exactly as much as is expected, and compares.
+#[track_caller]
+pub fn expect(stream: &mut impl Read, expected: impl AsRef<[u8]>) {
+    let mut found = vec![0; expected.as_ref().len()];
+    stream.read_exact(&mut found).unwrap();
+    assert_eq!(found.escape_ascii().to_string(), expected.as_ref().escape_ascii().to_string());
+}
+
+/// What is left until the peer closes.
+pub fn rest(stream: &mut impl Read) -> String {
+    let mut rest = String::new();
+    stream.read_to_string(&mut rest).unwrap();
+    rest
+}
+
+/// It was closed; where something was still on its way, with a reset.
+#[track_caller]
+pub fn closed(stream: &mut TcpStream) {
+    match stream.read(&mut [0]) {
+        Ok(len) => assert_eq!(len, 0),
+        Err(error) => assert_eq!(error.kind(), io::ErrorKind::ConnectionReset),
+    }
+}
