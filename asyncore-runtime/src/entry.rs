@@ -74,6 +74,7 @@ impl<T: Channel> Entry<T> {
         work: impl FnOnce(&mut Self, &mut Scratch),
     ) -> After {
         self.io.out.borrow(&mut scratch.output);
+        self.mark_output();
         let work = |entry: &mut Self| {
             work(entry, scratch);
             if T::PRODUCES {

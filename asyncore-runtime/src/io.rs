@@ -105,6 +105,9 @@ pub(crate) struct State {
     pub(crate) look_again: bool,
     /// The field marked `#[producer]` may have more.
     pub(crate) field_left: bool,
+    /// So many of the queued bytes were pushed by other channels, at most: these must wait for the
+    /// queue, and not this one.
+    pub(crate) foreign: usize,
     /// When to connect again.
     pub(crate) dial_at: Option<Tick>,
     /// So many queues of other channels are high with what this one pushed.
@@ -234,6 +237,7 @@ impl<T: Channel> Io<T> {
     /// The producer that answered `Poll::Pending` has something now.
     pub fn wake_producer(&mut self) {
         if self.out.wake() {
+            self.state.written_at = self.shared.clock.now();
             self.shared.make_ready(self.key);
         }
     }
@@ -395,10 +399,12 @@ impl<T: Channel> Io<T> {
 
     /// Queues what another channel pushed. Whether that one has to wait, and now does.
     fn take_from(&mut self, data: impl Push, from: Option<Waiter>) -> bool {
-        if self.out.queued() == 0 {
+        let queued = self.out.queued();
+        if !self.out.is_waiting_for_room() {
             self.state.written_at = self.shared.clock.now();
         }
         self.push(data);
+        self.state.foreign += self.out.queued() - queued;
         from.is_some_and(|from| self.must_wait(from))
     }
 

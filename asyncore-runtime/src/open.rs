@@ -31,6 +31,7 @@ fn start<T: Channel>(
     io.state.active_at = shared.clock.now();
     // Most sockets can be written to at once; whether there is something to read, mio says.
     io.state.ready.writable = io.state.phase != Phase::Connecting;
+    io.state.room = true;
     prepare(&mut io);
     shared.fill(key, Box::new(Entry::new(channel, io)), T::ASKED);
     Ok(Key::new(key))

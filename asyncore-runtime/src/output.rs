@@ -190,7 +190,7 @@ impl<T: Channel> Output<T> {
     /// Whether there is something to do for it as soon as there is room.
     #[inline]
     pub(crate) fn is_waiting_for_room(&self) -> bool {
-        self.queue.len() > 0 || (!self.queue.rest.is_empty() && !self.asleep)
+        self.queue.sent < self.queue.head.len() || (!self.queue.rest.is_empty() && !self.asleep)
     }
 
     #[inline]

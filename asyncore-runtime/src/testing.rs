@@ -84,7 +84,6 @@ impl Net {
 
     /// What the channel sent since the last look.
     pub fn output<T: Channel>(&mut self, key: Key<T>) -> Vec<u8> {
-        self.settle();
         let pipe = self.pipe(key.raw);
         pipe.map(|pipe| std::mem::take(&mut pipe.borrow_mut().outgoing)).unwrap_or_default()
     }
@@ -196,7 +195,9 @@ impl Net {
         &self.shared.counters
     }
 
-    fn pipe(&self, key: RawKey) -> Option<End> {
+    /// The test's end of a connection, once everything that led to it has happened.
+    fn pipe(&mut self, key: RawKey) -> Option<End> {
+        self.settle();
         self.shared.network.as_ref()?.borrow().pipe(key)
     }
 

@@ -70,7 +70,7 @@ pub struct Words<'a>(pub &'a [u8]);
 
 impl<'a> Words<'a> {
     pub fn is_empty(&self) -> bool {
-        self.clone().next().is_none()
+        self.0.iter().all(|byte| *byte == b' ')
     }
 
     /// The first words, as many as there is room for.
@@ -109,16 +109,14 @@ pub fn signed(word: &[u8]) -> Option<i32> {
 
 /// Sign and value of a number that may stand between white space.
 fn integer(word: &[u8]) -> Option<(bool, u64)> {
-    let (is_negative, digits) = match word.trim_ascii() {
+    let (is_negative, digits) = match word.trim_ascii_start() {
         [b'-', digits @ ..] => (true, digits),
         [b'+', digits @ ..] => (false, digits),
         digits => (false, digits),
     };
-    let digits =
-        digits.split(u8::is_ascii_whitespace).next().filter(|digits| !digits.is_empty())?;
-    let add = |value: u64, digit: &u8| match digit {
-        b'0'..=b'9' => value.checked_mul(10)?.checked_add(u64::from(digit - b'0')),
-        _ => None,
-    };
-    Some((is_negative, digits.iter().try_fold(0, add)?))
+    let len = digits.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let is_over = digits.get(len).is_none_or(u8::is_ascii_whitespace);
+    let add = |value: u64, digit: &u8| value.checked_mul(10)?.checked_add(u64::from(digit - b'0'));
+    let value = digits[..len].iter().try_fold(0, add)?;
+    (len > 0 && is_over).then_some((is_negative, value))
 }

@@ -204,7 +204,7 @@ impl Memcached {
     }
 
     fn retrieve(&mut self, how: Retrieval, keys: Line<'_>, io: &mut Io<Self>) -> Answer {
-        if keys.words.clone().any(|key| key.len() > MAX_KEY) {
+        if keys.words.0.len() > MAX_KEY && keys.words.clone().any(|key| key.len() > MAX_KEY) {
             if keys.is_part {
                 io.set_terminator(MemcachedTerminator::RestOfLine);
             }

@@ -115,6 +115,8 @@ pub struct Store {
     limit: usize,
     started: Instant,
     started_unix: i64,
+    /// The time, and as items have it.
+    instant: Instant,
     now: Second,
     /// When to flush what is there then.
     flush_at: Second,
@@ -130,11 +132,13 @@ impl Store {
     /// A store of so many bytes in all.
     pub fn new(limit: usize) -> Self {
         let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let started = Instant::now();
         Self {
             items: LruCache::unbounded(),
             bytes: 0,
             limit,
-            started: Instant::now(),
+            started,
+            instant: started,
             started_unix: since_1970.as_secs() as i64,
             now: PAST + 1,
             flush_at: NEVER,
@@ -147,6 +151,10 @@ impl Store {
 
     /// Turns the clock.
     pub fn set_time(&mut self, now: Instant) {
+        if now == self.instant {
+            return;
+        }
+        self.instant = now;
         let age = now.saturating_duration_since(self.started).as_secs();
         self.now = PAST + 1 + age as Second;
         if self.now >= self.flush_at {

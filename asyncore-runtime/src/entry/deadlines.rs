@@ -21,13 +21,17 @@ const BYTES_PER_SECOND: u64 = 500;
 type Deadline = (Tick, Limit, Duration);
 
 impl<T: Channel> Entry<T> {
+    /// At the start of a turn: what is pushed in it waits for the system from now on.
+    pub(super) fn mark_output(&mut self) {
+        if !self.io.out.is_waiting_for_room() {
+            self.io.state.written_at = self.io.shared.clock.now();
+        }
+    }
+
     /// At the end of a turn: since when what goes on goes on.
     pub(super) fn mark_times(&mut self) {
         let now = self.io.shared.clock.now();
         let state = &mut self.io.state;
-        if self.io.out.queued() == 0 {
-            state.written_at = now;
-        }
         let is_in_frame = !self.kept.is_empty() || self.framer.mid_frame();
         if state.first_frame_due {
             state.frame_at.get_or_insert(now);
@@ -56,7 +60,7 @@ impl<T: Channel> Entry<T> {
         if !self.io.link.has_peer() {
             return None;
         }
-        if self.io.out.queued() > 0 {
+        if self.io.out.is_waiting_for_room() {
             return deadline(state.written_at, Limit::WriteStall, limits.write_timeout);
         }
         // While it is us who wait, the peer has no deadline.

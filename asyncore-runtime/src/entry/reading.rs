@@ -44,7 +44,7 @@ impl<T: Channel> Entry<T> {
                 break;
             }
             if self.io.state.look_again {
-                if self.frames >= self.io.limits().frames_per_turn {
+                if self.frames >= self.io.limits().frames_per_turn.max(1) {
                     break;
                 }
                 self.feed_kept();
@@ -56,7 +56,7 @@ impl<T: Channel> Entry<T> {
             if !self.io.state.ready.readable {
                 break;
             }
-            let most = self.io.limits().bytes_per_turn.saturating_sub(read).min(READ);
+            let most = self.io.limits().bytes_per_turn.max(1).saturating_sub(read).min(READ);
             if most == 0 {
                 self.hit(Limit::Turn);
                 break;
@@ -174,10 +174,13 @@ impl<T: Channel> Entry<T> {
         }
         let limits = self.io.limits();
         let sizes = (limits.max_frame, limits.max_length);
-        let (high, most) = (limits.output_high, limits.frames_per_turn);
+        let (high, most) = (limits.output_high, limits.frames_per_turn.max(1));
         let mut at = 0;
         while let Some(rest) = input.get(at..) {
-            if self.io.state.stop != 0 || self.frames >= most || self.io.out.queued() >= high {
+            if self.io.state.stop != 0
+                || self.frames >= most
+                || self.io.out.queued() >= high && self.io.is_high()
+            {
                 return self.stopped(at, input.len());
             }
             let until = self.user.until(&self.io.at);
@@ -215,15 +218,13 @@ impl<T: Channel> Entry<T> {
 
     fn must_stop(&self) -> bool {
         let limits = self.io.limits();
-        self.io.state.stop != 0
-            || self.frames >= limits.frames_per_turn
-            || self.io.out.queued() >= limits.output_high
+        self.io.state.stop != 0 || self.frames >= limits.frames_per_turn.max(1) || self.io.is_high()
     }
 
     /// The loop over frames ends early: what is left is looked at again, or dropped.
     #[cold]
     fn stopped(&mut self, at: usize, len: usize) -> usize {
-        if self.io.out.queued() >= self.io.limits().output_high {
+        if self.io.is_high() {
             self.io.choke();
         }
         let state = &mut self.io.state;

@@ -162,6 +162,7 @@ impl<T: Channel> Entry<T> {
 
     /// Whoever waited for room goes on.
     fn queue_got_lower(&mut self) {
+        self.io.state.foreign = self.io.state.foreign.min(self.io.out.queued());
         if self.io.out.queued() > self.io.limits().output_low {
             return;
         }
@@ -203,6 +204,11 @@ impl<T: Channel> Io<T> {
                 }
             }
         }
+    }
+
+    /// Whether its queue is high with what the channel pushed itself.
+    pub(crate) fn is_high(&self) -> bool {
+        self.out.queued().saturating_sub(self.state.foreign) >= self.limits().output_high
     }
 
     /// The channel's own queue is high: it reads no further.

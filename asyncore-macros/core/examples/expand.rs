@@ -1,0 +1,109 @@
+//! cargo run -p asyncore-macros-core --example expand -- FILE.rs
+//!
+//! Prints a file with every `#[channel]` expanded: what the macro writes, formatted, without a
+//! nightly compiler. `--bless DIR` keeps the outcome of each `NAME.rs` in a folder as
+//! `NAME.expanded.rs`; `--check DIR` compares with what is kept, shows the difference, and ends
+//! with status 1. With files after `DIR` these are taken instead of the folder's own.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::{env, fs};
+
+type Failure = Box<dyn std::error::Error>;
+
+fn main() -> ExitCode {
+    match run(env::args().skip(1).collect()) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(failure) => {
+            eprintln!("expand: {failure}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Whether all was well.
+fn run(arguments: Vec<String>) -> Result<bool, Failure> {
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match arguments.as_slice() {
+        ["--check", dir, files @ ..] => each(dir, files, check),
+        ["--bless", dir, files @ ..] => each(dir, files, bless),
+        [file] if !file.starts_with('-') => {
+            print!("{}", expand(Path::new(file))?);
+            Ok(true)
+        }
+        _ => {
+            Err("usage: expand FILE.rs | --check DIR [FILE.rs..] | --bless DIR [FILE.rs..]".into())
+        }
+    }
+}
+
+fn each(
+    dir: &str,
+    files: &[&str],
+    step: fn(&Path, String) -> Result<bool, Failure>,
+) -> Result<bool, Failure> {
+    let dir = Path::new(dir);
+    let files = match files {
+        [] => inputs(dir)?,
+        files => files.iter().map(PathBuf::from).collect(),
+    };
+    let mut well = true;
+    for file in &files {
+        let name = file.file_stem().ok_or("a file has a name")?.to_string_lossy();
+        well &= step(&dir.join(format!("{name}.expanded.rs")), expand(file)?)?;
+    }
+    Ok(well)
+}
+
+/// Every Rust file of a folder that is no outcome.
+fn inputs(dir: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let entries = fs::read_dir(dir).map_err(|error| format!("{}: {error}", dir.display()))?;
+    let mut files = entries.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>, Failure>>()?;
+    files.retain(|file| {
+        let name = file.to_string_lossy();
+        name.ends_with(".rs") && !name.ends_with(".expanded.rs")
+    });
+    files.sort();
+    Ok(files)
+}
+
+/// The whole file, expanded and formatted.
+fn expand(file: &Path) -> Result<String, Failure> {
+    let source =
+        fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
+    let tokens = source.parse().map_err(|error| format!("{}: {error}", file.display()))?;
+    let expanded = asyncore_macros_core::file(tokens);
+    let parsed = syn::parse2(expanded).map_err(|error| format!("{}: {error}", file.display()))?;
+    Ok(prettyplease::unparse(&parsed))
+}
+
+fn bless(kept: &Path, text: String) -> Result<bool, Failure> {
+    fs::write(kept, text).map_err(|error| format!("{}: {error}", kept.display()))?;
+    Ok(true)
+}
+
+fn check(kept: &Path, text: String) -> Result<bool, Failure> {
+    let before =
+        fs::read_to_string(kept).map_err(|error| format!("{}: {error}", kept.display()))?;
+    if before == text {
+        return Ok(true);
+    }
+    println!("{} differs: `-` is kept, `+` is written now", kept.display());
+    difference(&before, &text);
+    Ok(false)
+}
+
+/// What stands between the common beginning and the common end: enough to see what changed.
+fn difference(before: &str, after: &str) {
+    let (before, after): (Vec<&str>, Vec<&str>) =
+        (before.lines().collect(), after.lines().collect());
+    let shortest = before.len().min(after.len());
+    let head = (0..shortest).take_while(|at| before[*at] == after[*at]).count();
+    let tail = (0..shortest - head)
+        .take_while(|at| before[before.len() - 1 - at] == after[after.len() - 1 - at])
+        .count();
+    println!("@@ line {} @@", head + 1);
+    before[head..before.len() - tail].iter().for_each(|line| println!("-{line}"));
+    after[head..after.len() - tail].iter().for_each(|line| println!("+{line}"));
+}

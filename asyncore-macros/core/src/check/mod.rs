@@ -1,0 +1,212 @@
+//! In: a channel whose parts are right one by one. Out: the mistakes that show when they meet.
+//!
+//! Nothing is reported of a state that was reported already: what follows from a mistake is no
+//! second mistake.
+
+mod literals;
+
+use crate::errors::Errors;
+use crate::graph::Graph;
+use crate::model::{Ends, EventKind, Protocol, State};
+use crate::text;
+
+/// Checks an impl block as a whole.
+pub(crate) fn protocol(protocol: &Protocol, graph: &Graph, errors: &mut Errors) {
+    for state in &protocol.states {
+        literals::state(state, errors);
+        discards_what_it_takes(state, errors);
+        next_is_a_state(state, protocol, errors);
+    }
+    start(protocol, errors);
+    one_kind_of_terminator(protocol, errors);
+    on_read_is_called(protocol, errors);
+    lengths_are_left(protocol, graph, errors);
+    hidden_in_macros(protocol, errors);
+    enum_has_a_name_of_its_own(protocol, errors);
+}
+
+/// The first state is where a connection starts: it has to be there, and to know what it waits for.
+fn start(protocol: &Protocol, errors: &mut Errors) {
+    let Some(state) = protocol.states.first().filter(|state| state.sound) else {
+        return;
+    };
+    let name = &state.handler.name;
+    if let (Some(payload), Some(terminator)) = (state.payload(), &state.terminator) {
+        let what = if payload == "len" { "a length" } else { "a delimiter" };
+        errors.help(
+            &terminator.at,
+            format_args!("a connection starts in `fn {name}`, before anybody could set {what}"),
+            "move it below the state that sets it, or write the value here",
+        );
+    }
+    if let Some(cfg) = state.handler.cfgs.first() {
+        errors.help(
+            cfg,
+            format_args!("a connection starts in `fn {name}`, which may be configured away"),
+            "put a state without `#[cfg]` first",
+        );
+    }
+}
+
+fn discards_what_it_takes(state: &State, errors: &mut Errors) {
+    let Some(discard) =
+        state.terminator.as_ref().and_then(|terminator| terminator.discard.as_ref())
+    else {
+        return;
+    };
+    if let Some(fact) = state.handler.facts().next() {
+        errors.help(
+            fact,
+            "a discarded frame cannot be handed over",
+            format_args!("remove this parameter, or `{discard}`"),
+        );
+    }
+}
+
+fn next_is_a_state(state: &State, protocol: &Protocol, errors: &mut Errors) {
+    let Some(next) = state.next() else { return };
+    let found = protocol.states.iter().find(|state| state.handler.name == *next);
+    match found {
+        Some(target) if target.payload().is_some() => {
+            let (states, variant) = (&protocol.states_name, &target.variant);
+            errors.help(
+                next,
+                format_args!("`fn {next}` waits for a value that `next` cannot give"),
+                format_args!(
+                    "call `io.set_terminator({states}::{variant}(..))` in `fn {}`",
+                    state.handler.name
+                ),
+            );
+        }
+        Some(_) => {}
+        None => no_such_state(next, protocol, errors),
+    }
+}
+
+fn no_such_state(next: &proc_macro2::Ident, protocol: &Protocol, errors: &mut Errors) {
+    let names: Vec<String> =
+        protocol.states.iter().map(|state| state.handler.name.to_string()).collect();
+    let names = || names.iter().map(String::as_str);
+    let word = next.to_string();
+    let problem = format!("no `#[terminator]` method is called `{word}`");
+    let by_variant = protocol.states.iter().find(|state| state.variant == word);
+    let meant = by_variant.map(|state| state.handler.name.to_string());
+    match meant.or_else(|| crate::words::similar(&word, names()).map(str::to_owned)) {
+        Some(meant) => errors.help(next, problem, format_args!("write `next = {meant}`")),
+        None => errors.help(
+            next,
+            problem,
+            format_args!("the states are {}", crate::words::list(names())),
+        ),
+    }
+}
+
+/// A field's terminator and methods' terminators exclude each other.
+fn one_kind_of_terminator(protocol: &Protocol, errors: &mut Errors) {
+    let Some(field) = &protocol.field_handler else {
+        return;
+    };
+    if let Some(state) = protocol.states.first() {
+        errors.help(
+            &field.attribute,
+            format_args!(
+                "this says nothing of what ends the frame, but `fn {}` does",
+                state.handler.name
+            ),
+            "write `#[terminator(b\"\\r\\n\")]`; \
+             without arguments a field must be the only terminator",
+        );
+    } else if let Some(fact) = field.facts().next() {
+        errors.help(
+            fact,
+            "the handler of a terminator field takes no frame: `#[on_read]` had it",
+            format_args!("for frames write `#[terminator(b\"\\r\\n\")]` on `fn {}`", field.name),
+        );
+    }
+}
+
+/// `#[on_read]` gets what no handler takes.
+fn on_read_is_called(protocol: &Protocol, errors: &mut Errors) {
+    let Some(event) = protocol.on_read() else {
+        return;
+    };
+    if protocol.is_dispatcher() || protocol.states.iter().any(|state| !state.sound) {
+        return;
+    }
+    let name = &event.handler.name;
+    if protocol.collecting_handler().is_none() {
+        errors.help(
+            &event.handler.attribute,
+            format_args!(
+                "`fn {name}` is never called: each state hands its frame to its own method"
+            ),
+            "remove it, or take the frame's parameter off the state whose data it wants",
+        );
+    } else if event.kind == EventKind::Readable {
+        errors.help(
+            &event.handler.attribute,
+            format_args!("`fn {name}` takes no data, but the framing reads for this channel"),
+            format_args!("write `fn {name}(&mut self, data: &[u8])`"),
+        );
+    }
+}
+
+/// After `len` bytes the same length counts again, unless the state is left.
+fn lengths_are_left(protocol: &Protocol, graph: &Graph, errors: &mut Errors) {
+    for (at, state) in protocol.states.iter().enumerate().skip(1) {
+        let (true, Some(Ends::LenAtRunTime), None) = (state.sound, state.ends(), state.next())
+        else {
+            continue;
+        };
+        let exits = graph.exits(protocol, &state.handler.name);
+        let elsewhere = graph.exits_from_elsewhere(protocol);
+        let left = exits.unseen || exits.leaves || !exits.to.is_empty() || elsewhere.unseen;
+        let Some(terminator) = state.terminator.as_ref().filter(|_| !left && graph.is_entered(at))
+        else {
+            continue;
+        };
+        let name = &state.handler.name;
+        errors.help(
+            &terminator.at,
+            format_args!(
+                "nothing leaves `fn {name}`: after its bytes the same length is waited for again"
+            ),
+            format_args!(
+                "write `{}, next = {}`",
+                text::written(terminator.at.clone()),
+                start_name(protocol)
+            ),
+        );
+    }
+}
+
+fn start_name(protocol: &Protocol) -> String {
+    protocol.states.first().map(|state| state.handler.name.to_string()).unwrap_or_default()
+}
+
+/// An item macro may expand to handlers, and nobody would see them.
+fn hidden_in_macros(protocol: &Protocol, errors: &mut Errors) {
+    let Some(path) = protocol.macros.first() else {
+        return;
+    };
+    if protocol.handlers().next().is_none() {
+        errors.help(
+            path,
+            format_args!(
+                "`#[channel]` cannot see into `{}!`, so no handler was found",
+                text::written(quote::quote!(#path))
+            ),
+            "write the methods out, or let the macro produce the whole `#[channel] impl`",
+        );
+    }
+}
+
+fn enum_has_a_name_of_its_own(protocol: &Protocol, errors: &mut Errors) {
+    if protocol.states_name == protocol.header.name {
+        errors.help(
+            &protocol.states_name,
+            "the enum of the states cannot have the channel's name",
+            format_args!("write `states = {}State`", protocol.header.name),
+        );
+    }
+}

@@ -1,0 +1,54 @@
+//! In: every mistake, where it is found. Out: one `compile_error!` for each, all at once.
+//!
+//! A bag instead of `?`: a user with three mistakes hears of three. The first line of a text must
+//! stand alone; a second one begins with `help:` and holds what to write.
+
+use core::fmt::Display;
+
+use proc_macro2::TokenStream;
+use quote::ToTokens;
+
+/// The mistakes found so far. Has to be emptied with [`Errors::into_tokens`].
+#[derive(Default)]
+pub(crate) struct Errors {
+    found: Vec<syn::Error>,
+}
+
+impl Errors {
+    /// A mistake that is explained by one line.
+    pub(crate) fn add(&mut self, at: impl ToTokens, problem: impl Display) {
+        self.found.push(syn::Error::new_spanned(at, problem));
+    }
+
+    /// A mistake, and what to write instead.
+    pub(crate) fn help(&mut self, at: impl ToTokens, problem: impl Display, help: impl Display) {
+        self.add(at, format_args!("{problem}\nhelp: {help}"));
+    }
+
+    /// What syn could not read.
+    pub(crate) fn syntax(&mut self, error: syn::Error) {
+        self.found.push(error);
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.found.is_empty()
+    }
+
+    /// How many were found: to learn whether a step added some.
+    pub(crate) fn count(&self) -> usize {
+        self.found.len()
+    }
+
+    pub(crate) fn into_tokens(mut self) -> TokenStream {
+        let found = core::mem::take(&mut self.found);
+        found.iter().map(syn::Error::to_compile_error).collect()
+    }
+}
+
+impl Drop for Errors {
+    /// Forgotten errors would make a mistake compile in silence: our tests shall see it.
+    fn drop(&mut self) {
+        let all_reported = self.found.is_empty() || std::thread::panicking();
+        debug_assert!(all_reported, "errors were found and not reported");
+    }
+}

@@ -1,0 +1,157 @@
+//! In: what the impl block needs of the struct. Out: constants that fail the build without it.
+//!
+//! The two runs of the macro cannot see each other; what the struct's run wrote is asked for in a
+//! constant, and the answer is shown at the attribute that needs it.
+
+use proc_macro2::{Group, TokenStream, TokenTree};
+use quote::{format_ident, quote, quote_spanned, ToTokens};
+
+use syn::ext::IdentExt;
+use syn::Attribute;
+
+use super::names::Names;
+use super::span::Spans;
+use super::states::{allows_dead_code, checks_itself};
+use crate::graph::Graph;
+use crate::model::{Handler, Header, Protocol};
+
+/// One thing to ask.
+struct Demand {
+    /// A constant of `Settings`, `!` before it if it must not be set.
+    holds: TokenStream,
+    otherwise: String,
+    at: TokenStream,
+    /// Of the handler that needs it.
+    cfgs: Vec<Attribute>,
+}
+
+/// Beside the impl, where the type is one type: `cargo check` finds it.
+pub(super) fn beside(protocol: &Protocol, names: &Names<'_>) -> TokenStream {
+    if is_generic(protocol) {
+        return TokenStream::new();
+    }
+    let demands = demands(protocol, names).into_iter().map(|demand| {
+        let ensured = ensured(&demand, protocol, names);
+        let cfgs = &demand.cfgs;
+        quote!(#(#cfgs)* const _: () = #ensured;)
+    });
+    demands.collect()
+}
+
+/// Inside a generic impl, where the runtime evaluates it for each type.
+pub(super) fn inside(protocol: &Protocol, names: &Names<'_>) -> TokenStream {
+    let demands = demands(protocol, names);
+    if demands.is_empty() || !is_generic(protocol) {
+        return TokenStream::new();
+    }
+    let all = demands.iter().map(|demand| {
+        let (cfgs, ensured) = (&demand.cfgs, ensured(demand, protocol, names));
+        quote!(#(#cfgs)* #ensured;)
+    });
+    quote! {
+        /// What this impl needs of the struct.
+        const CHECK: () = { #(#all)* };
+    }
+}
+
+fn is_generic(protocol: &Protocol) -> bool {
+    !protocol.header.generics.params.is_empty()
+}
+
+fn demands(protocol: &Protocol, names: &Names<'_>) -> Vec<Demand> {
+    let (self_ty, name) = (&protocol.header.self_ty, &protocol.header.name);
+    let asked = |constant: &str| {
+        let (constant, settings) = (format_ident!("{constant}"), names.get("Settings"));
+        quote!(<#self_ty as #settings>::#constant)
+    };
+    let field = protocol.field_handler.as_ref().map(|handler| {
+        Demand::of(handler, asked("HAS_TERMINATOR"), |handler| {
+            format!("`{handler}` has no terminator to wait for: mark a field of `{name}` with `#[terminator]`")
+        })
+    });
+    let collects = match (protocol.on_read(), protocol.collecting_handler()) {
+        (Some(event), _) => {
+            let collects = asked("COLLECTS");
+            Some(Demand::of(&event.handler, quote!(!#collects), |handler| {
+                format!(
+                    "both a field of `{name}` and `{handler}` are `#[on_read]`: keep one of them"
+                )
+            }))
+        }
+        (None, Some(handler)) => Some(Demand::of(handler, asked("COLLECTS"), |handler| {
+            format!("`{handler}` takes no frame: mark a method or a field with `#[on_read]` for its data")
+        })),
+        (None, None) => None,
+    };
+    field.into_iter().chain(collects).chain(something(protocol, asked)).collect()
+}
+
+/// A channel whose impl block has no handler lives by its fields.
+fn something(protocol: &Protocol, asked: impl Fn(&str) -> TokenStream) -> Option<Demand> {
+    if protocol.handlers().next().is_some() || !protocol.macros.is_empty() {
+        return None;
+    }
+    let (collects, produces) = (asked("COLLECTS"), asked("PRODUCES"));
+    let Header { impl_token, self_ty, name, .. } = &protocol.header;
+    Some(Demand {
+        holds: quote!(#collects || #produces),
+        otherwise: format!(
+            "`impl {name}` has no handler: mark a method with `#[terminator(..)]` or `#[on_read]`"
+        ),
+        at: quote!(#impl_token #self_ty),
+        cfgs: Vec::new(),
+    })
+}
+
+impl Demand {
+    fn of(handler: &Handler, holds: TokenStream, otherwise: impl Fn(&str) -> String) -> Self {
+        Self {
+            holds,
+            otherwise: otherwise(&format!("fn {}", handler.name)),
+            at: handler.attribute.to_token_stream(),
+            cfgs: handler.cfgs.clone(),
+        }
+    }
+}
+
+/// `ensure(<Chat as Settings>::COLLECTS, "..")`, as wide as the tokens it is about.
+fn ensured(demand: &Demand, protocol: &Protocol, names: &Names<'_>) -> TokenStream {
+    let (first, last) = Spans::of(protocol.header.impl_token).ends(demand.at.clone());
+    let Demand { holds, otherwise, .. } = demand;
+    let ensure = names.get("ensure").into_iter().map(|mut token: TokenTree| {
+        token.set_span(first);
+        token
+    });
+    let mut arguments = Group::new(proc_macro2::Delimiter::Parenthesis, quote!(#holds, #otherwise));
+    arguments.set_span(last);
+    ensure.chain([TokenTree::Group(arguments)]).collect()
+}
+
+/// The warning of a state that nothing in the block enters. A deprecated constant is the only
+/// carrier of a warning that stable Rust gives a macro.
+pub(super) fn never_entered(protocol: &Protocol, graph: &Graph) -> TokenStream {
+    let spans = Spans::of(protocol.header.impl_token);
+    let states = protocol.states.iter().enumerate();
+    let warnings =
+        states.filter(|(at, _)| checks_itself(protocol, graph, *at)).map(|(_, state)| {
+            let name = &state.handler.name;
+            if allows_dead_code(state, protocol) {
+                return TokenStream::new();
+            }
+            let cfgs = &state.handler.cfgs;
+            let note = format!(
+                "nothing in this impl goes to `fn {name}`: \
+             use `next = {name}` or `set_terminator`, or allow `dead_code` on it",
+            );
+            let upper = name.unraw().to_string().to_uppercase();
+            let constant = format_ident!("{upper}_IS_NEVER_ENTERED", span = spans.at(name));
+            quote_spanned! {spans.at(name)=>
+                #(#cfgs)*
+                #[deprecated(note = #note)]
+                const #constant: () = ();
+                #(#cfgs)*
+                const _: () = #constant;
+            }
+        });
+    warnings.collect()
+}

@@ -1,0 +1,106 @@
+//! In: the protocol and its graph. Out: doc comments: the state table and the drawing of it.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::{describe, drawing};
+use crate::graph::{index_of, Graph};
+use crate::model::{Handler, Protocol, State};
+use crate::text;
+use crate::words;
+
+/// Columns of prose: with its indentation and `///` a line stays under 100.
+const WIDTH: usize = 80;
+
+/// One line.
+pub(super) fn line(text: &str) -> TokenStream {
+    let text = format!(" {text}");
+    quote!(#[doc = #text])
+}
+
+/// Several lines.
+pub(crate) fn lines(lines: impl IntoIterator<Item = String>) -> TokenStream {
+    lines
+        .into_iter()
+        .map(|text| if text.is_empty() { quote!(#[doc = ""]) } else { line(&text) })
+        .collect()
+}
+
+/// Prose, broken into lines.
+pub(super) fn prose(text: &str) -> TokenStream {
+    lines(text::wrap(text, WIDTH))
+}
+
+/// The attribute a method comes from.
+pub(super) fn from(handler: &Handler) -> TokenStream {
+    let helper = words::helper(handler.attribute.path()).unwrap_or_default();
+    line(&format!("From `#[{helper}]`."))
+}
+
+/// The docs of the impl: the protocol as a table and as a drawing.
+pub(super) fn protocol(protocol: &Protocol, graph: &Graph) -> TokenStream {
+    let name = &protocol.header.name;
+    if protocol.states.is_empty() {
+        return dispatcher(protocol);
+    }
+    let mut text = vec![format!("The protocol of `{name}`."), String::new()];
+    text.push("| state | its frame | limit | within | handler | then |".to_owned());
+    text.push("|---|---|---|---|---|---|".to_owned());
+    text.extend(protocol.states.iter().map(|state| row(state, protocol, graph)));
+    if let Some(drawing) = drawing::states(protocol, graph) {
+        text.extend([String::new(), "```text".to_owned()]);
+        text.extend(drawing);
+        text.push("```".to_owned());
+    }
+    lines(text)
+}
+
+fn dispatcher(protocol: &Protocol) -> TokenStream {
+    let name = &protocol.header.name;
+    let says = if protocol.field_handler.is_some() {
+        format!("The protocol of `{name}`: a field says what ends a frame.")
+    } else {
+        format!("What `{name}` does when something happens.")
+    };
+    line(&says)
+}
+
+fn row(state: &State, protocol: &Protocol, graph: &Graph) -> String {
+    let handler = match &state.handler.summary {
+        Some(summary) => format!("`{}`: {}", state.handler.name, cell(summary)),
+        None => format!("`{}`", state.handler.name),
+    };
+    format!(
+        "| `{}` | {} | {} | {} | {handler} | {} |",
+        state.variant,
+        cell(&describe::ends(state)),
+        cell(&describe::limit(state)),
+        cell(&describe::deadline(state)),
+        then(state, protocol, graph),
+    )
+}
+
+/// Where the state can go: the declared one first.
+fn then(state: &State, protocol: &Protocol, graph: &Graph) -> String {
+    let exits = graph.exits(protocol, &state.handler.name);
+    let declared = state.next().and_then(|next| index_of(protocol, next));
+    let mut to: Vec<usize> = declared.into_iter().collect();
+    to.extend(exits.to.iter().filter(|to| Some(**to) != declared));
+    let mut names: Vec<String> = Vec::new();
+    if declared.is_none() {
+        names.push("itself".to_owned());
+    }
+    let others = to.iter().filter_map(|to| protocol.states.get(*to));
+    names.extend(
+        others.filter(|to| to.variant != state.variant).map(|to| format!("`{}`", to.variant)),
+    );
+    if exits.unseen {
+        names.push("elsewhere".to_owned());
+    }
+    names.join(", ")
+}
+
+/// Text that cannot end its cell.
+fn cell(text: &str) -> String {
+    text.replace('|', "\\|")
+}

@@ -1,0 +1,133 @@
+//! In: `#[example(..)]`. Out: a test of each, and what came in as seeds for a fuzzer.
+//!
+//! The block in the handler's docs is written by [strip](crate::strip), in the attribute's place.
+
+use proc_macro2::{Ident, Literal, TokenStream, TokenTree};
+use quote::{format_ident, quote, quote_spanned};
+use syn::ext::IdentExt;
+
+use super::docs;
+use super::span::Spans;
+use crate::model::{Example, Protocol, State};
+use crate::words;
+
+/// A test for each example, beside the impl: inside of it the harness would not find them.
+pub(super) fn tests(protocol: &Protocol) -> TokenStream {
+    protocol
+        .states
+        .iter()
+        .flat_map(|state| {
+            state
+                .examples
+                .iter()
+                .enumerate()
+                .map(|(at, example)| test(at, example, state, protocol))
+        })
+        .collect()
+}
+
+fn test(at: usize, example: &Example, state: &State, protocol: &Protocol) -> TokenStream {
+    let spans = Spans::of(protocol.header.impl_token);
+    let span = spans.at(&example.attribute.path());
+    let (runtime, cfgs) = (&protocol.runtime, &state.handler.cfgs);
+    let name = test_name(at, state, protocol);
+    let session = match &example.with {
+        Some(with) => quote!(#runtime::testing::Session::new(#with)),
+        None => built(protocol),
+    };
+    let pairs = example.pairs.iter().map(|pair| {
+        let (sent, answered) = (&pair.sent.token, &pair.answered.token);
+        quote!((#sent, #answered))
+    });
+    let says = docs::line(&format!("From `#[example]` on `fn {}`.", state.handler.name));
+    let body = quote_spanned!(span=> #session.converse(&[#(#pairs),*]););
+    quote! {
+        #says
+        #(#cfgs)*
+        #[cfg(test)]
+        #[test]
+        fn #name() { #body }
+    }
+}
+
+/// `request_head_example`, and a number from the second on.
+fn test_name(at: usize, state: &State, protocol: &Protocol) -> Ident {
+    let (channel, handler) = (words::snake_case(&protocol.header.name), state.handler.name.unraw());
+    let mut name = match at {
+        0 => format_ident!("{channel}_{handler}_example"),
+        more => format_ident!("{channel}_{handler}_example_{}", more + 1),
+    };
+    name.set_span(state.handler.name.span());
+    name
+}
+
+/// A channel whose methods touch no field is built by its name, any other by its default.
+fn built(protocol: &Protocol) -> TokenStream {
+    let (runtime, name) = (&protocol.runtime, &protocol.header.name);
+    let methods: Vec<String> =
+        protocol.methods.iter().map(|method| method.sig.ident.to_string()).collect();
+    if protocol.methods.iter().any(|method| touches_field(method.body.clone(), &methods)) {
+        quote!(#runtime::testing::Session::<#name>::new(Default::default()))
+    } else {
+        quote!(#runtime::testing::Session::new(#name))
+    }
+}
+
+/// `self.name` where no method of the block is called so, or `Self { .. }`.
+fn touches_field(tokens: TokenStream, methods: &[String]) -> bool {
+    let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+    (0..tokens.len()).any(|at| match tokens.get(at) {
+        Some(TokenTree::Group(group)) => {
+            let builds =
+                at.checked_sub(1).is_some_and(|before| words::is_word(tokens.get(before), "Self"));
+            builds || touches_field(group.stream(), methods)
+        }
+        Some(TokenTree::Ident(ident)) if ident == "self" => {
+            match (tokens.get(at + 1), tokens.get(at + 2)) {
+                (Some(TokenTree::Punct(dot)), Some(TokenTree::Ident(member)))
+                    if dot.as_char() == '.' =>
+                {
+                    !methods.iter().any(|method| member == method)
+                }
+                (Some(TokenTree::Punct(dot)), Some(TokenTree::Literal(_))) => dot.as_char() == '.',
+                _ => false,
+            }
+        }
+        _ => false,
+    })
+}
+
+/// What came in, an entry for each example.
+pub(super) fn seeds(protocol: &Protocol) -> TokenStream {
+    let examples = protocol
+        .states
+        .iter()
+        .flat_map(|state| state.examples.iter().map(move |example| (state, example)));
+    let seeds: Vec<TokenStream> = examples
+        .map(|(state, example)| {
+            let cfgs = &state.handler.cfgs;
+            let sent: Vec<u8> =
+                example.pairs.iter().flat_map(|pair| pair.sent.value.iter().copied()).collect();
+            let sent = Literal::byte_string(&sent);
+            quote!(#(#cfgs)* #sent)
+        })
+        .collect();
+    if seeds.is_empty() {
+        return TokenStream::new();
+    }
+    quote! {
+        /// What comes in in each `#[example]`: seeds for a fuzzer.
+        const EXAMPLES: &'static [&'static [u8]] = &[#(#seeds),*];
+    }
+}
+
+/// The example as the handler's docs show it, line by line.
+pub(crate) fn block(example: &Example) -> Vec<String> {
+    let mut lines = vec!["```text".to_owned()];
+    for pair in &example.pairs {
+        lines.push(format!("in:  {}", pair.sent.value.escape_ascii()));
+        lines.push(format!("out: {}", pair.answered.value.escape_ascii()));
+    }
+    lines.push("```".to_owned());
+    lines
+}

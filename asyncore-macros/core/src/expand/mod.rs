@@ -1,0 +1,141 @@
+//! In: a channel without mistakes. Out: what a good engineer would have written by hand.
+//!
+//! The shape is here, the logic is in the runtime: constants, one `match` for each question the
+//! runtime asks, calls of the user's methods. Only public, documented items are named.
+
+mod bounds;
+mod calls;
+mod checks;
+mod describe;
+pub(crate) mod docs;
+mod drawing;
+pub(crate) mod examples;
+mod names;
+mod settings;
+mod span;
+mod states;
+pub(crate) mod stub;
+mod until;
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+
+use crate::graph::Graph;
+use crate::model::{Event, EventKind, Protocol};
+use bounds::owned;
+use names::Names;
+use span::Spans;
+
+pub(crate) use settings::settings;
+
+/// What `#[channel]` writes for an impl block.
+pub(crate) fn protocol(protocol: &Protocol, graph: &Graph) -> TokenStream {
+    let names = Names::new(protocol);
+    let enumeration = states::enumeration(protocol, graph);
+    let checks = checks::beside(protocol, &names);
+    let warnings = checks::never_entered(protocol, graph);
+    let channel = channel(protocol, graph, &names);
+    let timers = timers(protocol, &names);
+    let imports = names.imports();
+    let examples = examples::tests(protocol);
+    quote! {
+        #enumeration
+        const _: () = {
+            #imports
+            #checks
+            #warnings
+            #channel
+            #timers
+        };
+        #examples
+    }
+}
+
+fn channel(protocol: &Protocol, graph: &Graph, names: &Names<'_>) -> TokenStream {
+    let spans = Spans::of(protocol.header.impl_token);
+    let docs = docs::protocol(protocol, graph);
+    let terminator = terminator_type(protocol, names);
+    let max_frame = until::max_frame(protocol, names);
+    let check = checks::inside(protocol, names);
+    let seeds = examples::seeds(protocol);
+    let until = until::until(protocol, names, spans);
+    let next = until::next(protocol, names);
+    let found = calls::found_terminator(protocol, names, spans);
+    let constants = constants(protocol);
+    let events = protocol.events.iter();
+    let events = events.map(|event| calls::event(event, names, spans));
+    let body = quote! {
+        type Terminator = #terminator;
+        #max_frame
+        #constants
+        #check
+        #seeds
+        #until
+        #next
+        #found
+        #(#events)*
+    };
+    let generics = owned(&protocol.header.generics);
+    let (impl_generics, _, where_clause) = generics.split_for_impl();
+    let (channel, self_ty) = (names.get("Channel"), &protocol.header.self_ty);
+    quote_spanned! {spans.header()=>
+        #docs
+        #[automatically_derived]
+        impl #impl_generics #channel for #self_ty #where_clause { #body }
+    }
+}
+
+/// What the runtime has to know of the events before one happens.
+fn constants(protocol: &Protocol) -> TokenStream {
+    let is_question =
+        |event: &&Event| matches!(event.kind, EventKind::WantsRead | EventKind::WantsWrite);
+    let raw = protocol.events.iter().find(|event| event.kind == EventKind::Readable).map(|event| {
+        let cfgs = &event.handler.cfgs;
+        quote! {
+            /// From `#[on_read]` without data.
+            #(#cfgs)*
+            const RAW: bool = true;
+        }
+    });
+    // Asking in vain, where `#[cfg]` took the method away, costs a call and changes nothing.
+    let asked = protocol.events.iter().find(is_question).map(|_| {
+        quote! {
+            /// From `#[readable]`, `#[writable]`: asked in each pass.
+            const ASKED: bool = true;
+        }
+    });
+    quote!(#raw #asked)
+}
+
+fn terminator_type(protocol: &Protocol, names: &Names<'_>) -> TokenStream {
+    let states = &protocol.states_name;
+    if protocol.field_handler.is_some() {
+        names.get("FieldTerminator")
+    } else if protocol.states.is_empty() {
+        names.get("Unframed")
+    } else {
+        quote!(#states)
+    }
+}
+
+/// One small impl for each type of timer.
+fn timers(protocol: &Protocol, names: &Names<'_>) -> TokenStream {
+    let spans = Spans::of(protocol.header.impl_token);
+    let timers = protocol.events.iter().filter(|event| event.kind == EventKind::Timer);
+    let written = timers.map(|event| {
+        let cfgs = &event.handler.cfgs;
+        let value = calls::timer_value(&event.handler);
+        let method = calls::timer(&event.handler, names, spans);
+        let generics = owned(&protocol.header.generics);
+        let (impl_generics, _, where_clause) = generics.split_for_impl();
+        let (on_timer, self_ty) = (names.get("OnTimer"), &protocol.header.self_ty);
+        let docs = docs::line(&format!("From `#[on_timer] fn {}`.", event.handler.name));
+        quote_spanned! {spans.header()=>
+            #docs
+            #(#cfgs)*
+            #[automatically_derived]
+            impl #impl_generics #on_timer<#value> for #self_ty #where_clause { #method }
+        }
+    });
+    written.collect()
+}

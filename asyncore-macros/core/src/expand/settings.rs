@@ -1,0 +1,130 @@
+//! In: a struct's limits and driven fields. Out: its `impl Settings`.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned, ToTokens};
+use syn::Expr;
+
+use super::bounds::owned;
+use super::docs;
+use super::span::Spans;
+use crate::model::{Amount, Drives, Field, Limit, Settings, Time};
+use crate::parse::value::number;
+
+pub(crate) fn settings(settings: &Settings) -> TokenStream {
+    let Settings { struct_token, name, runtime, generics, limits, fields } = settings;
+    let spans = Spans::of_struct(*struct_token);
+    let says = docs::line(&format!("What `#[channel]` says of `{name}`."));
+    let limits = limits_const(limits, runtime);
+    let fields = fields.iter().map(|field| driven(field, runtime, spans));
+    let generics = owned(generics);
+    let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
+    quote_spanned! {spans.header()=>
+        #says
+        #[automatically_derived]
+        impl #impl_generics #runtime::Settings for #name #ty_generics #where_clause {
+            #limits
+            #(#fields)*
+        }
+    }
+}
+
+fn limits_const(limits: &[Limit], runtime: &TokenStream) -> TokenStream {
+    if limits.is_empty() {
+        return TokenStream::new();
+    }
+    let written: Vec<String> = limits.iter().map(|limit| format!("`{}`", limit.written)).collect();
+    let docs = docs::prose(&format!("From {}.", written.join(", ")));
+    let calls = limits.iter().map(|limit| {
+        let (name, value) = (&limit.name, amount(&limit.value));
+        quote!(.#name(#value))
+    });
+    quote! {
+        #docs
+        const LIMITS: #runtime::Limits = #runtime::Limits::DEFAULT #(#calls)*;
+    }
+}
+
+fn amount(amount: &Amount) -> TokenStream {
+    match amount {
+        Amount::Size(expr) => expr.to_token_stream(),
+        Amount::Time(time) => duration(time, &quote!(::core::time::Duration)),
+    }
+}
+
+/// A time as an expression; `name` is how `Duration` is written here.
+pub(super) fn duration(time: &Time, name: &TokenStream) -> TokenStream {
+    match time {
+        Time::Never => quote!(#name::MAX),
+        Time::Expr(expr) => expr.to_token_stream(),
+        Time::Parts { from, count, scale } => {
+            let from = proc_macro2::Ident::new(from, proc_macro2::Span::call_site());
+            let count = number(*count);
+            match scale {
+                1 => quote!(#name::#from(#count)),
+                scale => {
+                    let scale = number(*scale);
+                    quote!(#name::#from(#count * #scale))
+                }
+            }
+        }
+    }
+}
+
+fn driven(field: &Field, runtime: &TokenStream, spans: Spans) -> TokenStream {
+    let (member, cfgs) = (&field.member, &field.cfgs);
+    // What the field's type cannot do is reported at the type.
+    let this = spans.local("self");
+    let at = spans.at(&field.ty);
+    let lent = quote_spanned!(at=> &mut self.#member);
+    let given = quote_spanned!(at=> Some(#lent));
+    let (constant, method) = match field.drives {
+        Drives::Collects => (
+            quote!(COLLECTS),
+            quote! {
+                fn collect(&mut #this, data: &[u8]) {
+                    #runtime::Collect::collect(#lent, data);
+                }
+            },
+        ),
+        Drives::Terminates => (
+            quote!(HAS_TERMINATOR),
+            quote! {
+                fn terminator_field(&mut #this) -> Option<&mut #runtime::Terminator> { #given }
+            },
+        ),
+        Drives::Produces => (
+            quote!(PRODUCES),
+            quote! {
+                fn producer_field(&mut #this) -> Option<&mut dyn #runtime::Producer> { #given }
+            },
+        ),
+    };
+    let docs = docs::line(&format!("From `#[{}]` on the field.", field.drives.attribute()));
+    quote! {
+        #docs
+        #(#cfgs)*
+        const #constant: bool = true;
+        #(#cfgs)*
+        #method
+    }
+}
+
+/// `4` stays `4`; any other number is given the type the runtime takes.
+pub(super) fn as_u64(expr: &Expr) -> TokenStream {
+    cast(expr, &quote!(u64))
+}
+
+pub(super) fn as_usize(expr: &Expr) -> TokenStream {
+    cast(expr, &quote!(usize))
+}
+
+fn cast(expr: &Expr, ty: &TokenStream) -> TokenStream {
+    match crate::parse::value::plain(expr) {
+        Expr::Lit(lit) => match &lit.lit {
+            syn::Lit::Int(int) if int.suffix().is_empty() => lit.to_token_stream(),
+            _ => quote!(#lit as #ty),
+        },
+        simple @ (Expr::Path(_) | Expr::Call(_) | Expr::MethodCall(_)) => quote!(#simple as #ty),
+        other => quote!((#other) as #ty),
+    }
+}

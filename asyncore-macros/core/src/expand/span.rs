@@ -1,0 +1,77 @@
+//! In: tokens of the user. Out: spans for the tokens we write, so that rustc's errors land there.
+//!
+//! A generated call must be reported at the handler's own types, and not as coming from a macro.
+//! So its tokens are *located* at the user's, but *resolved* as the item's keyword is:
+//! that keeps `self` and the parameters one family even where a `macro_rules!` mixes its tokens
+//! with those of its caller.
+
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::ToTokens;
+
+use crate::model::Handler;
+
+/// Spans that belong to one item.
+#[derive(Clone, Copy)]
+pub(super) struct Spans {
+    family: Span,
+}
+
+impl Spans {
+    pub(super) fn of(impl_token: syn::Token![impl]) -> Self {
+        Self { family: impl_token.span }
+    }
+
+    pub(super) fn of_struct(struct_token: syn::Token![struct]) -> Self {
+        Self { family: struct_token.span }
+    }
+
+    pub(super) fn header(self) -> Span {
+        self.family
+    }
+
+    pub(super) fn at(self, tokens: &impl ToTokens) -> Span {
+        self.family.located_at(anchor(tokens.to_token_stream()).unwrap_or(self.family))
+    }
+
+    /// Where an answer that cannot be sent is shown: the return type, or the name.
+    pub(super) fn answer(self, handler: &Handler) -> Span {
+        match &handler.output {
+            syn::ReturnType::Type(_, ty) => self.at(ty),
+            syn::ReturnType::Default => self.at(&handler.name),
+        }
+    }
+
+    /// A local of a generated function.
+    pub(super) fn local(self, name: &str) -> Ident {
+        Ident::new(name, self.family)
+    }
+
+    /// The first and the last token, for an expression that is to cover all of these.
+    pub(super) fn ends(self, tokens: TokenStream) -> (Span, Span) {
+        let mut tokens = tokens.into_iter();
+        let first = tokens.next().map_or(self.family, |token| token.span());
+        let last = tokens.last().map_or(first, |token| token.span());
+        (self.family.located_at(first), self.family.located_at(last))
+    }
+}
+
+/// The word of a type that says most: `Vec` of `&mut Vec<u8>`.
+fn anchor(tokens: TokenStream) -> Option<Span> {
+    let mut first = None;
+    for token in tokens {
+        match &token {
+            TokenTree::Ident(ident) if ident != "mut" && ident != "dyn" => {
+                return Some(ident.span())
+            }
+            TokenTree::Group(group) => {
+                if let Some(span) = anchor(group.stream()) {
+                    return Some(span);
+                }
+            }
+            TokenTree::Punct(punct) if punct.as_char() == '\'' => {}
+            _ => {}
+        }
+        first.get_or_insert(token.span());
+    }
+    first
+}

@@ -1,0 +1,102 @@
+//! In: a channel with mistakes. Out: as much as keeps rustc from reporting what follows of them:
+//! the trait is implemented, the states have names.
+
+use proc_macro2::{TokenStream, TokenTree};
+use quote::quote;
+use syn::{Generics, Ident};
+
+use super::bounds::owned;
+use super::{calls, states};
+use crate::model::{EventKind, Protocol, State};
+
+pub(crate) fn settings(name: &Ident, generics: &Generics, runtime: &TokenStream) -> TokenStream {
+    let generics = owned(generics);
+    let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
+    quote!(impl #impl_generics #runtime::Settings for #name #ty_generics #where_clause {})
+}
+
+pub(crate) fn protocol(protocol: &Protocol) -> TokenStream {
+    let runtime = &protocol.runtime;
+    let enumeration = enumeration(protocol);
+    let states = &protocol.states_name;
+    let terminator = if !protocol.states.is_empty() {
+        quote!(#states)
+    } else if protocol.field_handler.is_some() {
+        quote!(#runtime::FieldTerminator)
+    } else {
+        quote!(#runtime::Unframed)
+    };
+    let generics = owned(&protocol.header.generics);
+    let (impl_generics, _, where_clause) = generics.split_for_impl();
+    let self_ty = &protocol.header.self_ty;
+    let timers = protocol.events.iter().filter(|event| event.kind == EventKind::Timer).map(|event| {
+        let value = calls::timer_value(&event.handler);
+        quote! {
+            impl #impl_generics #runtime::OnTimer<#value> for #self_ty #where_clause {
+                fn on_timer(&mut self, _: #value, _: &mut #runtime::Io<Self>) -> #runtime::Result {
+                    Ok(())
+                }
+            }
+        }
+    });
+    quote! {
+        #enumeration
+        impl #impl_generics #runtime::Channel for #self_ty #where_clause {
+            type Terminator = #terminator;
+        }
+        #(#timers)*
+    }
+}
+
+fn enumeration(protocol: &Protocol) -> TokenStream {
+    if protocol.states.is_empty() {
+        return TokenStream::new();
+    }
+    let runtime = &protocol.runtime;
+    let mut start_is_marked = false;
+    let variants = protocol.states.iter().map(|state| {
+        let unit = state.payload().is_none() && guessed_payload(state, protocol).is_none();
+        let default = (unit && !start_is_marked && state.handler.cfgs.is_empty()).then(|| {
+            start_is_marked = true;
+            quote!(#[default])
+        });
+        let variant = match guessed_payload(state, protocol) {
+            Some(payload) => {
+                let (cfgs, name) = (&state.handler.cfgs, &state.variant);
+                quote!(#(#cfgs)* #name #payload,)
+            }
+            None => states::variant(state, runtime),
+        };
+        quote!(#[allow(dead_code)] #default #variant)
+    });
+    let variants: TokenStream = variants.collect();
+    let start = (!start_is_marked).then(|| {
+        quote!(
+            #[default]
+            Unreadable,
+        )
+    });
+    states::declaration(protocol, quote!(#variants #start))
+}
+
+/// What the variant of an unreadable terminator carries, judged by how the methods make it.
+fn guessed_payload(state: &State, protocol: &Protocol) -> Option<TokenStream> {
+    if state.terminator.is_some() {
+        return None;
+    }
+    let variant = state.variant.to_string();
+    let is_called = protocol.methods.iter().any(|method| is_called(method.body.clone(), &variant));
+    is_called.then(|| quote!((u64)))
+}
+
+fn is_called(tokens: TokenStream, name: &str) -> bool {
+    let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+    tokens
+        .iter()
+        .zip(tokens.iter().skip(1))
+        .any(|pair| matches!(pair, (TokenTree::Ident(word), TokenTree::Group(_)) if word == name))
+        || tokens.into_iter().any(|token| match token {
+            TokenTree::Group(group) => is_called(group.stream(), name),
+            _ => false,
+        })
+}

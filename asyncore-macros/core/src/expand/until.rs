@@ -1,0 +1,220 @@
+//! In: the states. Out: the methods that say what ends each frame, and where a state goes then.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::Ident;
+
+use super::names::Names;
+use super::settings::{as_u64, as_usize, duration};
+use super::span::Spans;
+use crate::model::{Bytes, Ends, Order, Protocol, State, Take};
+use crate::parse::value::{constant, number};
+
+/// `fn until`: the state table itself.
+pub(super) fn until(protocol: &Protocol, names: &Names<'_>, spans: Spans) -> TokenStream {
+    if protocol.states.is_empty() {
+        return TokenStream::new();
+    }
+    let states = names.states();
+    // `max = Self::LIMIT` may stand in the body, and user tokens resolve as the user's.
+    let this = spans.local("self");
+    let (at, body) = match protocol.states.as_slice() {
+        [] => return TokenStream::new(),
+        [only] => (quote!(_), ends(only, names, spans)),
+        all => {
+            let arms = all.iter().map(|state| {
+                let (cfgs, variant, ends) =
+                    (&state.handler.cfgs, &state.variant, ends(state, names, spans));
+                let payload = state.payload().map(|name| {
+                    let name = Ident::new(name, proc_macro2::Span::call_site());
+                    quote!((#name))
+                });
+                quote!(#(#cfgs)* #states::#variant #payload => #ends,)
+            });
+            (quote!(at), quote!(match at { #(#arms)* }))
+        }
+    };
+    let until = names.get("Until");
+    quote! {
+        /// What ends the frame of each state.
+        fn until<'a>(&'a #this, #at: &'a #states) -> #until<'a> { #body }
+    }
+}
+
+/// `Until::len(*len).max(1 << 20)`
+fn ends(state: &State, names: &Names<'_>, spans: Spans) -> TokenStream {
+    let Some(terminator) = &state.terminator else {
+        return TokenStream::new();
+    };
+    let base = base(&terminator.ends, names, spans);
+    let end = terminator.end.as_ref().map(|end| {
+        let end = &end.token;
+        quote!(.end(#end))
+    });
+    let max = terminator.max.as_ref().map(|max| quote!(.max(#max)));
+    let within = terminator.within.as_ref().map(|(time, _)| {
+        let time = duration(time, &names.duration());
+        quote!(.within(#time))
+    });
+    let take = match state.take() {
+        Take::Whole => None,
+        Take::Pieces => Some(quote!(.streamed())),
+        Take::Collected => Some(quote!(.collected())),
+        Take::Discarded => Some(quote!(.discarded())),
+    };
+    quote!(#base #end #max #within #take)
+}
+
+/// `Until::len(*len)`
+fn base(ends: &Ends, names: &Names<'_>, spans: Spans) -> TokenStream {
+    let until = names.get("Until");
+    match ends {
+        Ends::Bytes(Bytes { token, .. }) => quote!(#until::bytes(#token)),
+        Ends::Any(all) => {
+            let all = all.iter().map(|bytes| &bytes.token);
+            quote!(#until::any(&[#(#all),*]))
+        }
+        Ends::BytesAtRunTime => quote!(#until::bytes(bytes)),
+        Ends::LenAtRunTime => quote!(#until::len(*len)),
+        Ends::Len(len) => {
+            let len = as_u64(len);
+            quote!(#until::len(#len))
+        }
+        Ends::Prefix { width, order } => {
+            let bytes = number(width.bytes.into());
+            match order {
+                Order::Big => quote!(#until::prefix_be(#bytes)),
+                Order::Little => quote!(#until::prefix_le(#bytes)),
+            }
+        }
+        Ends::Varint => quote!(#until::varint()),
+        Ends::Eof => quote!(#until::eof()),
+        Ends::Nothing => quote!(#until::none()),
+        Ends::With(path) => {
+            // Shown at the path, where a function of another shape was given.
+            let error = names.get("Error");
+            let at = spans.at(path);
+            let scan = quote_spanned!(at=> |input| #path(input).map_err(#error::scan));
+            quote!(#until::with(#scan))
+        }
+    }
+}
+
+/// `fn next`, where some state declares it.
+pub(super) fn next(protocol: &Protocol, names: &Names<'_>) -> TokenStream {
+    let moves = moves(protocol);
+    if moves.is_empty() {
+        return TokenStream::new();
+    }
+    let states = names.states();
+    let count: usize = moves.iter().map(|all| all.from.len()).sum();
+    let rest = (count < protocol.states.len()).then(|| quote!(_ => None,));
+    let arms = moves.into_iter().map(|all| {
+        let cfgs = all.from.first().map(|state| &state.handler.cfgs).into_iter().flatten();
+        let (to, from) = (&all.to.variant, all.from.iter().map(|state| pattern(state, &states)));
+        quote!(#(#cfgs)* #(#from)|* => Some(#states::#to),)
+    });
+    quote! {
+        /// Where a state goes by itself: `next = ..`.
+        fn next(at: &#states) -> Option<#states> {
+            match at { #(#arms)* #rest }
+        }
+    }
+}
+
+/// The states that go to one.
+struct Moves<'a> {
+    from: Vec<&'a State>,
+    to: &'a State,
+}
+
+impl Moves<'_> {
+    /// What stands behind `#[cfg]` needs an arm of its own.
+    fn can_be_joined(&self) -> bool {
+        self.from.iter().all(|state| state.handler.cfgs.is_empty())
+    }
+}
+
+fn moves(protocol: &Protocol) -> Vec<Moves<'_>> {
+    let mut moves: Vec<Moves<'_>> = Vec::new();
+    for from in &protocol.states {
+        let Some(to) = from.next().and_then(|next| protocol.state_of(next)) else { continue };
+        // A state repeats by itself.
+        if to.variant == from.variant {
+            continue;
+        }
+        let single = Moves { from: vec![from], to };
+        let joins = |all: &&mut Moves<'_>| all.to.variant == to.variant && all.can_be_joined();
+        match moves.iter_mut().find(joins).filter(|_| single.can_be_joined()) {
+            Some(all) => all.from.push(from),
+            None => moves.push(single),
+        }
+    }
+    moves
+}
+
+/// `State::Body(_)`
+pub(super) fn pattern(state: &State, states: &TokenStream) -> TokenStream {
+    let variant = &state.variant;
+    match state.payload() {
+        Some(_) => quote!(#states::#variant(_)),
+        None => quote!(#states::#variant),
+    }
+}
+
+/// The constant that says what the channel has to hold at most, where a state asks for more.
+pub(super) fn max_frame(protocol: &Protocol, names: &Names<'_>) -> TokenStream {
+    let mut sizes: Vec<Size<'_>> = Vec::new();
+    for size in protocol.states.iter().filter_map(Size::of) {
+        if !sizes.iter().any(|known| known.is_same(&size)) {
+            sizes.push(size);
+        }
+    }
+    if sizes.is_empty() {
+        return TokenStream::new();
+    }
+    // Of the plain numbers only the largest can matter.
+    let largest = sizes.iter().filter_map(|size| size.value).max();
+    sizes.retain(|size| size.value.is_none() || size.value == largest);
+    let limits = names.limits();
+    let sizes = sizes.into_iter().map(|size| {
+        let cfgs = &size.state.handler.cfgs;
+        let tokens = size.tokens.unwrap_or_else(|| quote!(#limits.max_length));
+        quote!(#(#cfgs)* #tokens)
+    });
+    quote! {
+        /// The largest frame of any state.
+        const MAX_FRAME: usize = #limits.largest(&[#(#sizes),*]);
+    }
+}
+
+/// What a state holds, if that is not the channel's `max_frame`.
+struct Size<'a> {
+    state: &'a State,
+    /// `None` is the channel's `max_length`.
+    tokens: Option<TokenStream>,
+    /// Known if it is a plain number, and there whatever is configured.
+    value: Option<u128>,
+}
+
+impl<'a> Size<'a> {
+    fn of(state: &'a State) -> Option<Self> {
+        let terminator = state.terminator.as_ref().filter(|_| state.take() == Take::Whole)?;
+        let (tokens, value) = match (&terminator.max, &terminator.ends) {
+            (Some(max), _) => (Some(quote!(#max)), constant(max)),
+            (None, Ends::Len(len)) => (Some(as_usize(len)), constant(len)),
+            (None, Ends::LenAtRunTime | Ends::Prefix { .. } | Ends::Varint | Ends::Eof) => {
+                (None, None)
+            }
+            _ => return None,
+        };
+        let value = value.filter(|_| state.handler.cfgs.is_empty());
+        Some(Self { state, tokens, value })
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        let text = |size: &Self| size.tokens.as_ref().map(ToString::to_string);
+        let uncfgd = self.state.handler.cfgs.is_empty();
+        text(self) == text(other) && uncfgd
+    }
+}

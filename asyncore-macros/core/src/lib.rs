@@ -1,0 +1,156 @@
+//! What `#[channel]` does, as a plain library: **parse** the attribute and its item, build a
+//! **model**, **check** it, **expand** it.
+//!
+//! In: tokens, as a proc macro gets them. Out: tokens, as a proc macro gives them: the user's item
+//! first and unchanged but for our helper attributes, then either one implementation or the errors.
+//! Nothing here needs a compiler around it, so tests, the printer
+//! (`cargo run -p asyncore-macros-core --example expand -- FILE.rs`) and the book use it directly.
+//!
+//! A file a stage, in the order a token travels:
+//!
+//! | | |
+//! |---|---|
+//! | `strip` | the user's item without our attributes |
+//! | `parse` | attributes and signatures |
+//! | `model` | what a channel is |
+//! | `graph` | which state leads to which, read from the method bodies |
+//! | `check` | what is wrong although each part is right |
+//! | `expand` | the implementation, its docs, the tests from its examples |
+//! | `errors`, `words`, `text` | what messages are made of |
+
+#![forbid(unsafe_code)]
+
+mod check;
+mod errors;
+mod expand;
+mod file;
+mod graph;
+mod model;
+mod parse;
+mod strip;
+mod text;
+mod words;
+
+use proc_macro2::{Span, TokenStream, TokenTree};
+use quote::quote;
+
+use errors::Errors;
+
+pub use file::file;
+
+/// Expands `#[channel(attr)]` on `item`.
+pub fn channel(attr: TokenStream, item: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    let written = match keyword(&item).as_ref().map(ToString::to_string).as_deref() {
+        Some("struct") => on_struct(attr, item.clone(), &mut errors),
+        Some("impl") => on_impl(attr, item.clone(), &mut errors),
+        _ => elsewhere(&item, &mut errors),
+    };
+    let item = strip::item(item);
+    let errors = errors.into_tokens();
+    quote!(#item #errors #written)
+}
+
+/// Expands a helper attribute that no `#[channel]` took away: it explains itself.
+pub fn stray(name: &str, attr: TokenStream, item: TokenStream) -> TokenStream {
+    let _ = attr;
+    let mut errors = Errors::default();
+    // The place of the attribute, but no span of the expansion: rustc would blame the macro.
+    let of_user =
+        item.clone().into_iter().next().map_or_else(Span::call_site, |first| first.span());
+    let at = proc_macro2::Ident::new("_at", of_user.located_at(Span::call_site()));
+    errors.help(
+        at,
+        format_args!("`#[{name}]` works only inside an impl block marked `#[channel]`"),
+        "add `#[channel]` above the impl block",
+    );
+    let errors = errors.into_tokens();
+    quote!(#item #errors)
+}
+
+fn on_struct(attr: TokenStream, item: TokenStream, errors: &mut Errors) -> TokenStream {
+    let Some(settings) = parse::structs::read(attr, item.clone(), errors) else {
+        return TokenStream::new();
+    };
+    if errors.is_empty() {
+        expand::settings(&settings)
+    } else {
+        expand::stub::settings(&settings.name, &settings.generics, &settings.runtime)
+    }
+}
+
+fn on_impl(attr: TokenStream, item: TokenStream, errors: &mut Errors) -> TokenStream {
+    let Some(protocol) = parse::block::read(attr, item, errors) else {
+        return TokenStream::new();
+    };
+    let graph = graph::Graph::read(&protocol);
+    check::protocol(&protocol, &graph, errors);
+    if errors.is_empty() {
+        expand::protocol(&protocol, &graph)
+    } else {
+        expand::stub::protocol(&protocol)
+    }
+}
+
+/// `#[channel]` on something that is no channel.
+fn elsewhere(item: &TokenStream, errors: &mut Errors) -> TokenStream {
+    let keyword = keyword(item);
+    let kind = keyword.as_ref().map_or_else(|| "item".to_owned(), ToString::to_string);
+    let kind = match kind.as_str() {
+        "fn" => "function",
+        "mod" => "module",
+        "use" => "import",
+        "macro_rules" => "macro",
+        other => other,
+    };
+    let article = if kind.starts_with(['a', 'e', 'i', 'o']) { "an" } else { "a" };
+    let name = keyword.as_ref().and_then(|keyword| name_after(item, keyword));
+    errors.add(
+        quote!(#keyword #name),
+        format_args!("`#[channel]` goes on a struct or on its impl block, not on {article} {kind}"),
+    );
+    // An impl block of it would complain that the struct is not marked.
+    match parse::structs::header(item.clone()) {
+        Some((name, generics)) => {
+            expand::stub::settings(&name, &generics, &quote!(::asyncore_runtime))
+        }
+        None => TokenStream::new(),
+    }
+}
+
+/// The word that says what kind of item this is.
+fn keyword(item: &TokenStream) -> Option<proc_macro2::Ident> {
+    const KEYWORDS: &[&str] = &[
+        "struct",
+        "impl",
+        "enum",
+        "union",
+        "fn",
+        "trait",
+        "mod",
+        "type",
+        "static",
+        "macro_rules",
+        "extern",
+        "use",
+    ];
+    let mut constant = None;
+    for token in item.clone() {
+        if let TokenTree::Ident(ident) = token {
+            let word = ident.to_string();
+            if KEYWORDS.contains(&word.as_str()) {
+                return Some(ident);
+            }
+            if word == "const" {
+                constant = Some(ident);
+            }
+        }
+    }
+    constant
+}
+
+fn name_after(item: &TokenStream, keyword: &proc_macro2::Ident) -> Option<TokenTree> {
+    let mut rest = item.clone().into_iter();
+    rest.find(|token| matches!(token, TokenTree::Ident(ident) if ident == keyword))?;
+    rest.next().filter(|token| matches!(token, TokenTree::Ident(_)))
+}

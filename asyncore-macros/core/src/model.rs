@@ -1,0 +1,337 @@
+//! What a channel is, after parsing and before writing: the nouns of this crate.
+//!
+//! Everything keeps the user's own tokens, because errors point at them.
+
+use proc_macro2::{Ident, Literal, TokenStream};
+use syn::{Attribute, Expr, Generics, Member, Path, ReturnType, Signature, Type, Visibility};
+
+use crate::words;
+
+/// A struct marked `#[channel]`.
+pub(crate) struct Settings {
+    pub(crate) struct_token: syn::Token![struct],
+    pub(crate) name: Ident,
+    pub(crate) generics: Generics,
+    pub(crate) runtime: TokenStream,
+    pub(crate) limits: Vec<Limit>,
+    pub(crate) fields: Vec<Field>,
+}
+
+/// `max_frame = 8 * 1024`
+pub(crate) struct Limit {
+    pub(crate) name: Ident,
+    pub(crate) value: Amount,
+    /// As the user wrote it, for the docs.
+    pub(crate) written: String,
+}
+
+pub(crate) enum Amount {
+    Size(Expr),
+    Time(Time),
+}
+
+/// A length of time.
+pub(crate) enum Time {
+    Never,
+    /// `Duration::from(count * scale)`: `"5m"` is written `from_secs(5 * 60)`.
+    Parts {
+        from: &'static str,
+        count: u64,
+        scale: u64,
+    },
+    Expr(Expr),
+}
+
+/// A field the runtime drives.
+pub(crate) struct Field {
+    pub(crate) drives: Drives,
+    pub(crate) member: Member,
+    pub(crate) ty: Type,
+    pub(crate) cfgs: Vec<Attribute>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Drives {
+    /// `#[on_read]`: data is appended to it.
+    Collects,
+    /// `#[terminator]`: it says what to wait for.
+    Terminates,
+    /// `#[producer]`: output is pulled from it.
+    Produces,
+}
+
+impl Drives {
+    /// The attribute that says so.
+    pub(crate) fn attribute(self) -> &'static str {
+        match self {
+            Self::Collects => "on_read",
+            Self::Terminates => "terminator",
+            Self::Produces => "producer",
+        }
+    }
+}
+
+/// The part of an impl block before its brace.
+pub(crate) struct Header {
+    pub(crate) attrs: Vec<Attribute>,
+    pub(crate) impl_token: syn::Token![impl],
+    pub(crate) generics: Generics,
+    pub(crate) self_ty: Type,
+    /// The type's last segment: `Chat` of `impl crate::Chat<T>`.
+    pub(crate) name: Ident,
+}
+
+/// An impl block marked `#[channel]`.
+pub(crate) struct Protocol {
+    pub(crate) header: Header,
+    pub(crate) runtime: TokenStream,
+    pub(crate) states_name: Ident,
+    /// `states = pub Name`; `None` keeps the enum in a private module.
+    pub(crate) states_vis: Option<Visibility>,
+    /// All methods, marked or not: the graph reads their bodies.
+    pub(crate) methods: Vec<Method>,
+    /// In the order they are written; the first is where a connection starts.
+    pub(crate) states: Vec<State>,
+    /// `#[terminator] fn found(&mut self)`, whose terminator is a field.
+    pub(crate) field_handler: Option<Handler>,
+    pub(crate) events: Vec<Event>,
+    pub(crate) producers: Vec<Handler>,
+    /// Item macros of the block, which may hide anything.
+    pub(crate) macros: Vec<Path>,
+}
+
+/// A method as it stands in the block; its body is never parsed.
+pub(crate) struct Method {
+    pub(crate) attrs: Vec<Attribute>,
+    pub(crate) sig: Signature,
+    pub(crate) body: TokenStream,
+    /// The signature is the user's, not one put in the place of a half-typed one.
+    pub(crate) readable: bool,
+}
+
+/// How a method is called by the runtime.
+pub(crate) struct Handler {
+    /// The attribute that makes it one.
+    pub(crate) attribute: Attribute,
+    pub(crate) name: Ident,
+    pub(crate) takes_self: bool,
+    /// In the order the user wrote them.
+    pub(crate) parameters: Vec<Parameter>,
+    pub(crate) output: ReturnType,
+    pub(crate) cfgs: Vec<Attribute>,
+    /// The first line of its docs.
+    pub(crate) summary: Option<String>,
+}
+
+pub(crate) enum Parameter {
+    /// `io: &mut Io<Self>`
+    Context(Box<Type>),
+    /// What the event brings: the frame, the error, the socket.
+    Fact(Box<Type>),
+}
+
+impl Handler {
+    /// The types of the parameters that are not the context.
+    pub(crate) fn facts(&self) -> impl Iterator<Item = &Type> {
+        self.parameters.iter().filter_map(|parameter| match parameter {
+            Parameter::Context(_) => None,
+            Parameter::Fact(ty) => Some(&**ty),
+        })
+    }
+
+    pub(crate) fn takes_context(&self) -> bool {
+        self.parameters.iter().any(|parameter| matches!(parameter, Parameter::Context(_)))
+    }
+}
+
+/// A `#[terminator]` method: one thing the channel can wait for.
+pub(crate) struct State {
+    pub(crate) handler: Handler,
+    pub(crate) variant: Ident,
+    /// `None` if it could not be read, which was reported.
+    pub(crate) terminator: Option<Terminator>,
+    pub(crate) examples: Vec<Example>,
+    /// Nothing about it was reported so far: what follows from a mistake is no second mistake.
+    pub(crate) sound: bool,
+}
+
+/// The arguments of `#[terminator(..)]`.
+pub(crate) struct Terminator {
+    pub(crate) ends: Ends,
+    /// The tokens that say so, for the caret.
+    pub(crate) at: TokenStream,
+    pub(crate) end: Option<Bytes>,
+    pub(crate) max: Option<Expr>,
+    pub(crate) within: Option<(Time, String)>,
+    pub(crate) discard: Option<Ident>,
+    pub(crate) next: Option<Ident>,
+}
+
+/// What ends a frame.
+pub(crate) enum Ends {
+    Bytes(Bytes),
+    Any(Vec<Bytes>),
+    /// `bytes`: the delimiter is set at run time.
+    BytesAtRunTime,
+    /// `len`: the length is set at run time.
+    LenAtRunTime,
+    Len(Expr),
+    Prefix {
+        width: Width,
+        order: Order,
+    },
+    Varint,
+    Eof,
+    /// `none`: not framed.
+    Nothing,
+    With(Path),
+}
+
+/// The bytes of a terminator.
+#[derive(Clone)]
+pub(crate) struct Bytes {
+    /// As a byte string, with the span of what the user wrote.
+    pub(crate) token: Literal,
+    pub(crate) value: Vec<u8>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Order {
+    Big,
+    Little,
+}
+
+/// `u8` to `u64`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Width {
+    pub(crate) bytes: u8,
+}
+
+/// What becomes of a state's data.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Take {
+    /// The handler gets the whole frame.
+    Whole,
+    /// The handler gets pieces as they come.
+    Pieces,
+    /// `#[on_read]` gets it, the handler hears of the end.
+    Collected,
+    /// Nobody gets it.
+    Discarded,
+}
+
+impl State {
+    pub(crate) fn ends(&self) -> Option<&Ends> {
+        self.terminator.as_ref().map(|terminator| &terminator.ends)
+    }
+
+    pub(crate) fn take(&self) -> Take {
+        if self.terminator.as_ref().is_some_and(|terminator| terminator.discard.is_some()) {
+            return Take::Discarded;
+        }
+        match self.handler.facts().next() {
+            None => Take::Collected,
+            Some(ty) if is_piece(ty) || matches!(self.ends(), Some(Ends::Nothing)) => Take::Pieces,
+            Some(_) => Take::Whole,
+        }
+    }
+
+    /// What the variant carries, where that is set at run time: the name it has in patterns.
+    pub(crate) fn payload(&self) -> Option<&'static str> {
+        match self.ends()? {
+            Ends::LenAtRunTime => Some("len"),
+            Ends::BytesAtRunTime => Some("bytes"),
+            _ => None,
+        }
+    }
+
+    /// `fn next = ..`, if it is declared.
+    pub(crate) fn next(&self) -> Option<&Ident> {
+        self.terminator.as_ref()?.next.as_ref()
+    }
+}
+
+/// A type whose last path segment is `Piece`.
+fn is_piece(ty: &Type) -> bool {
+    match ty {
+        Type::Path(path) => path.path.segments.last().is_some_and(|last| last.ident == "Piece"),
+        Type::Group(group) => is_piece(&group.elem),
+        Type::Paren(paren) => is_piece(&paren.elem),
+        _ => false,
+    }
+}
+
+/// A method called when something happens.
+pub(crate) struct Event {
+    pub(crate) kind: EventKind,
+    pub(crate) handler: Handler,
+}
+
+/// The events.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum EventKind {
+    /// `#[on_read]` with data.
+    Read,
+    /// `#[on_read]` without: the channel reads by itself.
+    Readable,
+    Connect,
+    Accepted,
+    Write,
+    Expt,
+    Eof,
+    Error,
+    Close,
+    Timer,
+    /// `#[readable]`: a question.
+    WantsRead,
+    /// `#[writable]`: a question.
+    WantsWrite,
+}
+
+/// `#[example(b"in" => b"out", ..)]`
+pub(crate) struct Example {
+    pub(crate) attribute: Attribute,
+    pub(crate) pairs: Vec<Pair>,
+    /// `with = expr`: how to build the channel.
+    pub(crate) with: Option<Expr>,
+}
+
+/// What comes in, and what goes out then.
+pub(crate) struct Pair {
+    pub(crate) sent: Bytes,
+    pub(crate) answered: Bytes,
+}
+
+impl Protocol {
+    /// The state a method is the handler of.
+    pub(crate) fn state_of(&self, method: &Ident) -> Option<&State> {
+        self.states.iter().find(|state| state.handler.name == *method)
+    }
+
+    /// Every method the runtime calls.
+    pub(crate) fn handlers(&self) -> impl Iterator<Item = &Handler> {
+        let states = self.states.iter().map(|state| &state.handler);
+        let events = self.events.iter().map(|event| &event.handler);
+        states.chain(&self.field_handler).chain(events).chain(&self.producers)
+    }
+
+    /// A handler whose data somebody else has to take.
+    pub(crate) fn collecting_handler(&self) -> Option<&Handler> {
+        let state = self.states.iter().find(|state| state.take() == Take::Collected);
+        state.map(|state| &state.handler).or(self.field_handler.as_ref())
+    }
+
+    /// A channel without terminators.
+    pub(crate) fn is_dispatcher(&self) -> bool {
+        self.states.is_empty() && self.field_handler.is_none()
+    }
+
+    /// The `#[on_read]` method, if there is one.
+    pub(crate) fn on_read(&self) -> Option<&Event> {
+        self.events.iter().find(|event| matches!(event.kind, EventKind::Read | EventKind::Readable))
+    }
+
+    pub(crate) fn module(&self) -> String {
+        words::snake_case(&self.states_name)
+    }
+}

@@ -1,0 +1,177 @@
+//! In: the tokens between an attribute's parentheses. Out: its arguments, one by one.
+//!
+//! Read by hand instead of with syn's meta parser: after a bad argument the next one is still
+//! read, so that each mistake of a list is reported in the same run.
+
+use proc_macro2::{Group, Ident, TokenStream, TokenTree};
+use syn::ext::IdentExt;
+use syn::parse::{ParseStream, Parser};
+use syn::{token, Attribute, Expr, Lit, Meta, Token};
+
+use crate::errors::Errors;
+use crate::words;
+
+/// What stands between two commas.
+pub(crate) enum Argument {
+    /// `b"\r\n"`
+    Literal(Lit),
+    /// `discard`
+    Flag(Ident),
+    /// `max = 512`; the value is `Expr::Verbatim` where it is no expression.
+    Set(Ident, Expr),
+    /// `any(..)`
+    Call(Ident, Group),
+    /// Any other expression.
+    Other(Expr),
+}
+
+impl Argument {
+    /// The argument's tokens, for the caret.
+    pub(crate) fn tokens(&self) -> TokenStream {
+        match self {
+            Self::Literal(lit) => quote::quote!(#lit),
+            Self::Flag(name) => quote::quote!(#name),
+            Self::Set(name, value) => quote::quote!(#name = #value),
+            Self::Call(name, inside) => quote::quote!(#name #inside),
+            Self::Other(expr) => quote::quote!(#expr),
+        }
+    }
+}
+
+/// The arguments of a helper attribute; `#[name]` has none, `#[name = ..]` is reported.
+pub(crate) fn of_attribute(attribute: &Attribute, errors: &mut Errors) -> Vec<Argument> {
+    match &attribute.meta {
+        Meta::Path(_) => Vec::new(),
+        Meta::List(list) => read(list.tokens.clone(), errors),
+        Meta::NameValue(meta) => {
+            let (path, value) = (&meta.path, &meta.value);
+            let name = path.segments.last().map(|last| last.ident.to_string()).unwrap_or_default();
+            let value = crate::text::written(quote::quote!(#value));
+            errors.help(
+                attribute,
+                format_args!("the arguments of `#[{name}]` stand in parentheses"),
+                format_args!("write `#[{name}({value})]`"),
+            );
+            Vec::new()
+        }
+    }
+}
+
+/// Reads a list of arguments, going on at the next comma after a bad one.
+pub(crate) fn read(tokens: TokenStream, errors: &mut Errors) -> Vec<Argument> {
+    let all = |input: ParseStream<'_>| {
+        let mut found = Vec::new();
+        while !input.is_empty() {
+            match argument(input) {
+                Ok(argument) => found.push(argument),
+                Err(error) => errors.syntax(error),
+            }
+            skip_to_comma(input);
+        }
+        Ok(found)
+    };
+    match all.parse2(tokens) {
+        Ok(found) => found,
+        Err(error) => {
+            errors.syntax(error);
+            Vec::new()
+        }
+    }
+}
+
+fn argument(input: ParseStream<'_>) -> syn::Result<Argument> {
+    let found = if input.peek(Lit) && ends_after_one(input) {
+        Argument::Literal(input.parse()?)
+    } else if input.peek(Ident::peek_any) && ends_after_one(input) {
+        Argument::Flag(input.call(Ident::parse_any)?)
+    } else if input.peek(Ident::peek_any) && input.peek2(Token![=]) && !input.peek2(Token![==]) {
+        let name = input.call(Ident::parse_any)?;
+        input.parse::<Token![=]>()?;
+        let value = value(&name, input)?;
+        Argument::Set(name, value)
+    } else if input.peek(Ident::peek_any) && input.peek2(token::Paren) {
+        let name = input.call(Ident::parse_any)?;
+        Argument::Call(name, input.parse()?)
+    } else {
+        Argument::Other(input.parse()?)
+    };
+    if input.is_empty() || input.peek(Token![,]) {
+        Ok(found)
+    } else {
+        Err(input.error("expected `,` between two arguments"))
+    }
+}
+
+/// An expression, or whatever stands before the comma (`states = pub Name`).
+fn value(name: &Ident, input: ParseStream<'_>) -> syn::Result<Expr> {
+    let attempt = input.fork();
+    if attempt.parse::<Expr>().is_ok() {
+        return input.parse();
+    }
+    let mut tokens = TokenStream::new();
+    while !input.is_empty() && !input.peek(Token![,]) {
+        tokens.extend([input.parse::<TokenTree>()?]);
+    }
+    if tokens.is_empty() {
+        return Err(syn::Error::new(name.span(), format_args!("`{name}` needs a value after `=`")));
+    }
+    Ok(Expr::Verbatim(tokens))
+}
+
+fn ends_after_one(input: ParseStream<'_>) -> bool {
+    match input.cursor().token_tree() {
+        Some((_, rest)) => {
+            rest.eof() || rest.punct().is_some_and(|(punct, _)| punct.as_char() == ',')
+        }
+        None => false,
+    }
+}
+
+fn skip_to_comma(input: ParseStream<'_>) {
+    while !input.is_empty() {
+        let at_comma = input.peek(Token![,]);
+        // A token tree always parses while the stream is not empty.
+        if input.parse::<TokenTree>().is_err() || at_comma {
+            break;
+        }
+    }
+}
+
+/// The option names seen in one list: each may be set once.
+#[derive(Default)]
+pub(crate) struct Once {
+    seen: Vec<String>,
+}
+
+impl Once {
+    /// Whether this is the first time; reports it if not.
+    pub(crate) fn first(&mut self, name: &Ident, errors: &mut Errors) -> bool {
+        let word = name.to_string();
+        if self.seen.contains(&word) {
+            errors.help(name, format_args!("`{word}` is set twice"), "remove one of them");
+            return false;
+        }
+        self.seen.push(word);
+        true
+    }
+}
+
+/// An option this list does not know: a similar name, the right place, or the whole list.
+pub(crate) fn unknown<'a>(
+    name: &Ident,
+    known: impl Iterator<Item = &'a str> + Clone,
+    errors: &mut Errors,
+) {
+    let word = name.to_string();
+    if let Some(home) = words::home(&word) {
+        errors.help(name, format_args!("`{word}` belongs to {home}, not here"), "move it there");
+        return;
+    }
+    let problem = format_args!("unknown option `{word}`").to_string();
+    match words::similar(&word, known.clone()) {
+        Some(meant) => {
+            errors.help(name, problem, format_args!("an option with a similar name is `{meant}`"))
+        }
+        None => errors.help(name, problem, format_args!("the options are {}", words::list(known))),
+    }
+}

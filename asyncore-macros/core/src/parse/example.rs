@@ -1,0 +1,76 @@
+//! In: `#[example(b"in" => b"out", .., with = expr)]`. Out: the conversation it tells.
+
+use proc_macro2::{Literal, TokenStream};
+use quote::quote;
+use syn::ext::IdentExt;
+use syn::parse::{ParseStream, Parser};
+use syn::{Attribute, Expr, Ident, Lit, Meta, Token};
+
+use crate::errors::Errors;
+use crate::model::{Bytes, Example, Pair};
+
+/// Reads one example; `None` if it says nothing (which is reported).
+pub(crate) fn read(attribute: &Attribute, errors: &mut Errors) -> Option<Example> {
+    let tokens = match &attribute.meta {
+        Meta::List(list) => list.tokens.clone(),
+        _ => TokenStream::new(),
+    };
+    let parse = |input: ParseStream<'_>| parse(input, attribute);
+    match parse.parse2(tokens) {
+        Ok(example) if example.pairs.is_empty() => {
+            errors.help(
+                attribute,
+                "an example shows what comes in and what goes out",
+                "write `#[example(b\"in\\r\\n\" => b\"out\\r\\n\")]`",
+            );
+            None
+        }
+        Ok(example) => Some(example),
+        Err(error) => {
+            errors.help(
+                quote!(#attribute),
+                error,
+                "write `#[example(b\"in\\r\\n\" => b\"out\\r\\n\")]`",
+            );
+            None
+        }
+    }
+}
+
+fn parse(input: ParseStream<'_>, attribute: &Attribute) -> syn::Result<Example> {
+    let mut example = Example { attribute: attribute.clone(), pairs: Vec::new(), with: None };
+    while !input.is_empty() {
+        if input.peek(Ident::peek_any) {
+            let name = input.call(Ident::parse_any)?;
+            if name != "with" || example.with.is_some() {
+                return Err(syn::Error::new(
+                    name.span(),
+                    format_args!("`{name}` is not expected here"),
+                ));
+            }
+            input.parse::<Token![=]>()?;
+            example.with = Some(input.parse::<Expr>()?);
+        } else {
+            let sent = bytes(input)?;
+            input.parse::<Token![=>]>()?;
+            example.pairs.push(Pair { sent, answered: bytes(input)? });
+        }
+        if !input.is_empty() {
+            input.parse::<Token![,]>()?;
+        }
+    }
+    Ok(example)
+}
+
+/// As a byte string, so that one type is compared.
+fn bytes(input: ParseStream<'_>) -> syn::Result<Bytes> {
+    let lit: Lit = input.parse()?;
+    let (value, span) = match &lit {
+        Lit::ByteStr(lit) => (lit.value(), lit.span()),
+        Lit::Str(lit) => (lit.value().into_bytes(), lit.span()),
+        other => return Err(syn::Error::new(other.span(), "an example is told in byte strings")),
+    };
+    let mut token = Literal::byte_string(&value);
+    token.set_span(span);
+    Ok(Bytes { token, value })
+}

@@ -1,0 +1,284 @@
+//! In: a method and the helper attribute on it. Out: how the runtime calls it.
+//!
+//! What a parameter is, is decided by how it is written: `&mut X` is the context, any other is
+//! what the event brings. The macro sees no types.
+
+use syn::{
+    Attribute, Expr, ExprLit, FnArg, GenericParam, Lit, Meta, PatType, Receiver, ReceiverKind,
+    ReturnType, Safety, Type,
+};
+
+use crate::errors::Errors;
+use crate::model::{Handler, Method, Parameter};
+use crate::text;
+
+/// What one helper allows.
+pub(super) struct Shape {
+    /// Without `#[` and `]`.
+    pub(super) helper: &'static str,
+    /// How many values the event brings at most.
+    pub(super) facts: usize,
+    /// Whether it is given the context.
+    pub(super) context: bool,
+    /// A signature to copy.
+    pub(super) example: &'static str,
+}
+
+/// Every helper that goes on a method and makes it a handler.
+const SHAPES: &[Shape] = &[
+    shape("terminator", 1, true, "(&mut self, frame: &[u8], io: &mut Io<Self>)"),
+    shape("on_read", 1, true, "(&mut self, data: &[u8], io: &mut Io<Self>)"),
+    shape("on_connect", 0, true, "(&mut self, io: &mut Io<Self>)"),
+    shape("on_accepted", 2, true, "(&mut self, socket: Socket, peer: Addr, io: &mut Io<Self>)"),
+    shape("on_write", 0, true, "(&mut self, io: &mut Io<Self>)"),
+    shape("on_expt", 0, true, "(&mut self, io: &mut Io<Self>)"),
+    shape("on_eof", 0, true, "(&mut self, io: &mut Io<Self>)"),
+    shape("on_error", 1, true, "(&mut self, error: &Error, io: &mut Io<Self>)"),
+    shape("on_close", 1, true, "(&mut self, why: &Closed, io: &mut Io<Self>)"),
+    shape("on_timer", 1, true, "(&mut self, value: Expired, io: &mut Io<Self>)"),
+    shape("readable", 0, false, "(&self) -> bool"),
+    shape("writable", 0, false, "(&self) -> bool"),
+    shape("producer", 0, true, "(&mut self) -> Option<Bytes>"),
+];
+
+const fn shape(helper: &'static str, facts: usize, context: bool, example: &'static str) -> Shape {
+    Shape { helper, facts, context, example }
+}
+
+pub(super) fn shape_of(helper: &str) -> Option<&'static Shape> {
+    SHAPES.iter().find(|shape| shape.helper == helper)
+}
+
+/// Reads the signature, and reports what the runtime could not call.
+pub(super) fn read(
+    method: &Method,
+    attribute: &Attribute,
+    shape: &Shape,
+    errors: &mut Errors,
+) -> Handler {
+    let before = errors.count();
+    qualifiers(method, shape, errors);
+    let mut parameters = Vec::new();
+    let mut takes_self = false;
+    for input in &method.sig.inputs {
+        match input {
+            FnArg::Receiver(receiver) => {
+                takes_self = true;
+                self_is_borrowed(receiver, errors);
+            }
+            FnArg::Typed(typed) => parameters.extend(parameter(typed, errors)),
+        }
+    }
+    let handler = Handler {
+        attribute: attribute.clone(),
+        name: method.sig.ident.clone(),
+        takes_self,
+        parameters,
+        output: method.sig.output.clone(),
+        cfgs: cfgs(&method.attrs),
+        summary: summary(&method.attrs),
+    };
+    if errors.count() == before {
+        count_parameters(method, &handler, shape, errors);
+    }
+    answers(&handler, shape, errors);
+    handler
+}
+
+fn qualifiers(method: &Method, shape: &Shape, errors: &mut Errors) {
+    let sig = &method.sig;
+    if let Some(token) = &sig.asyncness {
+        errors.help(
+            token,
+            "handlers run inside the event loop and cannot be `async`",
+            "hand the work to a thread, and answer with `io.handle().post(..)`",
+        );
+    }
+    if let Safety::Unsafe(token) = &sig.safety {
+        errors.help(token, "a handler cannot be `unsafe`", "keep the `unsafe` block inside");
+    }
+    if let Some(abi) = &sig.abi {
+        errors.help(abi, "a handler is an ordinary method, not `extern`", "remove this");
+    }
+    let typed = |param: &&GenericParam| !matches!(param, GenericParam::Lifetime(_));
+    if let Some(param) = sig.generics.params.iter().find(typed) {
+        errors.help(
+            param,
+            format_args!(
+                "`fn {}` has type parameters, but `#[{}]` calls it with one type",
+                sig.ident, shape.helper
+            ),
+            "name the type, or make it a parameter of the channel",
+        );
+    }
+}
+
+fn self_is_borrowed(receiver: &Receiver, errors: &mut Errors) {
+    let borrowed = match &receiver.kind {
+        ReceiverKind::Reference(..) => true,
+        ReceiverKind::Typed(_, ty) => matches!(**ty, Type::Reference(_)),
+        _ => false,
+    };
+    if !borrowed {
+        errors.help(
+            receiver,
+            "a handler cannot consume `self`: the channel lives on after the call",
+            "take `&mut self`",
+        );
+    }
+}
+
+/// The same for methods that are no handlers, where nothing is a mistake.
+pub(crate) fn quiet_parameter(typed: &PatType) -> Option<Parameter> {
+    match bare(&typed.ty) {
+        Type::Reference(reference) if reference.mutability.is_some() => {
+            Some(Parameter::Context(typed.ty.clone()))
+        }
+        _ => Some(Parameter::Fact(typed.ty.clone())),
+    }
+}
+
+fn parameter(typed: &PatType, errors: &mut Errors) -> Option<Parameter> {
+    let ty = bare(&typed.ty);
+    if let Type::ImplTrait(_) = ty {
+        errors.help(ty, "a handler is called with one type, not with any `impl`", "name the type");
+        return None;
+    }
+    let Type::Reference(reference) = ty else {
+        return Some(Parameter::Fact(typed.ty.clone()));
+    };
+    if reference.mutability.is_none() {
+        return Some(Parameter::Fact(typed.ty.clone()));
+    }
+    if let Some(buffer) = buffer(&reference.elem) {
+        errors.help(
+            ty,
+            "a frame is borrowed, not lent: `&mut` here is the context",
+            format_args!("take `{buffer}`, or own it with `Vec<u8>`"),
+        );
+        return None;
+    }
+    Some(Parameter::Context(typed.ty.clone()))
+}
+
+/// What to take instead, for a type that is no context but bytes somebody wants to change.
+fn buffer(ty: &Type) -> Option<&'static str> {
+    match bare(ty) {
+        Type::Slice(_) | Type::Array(_) => Some("&[u8]"),
+        Type::Path(path) => {
+            let last = path.path.segments.last()?.ident.to_string();
+            match last.as_str() {
+                "str" | "String" => Some("&str"),
+                "Vec" | "BytesMut" | "Bytes" => Some("&[u8]"),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}
+
+/// The type inside parentheses and the invisible groups `macro_rules!` leaves.
+fn bare(ty: &Type) -> &Type {
+    match ty {
+        Type::Paren(paren) => bare(&paren.elem),
+        Type::Group(group) => bare(&group.elem),
+        other => other,
+    }
+}
+
+fn count_parameters(method: &Method, handler: &Handler, shape: &Shape, errors: &mut Errors) {
+    let typed = || {
+        method
+            .sig
+            .inputs
+            .iter()
+            .filter(|input| matches!(input, FnArg::Typed(_)))
+            .zip(&handler.parameters)
+    };
+    let facts = typed().filter(|(_, parameter)| matches!(parameter, Parameter::Fact(_)));
+    let contexts = typed().filter(|(_, parameter)| matches!(parameter, Parameter::Context(_)));
+    let allowed = usize::from(shape.context);
+    let extra = contexts
+        .map(|(input, _)| input)
+        .nth(allowed)
+        .map(|input| (input, allowed, "the context", "the context"));
+    let extra = extra.or_else(|| {
+        let extra = facts.map(|(input, _)| input).nth(shape.facts)?;
+        Some((extra, shape.facts, fact_name(shape), "a value"))
+    });
+    let Some((extra, allowed, what, none)) = extra else {
+        return;
+    };
+    let (helper, name) = (shape.helper, &method.sig.ident);
+    let problem = match (allowed, shape.facts + usize::from(shape.context)) {
+        (0, 0) => format!("`#[{helper}]` gives nothing but `self`"),
+        (0, _) => format!("`#[{helper}]` does not bring {none}"),
+        (2, _) => format!("`#[{helper}]` brings two values, not more"),
+        _ => format!("`fn {name}` takes {what} twice"),
+    };
+    errors.help(extra, problem, format_args!("write `fn {name}{}`", shape.example));
+}
+
+fn fact_name(shape: &Shape) -> &'static str {
+    match shape.helper {
+        "terminator" => "the frame",
+        "on_read" => "the data",
+        "on_error" => "the error",
+        "on_close" => "the reason",
+        "on_timer" => "the timer's value",
+        _ => "what the event brings",
+    }
+}
+
+/// What the method returns has to fit what it is asked.
+fn answers(handler: &Handler, shape: &Shape, errors: &mut Errors) {
+    let (name, helper) = (&handler.name, shape.helper);
+    match (helper, &handler.output) {
+        ("on_close", ReturnType::Type(_, ty)) if !is_unit(ty) => errors.help(
+            ty,
+            "nobody is left to reply to: `#[on_close]` returns nothing",
+            "remove the return type",
+        ),
+        ("readable" | "writable", output) if !is_bool(output) => errors.help(
+            &handler.name,
+            format_args!("`#[{helper}]` asks `fn {name}` a question"),
+            format_args!("write `fn {name}(&self) -> bool`"),
+        ),
+        ("producer", ReturnType::Default) => errors.help(
+            &handler.name,
+            format_args!("`fn {name}` returns nothing, but a producer hands out bytes"),
+            "return `Option<Bytes>`; `None` means done",
+        ),
+        _ => {}
+    }
+}
+
+fn is_unit(ty: &Type) -> bool {
+    matches!(bare(ty), Type::Tuple(tuple) if tuple.elems.is_empty())
+}
+
+fn is_bool(output: &ReturnType) -> bool {
+    match output {
+        ReturnType::Type(_, ty) => text::written(quote::quote!(#ty)).ends_with("bool"),
+        ReturnType::Default => false,
+    }
+}
+
+/// The `#[cfg]`s, which the generated code has to repeat.
+pub(super) fn cfgs(attrs: &[Attribute]) -> Vec<Attribute> {
+    attrs.iter().filter(|attr| attr.path().is_ident("cfg")).cloned().collect()
+}
+
+/// The first line of the docs that says something.
+fn summary(attrs: &[Attribute]) -> Option<String> {
+    attrs.iter().filter(|attr| attr.path().is_ident("doc")).find_map(|attr| {
+        let Meta::NameValue(meta) = &attr.meta else {
+            return None;
+        };
+        let Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) = &meta.value else {
+            return None;
+        };
+        let first = text.value().lines().map(str::trim).find(|line| !line.is_empty())?.to_owned();
+        Some(first)
+    })
+}

@@ -1,0 +1,15 @@
+//! In: the tokens of an attribute and its item. Out: the [model](crate::model), and the mistakes
+//! that can be seen in one place. What needs two places is left to [check](crate::check).
+
+pub(crate) mod arguments;
+pub(crate) mod block;
+pub(crate) mod example;
+mod handler;
+mod options;
+mod roles;
+pub(crate) mod structs;
+mod terminator;
+pub(crate) mod value;
+
+/// What a parameter of any method is, without a word about mistakes.
+pub(crate) use handler::quiet_parameter;

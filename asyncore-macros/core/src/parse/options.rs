@@ -1,0 +1,173 @@
+//! In: the arguments of `#[channel(..)]` itself. Out: limits, the runtime's path, the enum's name.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+use syn::parse::{ParseStream, Parser};
+use syn::{Expr, Visibility};
+
+use super::arguments::{self, Argument, Once};
+use super::value;
+use crate::errors::Errors;
+use crate::model::{Amount, Limit};
+use crate::text;
+use crate::words::{self, IMPL_OPTIONS, SIZES, TIMES};
+
+/// Options on a struct.
+pub(super) struct StructOptions {
+    pub(super) runtime: TokenStream,
+    pub(super) limits: Vec<Limit>,
+}
+
+/// Options on an impl block.
+pub(super) struct ImplOptions {
+    pub(super) runtime: TokenStream,
+    pub(super) states: Option<(Visibility, Ident)>,
+}
+
+pub(super) fn of_struct(attr: TokenStream, errors: &mut Errors) -> StructOptions {
+    let mut options = StructOptions { runtime: default_runtime(), limits: Vec::new() };
+    let known = SIZES.iter().chain(TIMES).copied().chain(["crate"]);
+    each(attr, known, errors, |name, expr, errors| {
+        let word = name.to_string();
+        if word == "crate" {
+            options.runtime = runtime(&expr, errors).unwrap_or_else(default_runtime);
+            return;
+        }
+        let written = format!("{word} = {}", text::written(quote!(#expr)));
+        let value = if SIZES.contains(&word.as_str()) {
+            value::size(&word, expr, errors).map(Amount::Size)
+        } else {
+            value::time(&word, expr, errors).map(Amount::Time)
+        };
+        options.limits.extend(value.map(|value| Limit { name, value, written }));
+    });
+    options
+}
+
+pub(super) fn of_impl(attr: TokenStream, errors: &mut Errors) -> ImplOptions {
+    let mut options = ImplOptions { runtime: default_runtime(), states: None };
+    each(attr, IMPL_OPTIONS.iter().copied(), errors, |name, expr, errors| {
+        if name == "crate" {
+            options.runtime = runtime(&expr, errors).unwrap_or_else(default_runtime);
+        } else {
+            options.states = states(&expr, errors);
+        }
+    });
+    options
+}
+
+/// Hands over each `name = value` whose name is known; reports everything else.
+fn each<'a>(
+    attr: TokenStream,
+    known: impl Iterator<Item = &'a str> + Clone,
+    errors: &mut Errors,
+    mut set: impl FnMut(Ident, Expr, &mut Errors),
+) {
+    let mut once = Once::default();
+    for argument in arguments::read(attr, errors) {
+        match &argument {
+            Argument::Set(name, _) | Argument::Flag(name) | Argument::Call(name, _) => {
+                if !known.clone().any(|known| name == known) {
+                    arguments::unknown(name, known.clone(), errors);
+                    continue;
+                }
+            }
+            Argument::Literal(_) | Argument::Other(_) => {
+                let options = words::list(known.clone());
+                errors.help(
+                    argument.tokens(),
+                    "an option has a name",
+                    format_args!("the options are {options}"),
+                );
+                continue;
+            }
+        }
+        match argument {
+            Argument::Set(name, value) if once.first(&name, errors) => set(name, value, errors),
+            other => not_set(&other, errors),
+        }
+    }
+}
+
+/// `max_frame`, `max_frame(8192)`: the right name in another shape.
+fn not_set(argument: &Argument, errors: &mut Errors) {
+    match argument {
+        Argument::Flag(name) => {
+            let shape = shape(&name.to_string());
+            errors.help(
+                name,
+                format_args!("`{name}` needs a value"),
+                format_args!("write `{shape}`"),
+            );
+        }
+        Argument::Call(name, inside) => {
+            let given = text::written(inside.stream());
+            errors.help(
+                argument.tokens(),
+                format_args!("`{name}` is set with `=`"),
+                format_args!("write `{name} = {given}`"),
+            );
+        }
+        Argument::Set(..) | Argument::Literal(_) | Argument::Other(_) => {}
+    }
+}
+
+fn shape(word: &str) -> String {
+    match word {
+        "crate" => "crate = ::path".to_owned(),
+        "states" => "states = pub Name".to_owned(),
+        _ if TIMES.contains(&word) => format!("{word} = \"10s\""),
+        _ => format!("{word} = 4096"),
+    }
+}
+
+fn default_runtime() -> TokenStream {
+    quote!(::asyncore_runtime)
+}
+
+/// `crate = ::path`: absolute, because the generated code may stand in any module.
+fn runtime(expr: &Expr, errors: &mut Errors) -> Option<TokenStream> {
+    let path = match value::plain(expr) {
+        Expr::Path(path) => Some(&path.path),
+        _ => None,
+    };
+    let Some(path) = path else {
+        let meant = text::written(quote!(#expr));
+        let meant = meant.trim_matches('"').trim_start_matches(':');
+        let meant =
+            if meant.contains(' ') || meant.is_empty() { "asyncore_runtime" } else { meant };
+        errors.help(
+            expr,
+            "`crate` is the path of the runtime",
+            format_args!("write `crate = ::{meant}`"),
+        );
+        return None;
+    };
+    if path.leading_colon.is_some()
+        || path.segments.first().is_some_and(|first| first.ident == "crate")
+    {
+        return Some(quote!(#path));
+    }
+    errors.help(
+        path,
+        "the path must be absolute",
+        format_args!("write `crate = ::{}`", text::written(quote!(#path))),
+    );
+    None
+}
+
+/// `states = Name`, `states = pub Name`.
+fn states(expr: &Expr, errors: &mut Errors) -> Option<(Visibility, Ident)> {
+    let read = |input: ParseStream<'_>| Ok((input.parse::<Visibility>()?, input.parse::<Ident>()?));
+    match read.parse2(quote!(#expr)) {
+        Ok(states) => Some(states),
+        Err(_) => {
+            errors.help(
+                expr,
+                "`states` is the name of the enum",
+                "write `states = Name` or `states = pub Name`",
+            );
+            None
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! In: `#[channel(..)]` on a struct. Out: its limits, and the fields the runtime drives.
+
+use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
+use syn::{
+    Attribute, Fields, GenericParam, Generics, Ident, Index, Item, ItemStruct, Member, Meta,
+};
+
+use super::{handler, options};
+use crate::errors::Errors;
+use crate::model::{Drives, Field, Settings};
+use crate::words;
+
+/// Reads a struct. `None` if not even its name can be read.
+pub(crate) fn read(attr: TokenStream, item: TokenStream, errors: &mut Errors) -> Option<Settings> {
+    let options = options::of_struct(attr, errors);
+    let item: ItemStruct = match syn::parse2(item.clone()) {
+        Ok(item) => item,
+        Err(error) => {
+            errors.syntax(syn::Error::new(
+                error.span(),
+                "`#[channel]` needs a struct that can be read",
+            ));
+            syn::parse2(without_fields(item)).ok()?
+        }
+    };
+    marked_once(&item.attrs, &item.ident, errors);
+    owns_itself(&item.ident, &item.generics, errors);
+    let fields = fields(&item.fields, errors);
+    Some(Settings {
+        struct_token: item.struct_token,
+        name: item.ident,
+        generics: item.generics,
+        runtime: options.runtime,
+        limits: options.limits,
+        fields,
+    })
+}
+
+/// A struct with half-typed fields, by its name and generics.
+fn without_fields(item: TokenStream) -> TokenStream {
+    let emptied = item.into_iter().map(|token| match token {
+        TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => {
+            TokenTree::Group(Group::new(Delimiter::Brace, TokenStream::new()))
+        }
+        token => token,
+    });
+    emptied.collect()
+}
+
+/// An enum or a union, which cannot be a channel, by its name and generics.
+pub(crate) fn header(item: TokenStream) -> Option<(Ident, Generics)> {
+    match syn::parse2(item).ok()? {
+        Item::Enum(item) => Some((item.ident, item.generics)),
+        Item::Union(item) => Some((item.ident, item.generics)),
+        _ => None,
+    }
+}
+
+/// A second `#[channel]` on the same item.
+pub(super) fn marked_once(attrs: &[Attribute], name: &Ident, errors: &mut Errors) {
+    for attr in attrs.iter().filter(|attr| words::is_channel(attr.path())) {
+        errors.help(
+            attr,
+            format_args!("`{name}` is already marked `#[channel]`"),
+            "remove this attribute",
+        );
+    }
+}
+
+/// The loop keeps a channel for as long as it likes.
+pub(super) fn owns_itself(name: &Ident, generics: &Generics, errors: &mut Errors) {
+    for param in &generics.params {
+        if let GenericParam::Lifetime(param) = param {
+            let lifetime = &param.lifetime;
+            errors.help(
+                param,
+                format_args!(
+                    "the event loop owns its channels, so `{name}` cannot borrow for `{lifetime}`"
+                ),
+                "own the data, or share it with `Rc`",
+            );
+        }
+    }
+}
+
+fn fields(fields: &Fields, errors: &mut Errors) -> Vec<Field> {
+    let mut driven: Vec<Field> = Vec::new();
+    for (index, field) in (0u32..).zip(fields) {
+        let member = match &field.ident {
+            Some(ident) => Member::Named(ident.clone()),
+            None => Member::Unnamed(Index { index, span: Span::call_site() }),
+        };
+        let mut marks = field.attrs.iter().filter(|attr| words::helper(attr.path()).is_some());
+        let Some(drives) = marks.next().and_then(|attr| drives(attr, &driven, errors)) else {
+            continue;
+        };
+        for attr in marks {
+            errors.help(
+                attr,
+                format_args!("field `{}` already has another part to play", name_of(&member)),
+                "give each a field of its own",
+            );
+        }
+        let (ty, cfgs) = (field.ty.clone(), handler::cfgs(&field.attrs));
+        driven.push(Field { drives, member, ty, cfgs });
+    }
+    driven
+}
+
+/// What the runtime does with a field so marked.
+fn drives(attr: &Attribute, before: &[Field], errors: &mut Errors) -> Option<Drives> {
+    let helper = words::helper(attr.path())?;
+    let drives = match helper {
+        "on_read" => Drives::Collects,
+        "terminator" => Drives::Terminates,
+        "producer" => Drives::Produces,
+        _ => {
+            errors.help(
+                attr,
+                format_args!(
+                    "`#[{helper}]` goes on a method of the `#[channel]` impl, not on a field"
+                ),
+                "on a field go `#[on_read]`, `#[terminator]` and `#[producer]`",
+            );
+            return None;
+        }
+    };
+    bare(attr, helper, drives, errors);
+    if let Some(first) = before.iter().find(|field| field.drives == drives) {
+        let name = name_of(&first.member);
+        errors.help(attr, format_args!("field `{name}` is already marked so"), "keep one of them");
+        return None;
+    }
+    Some(drives)
+}
+
+/// On a field an attribute is only its name.
+fn bare(attr: &Attribute, helper: &str, drives: Drives, errors: &mut Errors) {
+    if matches!(attr.meta, Meta::Path(_)) {
+        return;
+    }
+    let help = match drives {
+        Drives::Terminates => "write `#[terminator]`, and set the field to a `Terminator`",
+        Drives::Collects | Drives::Produces => "write only its name",
+    };
+    errors.help(attr, format_args!("`#[{helper}]` on a field has no arguments"), help);
+}
+
+fn name_of(member: &Member) -> String {
+    match member {
+        Member::Named(ident) => ident.to_string(),
+        Member::Unnamed(index) => index.index.to_string(),
+    }
+}

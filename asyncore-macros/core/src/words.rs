@@ -1,0 +1,159 @@
+//! In: a word the user wrote. Out: where it belongs, or the word that was meant.
+//!
+//! All names a user can write in an attribute stand in this file, and nowhere else as a list.
+
+use proc_macro2::{Ident, TokenTree};
+use syn::ext::IdentExt;
+
+/// The attributes `#[channel]` takes off methods and fields.
+pub(crate) const HELPERS: &[&str] = &[
+    "terminator",
+    "on_read",
+    "on_connect",
+    "on_accepted",
+    "on_write",
+    "on_expt",
+    "on_eof",
+    "on_error",
+    "on_close",
+    "on_timer",
+    "readable",
+    "writable",
+    "producer",
+    "example",
+];
+
+/// Limits in bytes or frames, options of the struct.
+pub(crate) const SIZES: &[&str] = &[
+    "max_frame",
+    "max_length",
+    "output_high",
+    "output_low",
+    "max_output",
+    "frames_per_turn",
+    "bytes_per_turn",
+];
+
+/// Limits in time, options of the struct.
+pub(crate) const TIMES: &[&str] = &[
+    "first_frame_timeout",
+    "frame_timeout",
+    "idle_timeout",
+    "connect_timeout",
+    "write_timeout",
+    "linger_timeout",
+];
+
+/// Options of `#[channel]` on an impl block.
+pub(crate) const IMPL_OPTIONS: &[&str] = &["crate", "states"];
+
+/// What a `#[terminator]` can begin with.
+pub(crate) const KINDS: &[&str] =
+    &["any", "bytes", "len", "prefix", "varint", "eof", "none", "with"];
+
+/// What can follow in a `#[terminator]`.
+pub(crate) const TERMINATOR_OPTIONS: &[&str] =
+    &["max", "within", "next", "discard", "end", "be", "le"];
+
+/// The attribute an option belongs to, for one found elsewhere.
+pub(crate) fn home(word: &str) -> Option<&'static str> {
+    let in_list = |list: &[&str]| list.contains(&word);
+    if in_list(SIZES) || in_list(TIMES) {
+        Some("`#[channel]` on the struct")
+    } else if word == "states" {
+        Some("`#[channel]` on the impl block")
+    } else if in_list(KINDS) || in_list(TERMINATOR_OPTIONS) {
+        Some("`#[terminator]`")
+    } else {
+        None
+    }
+}
+
+/// Whether this token is this word.
+pub(crate) fn is_word(token: Option<&TokenTree>, word: &str) -> bool {
+    matches!(token, Some(TokenTree::Ident(ident)) if ident == word)
+}
+
+/// The helper this attribute path names, by its last segment.
+pub(crate) fn helper(path: &syn::Path) -> Option<&'static str> {
+    let last = path.segments.last()?.ident.unraw();
+    HELPERS.iter().copied().find(|name| last == name)
+}
+
+/// Whether this attribute path names `#[channel]` itself.
+pub(crate) fn is_channel(path: &syn::Path) -> bool {
+    path.segments.last().is_some_and(|last| last.ident == "channel")
+}
+
+/// The candidate that differs least from `word`, if it is close enough to have been meant.
+pub(crate) fn similar<'a>(
+    word: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
+    let allowed = (word.chars().count() / 3).max(1);
+    candidates
+        .into_iter()
+        .map(|candidate| (distance(word, candidate), candidate))
+        .filter(|(distance, _)| *distance <= allowed)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}
+
+/// `a, b and c`, each in backticks.
+pub(crate) fn list<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
+    let quoted: Vec<String> = words.into_iter().map(|word| format!("`{word}`")).collect();
+    match quoted.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
+        None => String::new(),
+    }
+}
+
+/// `fn body` is the state `Body`. `None` where no identifier comes out (`fn __`, `fn self_`).
+pub(crate) fn camel_case(name: &Ident) -> Option<Ident> {
+    let mut camel = String::new();
+    for part in name.unraw().to_string().split('_') {
+        let mut chars = part.chars();
+        camel.extend(chars.next().into_iter().flat_map(char::to_uppercase));
+        camel.push_str(chars.as_str());
+    }
+    let mut ident: Ident = syn::parse_str(&camel).ok()?;
+    ident.set_span(name.span());
+    Some(ident)
+}
+
+/// `RequestTerminator` stands in `mod request_terminator`.
+pub(crate) fn snake_case(name: &Ident) -> String {
+    let chars: Vec<char> = name.unraw().to_string().chars().collect();
+    let mut snake = String::new();
+    for (at, char) in chars.iter().enumerate() {
+        let before = at.checked_sub(1).and_then(|at| chars.get(at));
+        let starts_word = before.is_some_and(|before| !before.is_uppercase() && *before != '_')
+            || chars.get(at + 1).is_some_and(|after| after.is_lowercase())
+                && before.is_some_and(|before| *before != '_');
+        if char.is_uppercase() && starts_word {
+            snake.push('_');
+        }
+        snake.extend(char.to_lowercase());
+    }
+    snake
+}
+
+/// Edits (insert, delete, replace) between two words: Levenshtein, one row at a time.
+fn distance(a: &str, b: &str) -> usize {
+    let mut row: Vec<usize> = (0..=b.chars().count()).collect();
+    for (i, from) in a.chars().enumerate() {
+        let mut left = i + 1;
+        let mut corner = i;
+        for (to, above) in b.chars().zip(row.iter_mut().skip(1)) {
+            let cost = corner + usize::from(from != to);
+            corner = *above;
+            left = cost.min(left + 1).min(corner + 1);
+            *above = left;
+        }
+        if let Some(first) = row.first_mut() {
+            *first = i + 1;
+        }
+    }
+    row.last().copied().unwrap_or_default()
+}

@@ -1,0 +1,129 @@
+//! No terminators: every event, and a channel that reads by itself.
+use asyncore_runtime::{channel, Addr, Closed, Error, Io, Socket};
+#[derive(Default)]
+pub struct Events {
+    pub seen: Vec<&'static str>,
+    pub quiet: bool,
+}
+/// What `#[channel]` says of `Events`.
+#[automatically_derived]
+impl ::asyncore_runtime::Settings for Events {}
+impl Events {
+    fn up(&mut self) {
+        self.seen.push("connect");
+    }
+    fn data(&mut self, data: &[u8]) -> Vec<u8> {
+        self.seen.push("read");
+        data.to_vec()
+    }
+    fn accepted(&mut self, _socket: Socket, _peer: Addr) {
+        self.seen.push("accepted");
+    }
+    fn room(&mut self, _io: &mut Io<Self>) {
+        self.seen.push("write");
+    }
+    fn urgent(&mut self) {
+        self.seen.push("expt");
+    }
+    fn half_closed(&mut self, io: &mut Io<Self>) {
+        self.seen.push("eof");
+        io.close_when_done();
+    }
+    fn failed(&mut self, _error: &Error) {
+        self.seen.push("error");
+    }
+    fn gone(&mut self, _why: &Closed, _io: &mut Io<Self>) {
+        self.seen.push("close");
+    }
+    fn wants_read(&self) -> bool {
+        !self.quiet
+    }
+    fn wants_write(&self) -> bool {
+        false
+    }
+}
+const _: () = {
+    use ::asyncore_runtime::{
+        ensure, Addr, Channel, Closed, Error, Frame, Io, Reply, Result, Settings, Socket, Unframed,
+    };
+    const _: () = ensure(
+        !<Events as Settings>::COLLECTS,
+        "both a field of `Events` and `fn data` are `#[on_read]`: keep one of them",
+    );
+    /// What `Events` does when something happens.
+    #[automatically_derived]
+    impl Channel for Events {
+        type Terminator = Unframed;
+        /// From `#[readable]`, `#[writable]`: asked in each pass.
+        const ASKED: bool = true;
+        /// From `#[on_connect]`.
+        fn on_connect(&mut self, io: &mut Io<Self>) -> Result {
+            Reply::send(self.up(), io)
+        }
+        /// From `#[on_read]`.
+        fn on_read(&mut self, data: Frame<'_>, io: &mut Io<Self>) -> Result {
+            Reply::send(self.data(data.parse()?), io)
+        }
+        /// From `#[on_accepted]`.
+        fn on_accepted(&mut self, socket: Socket, peer: Addr, io: &mut Io<Self>) -> Result {
+            Reply::send(self.accepted(socket, peer), io)
+        }
+        /// From `#[on_write]`.
+        fn on_write(&mut self, io: &mut Io<Self>) -> Result {
+            Reply::send(self.room(io), io)
+        }
+        /// From `#[on_expt]`.
+        fn on_expt(&mut self, io: &mut Io<Self>) -> Result {
+            Reply::send(self.urgent(), io)
+        }
+        /// From `#[on_eof]`.
+        fn on_eof(&mut self, io: &mut Io<Self>) -> Result {
+            Reply::send(self.half_closed(io), io)
+        }
+        /// From `#[on_error]`.
+        fn on_error(&mut self, error: &Error, io: &mut Io<Self>) -> Result {
+            Reply::send(self.failed(error), io)
+        }
+        /// From `#[on_close]`.
+        fn on_close(&mut self, why: &Closed, io: &mut Io<Self>) {
+            self.gone(why, io);
+        }
+        /// From `#[readable]`.
+        fn readable(&mut self) -> bool {
+            self.wants_read()
+        }
+        /// From `#[writable]`.
+        fn writable(&mut self) -> bool {
+            self.wants_write()
+        }
+    }
+};
+pub struct Raw;
+/// What `#[channel]` says of `Raw`.
+#[automatically_derived]
+impl ::asyncore_runtime::Settings for Raw {}
+impl Raw {
+    fn handle_read(&mut self, io: &mut Io<Self>) -> std::io::Result<Vec<u8>> {
+        let mut buffer = [0; 16];
+        let read = io.recv(&mut buffer)?;
+        Ok(buffer[..read].to_vec())
+    }
+}
+const _: () = {
+    use ::asyncore_runtime::{ensure, Channel, Io, Reply, Result, Settings, Unframed};
+    const _: () = ensure(
+        !<Raw as Settings>::COLLECTS,
+        "both a field of `Raw` and `fn handle_read` are `#[on_read]`: keep one of them",
+    );
+    /// What `Raw` does when something happens.
+    #[automatically_derived]
+    impl Channel for Raw {
+        type Terminator = Unframed;
+        /// From `#[on_read]` without data.
+        const RAW: bool = true;
+        /// From `#[on_read]`.
+        fn on_readable(&mut self, io: &mut Io<Self>) -> Result {
+            Reply::send(self.handle_read(io), io)
+        }
+    }
+};

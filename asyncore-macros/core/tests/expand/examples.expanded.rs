@@ -1,0 +1,117 @@
+//! `#[example]`: a test, a block in the docs, a seed.
+use asyncore_runtime::{channel, Io};
+pub struct Echo;
+/// What `#[channel]` says of `Echo`.
+#[automatically_derived]
+impl ::asyncore_runtime::Settings for Echo {}
+impl Echo {
+    /// Sends each line back.
+    ///
+    /// ```text
+    /// in:  a\n
+    /// out: a
+    /// in:  b\nc\n
+    /// out: bc
+    /// ```
+    fn line(line: &[u8]) -> &[u8] {
+        line
+    }
+}
+mod echo_terminator {
+    /// What `Echo` can wait for: a variant for each `#[terminator]` method.
+    #[derive(Debug, Default)]
+    pub enum EchoTerminator {
+        /// `fn line`: up to `b"\n"`.
+        #[default]
+        Line,
+    }
+}
+use echo_terminator::EchoTerminator;
+const _: () = {
+    use ::asyncore_runtime::{Channel, Frame, Io, Reply, Result, Until};
+    /// The protocol of `Echo`.
+    ///
+    /// | state | its frame | limit | within | handler | then |
+    /// |---|---|---|---|---|---|
+    /// | `Line` | up to `b"\n"` | `max_frame` | `frame_timeout` | `line`: Sends each line back. | itself |
+    #[automatically_derived]
+    impl Channel for Echo {
+        type Terminator = EchoTerminator;
+        /// What comes in in each `#[example]`: seeds for a fuzzer.
+        const EXAMPLES: &'static [&'static [u8]] = &[b"a\nb\nc\n"];
+        /// What ends the frame of each state.
+        fn until<'a>(&'a self, _: &'a EchoTerminator) -> Until<'a> {
+            Until::bytes(b"\n")
+        }
+        /// Calls the handler of the state whose frame is complete.
+        fn found_terminator(&mut self, frame: Frame<'_>, io: &mut Io<Self>) -> Result {
+            Reply::send(Self::line(frame.parse()?), io)
+        }
+    }
+};
+/// From `#[example]` on `fn line`.
+#[cfg(test)]
+#[test]
+fn echo_line_example() {
+    ::asyncore_runtime::testing::Session::new(Echo).converse(&[(b"a\n", b"a"), (b"b\nc\n", b"bc")]);
+}
+pub struct Counter {
+    left: u32,
+}
+/// What `#[channel]` says of `Counter`.
+#[automatically_derived]
+impl ::asyncore_runtime::Settings for Counter {}
+impl Counter {
+    /// ```text
+    /// in:  a\n
+    /// out: 1
+    /// in:  b\n
+    /// out: 0
+    /// ```
+    fn line(&mut self, io: &mut Io<Self>, _line: &str) -> String {
+        self.left -= 1;
+        if self.left == 0 {
+            io.close_when_done();
+        }
+        format!("{} ", self.left)
+    }
+}
+mod counter_terminator {
+    /// What `Counter` can wait for: a variant for each `#[terminator]` method.
+    #[derive(Debug, Default)]
+    pub enum CounterTerminator {
+        /// `fn line`: up to `b"\n"`.
+        #[default]
+        Line,
+    }
+}
+use counter_terminator::CounterTerminator;
+const _: () = {
+    use ::asyncore_runtime::{Channel, Frame, Io, Reply, Result, Until};
+    /// The protocol of `Counter`.
+    ///
+    /// | state | its frame | limit | within | handler | then |
+    /// |---|---|---|---|---|---|
+    /// | `Line` | up to `b"\n"` | `max_frame` | `frame_timeout` | `line` | itself |
+    #[automatically_derived]
+    impl Channel for Counter {
+        type Terminator = CounterTerminator;
+        /// What comes in in each `#[example]`: seeds for a fuzzer.
+        const EXAMPLES: &'static [&'static [u8]] = &[b"a\nb\n"];
+        /// What ends the frame of each state.
+        fn until<'a>(&'a self, _: &'a CounterTerminator) -> Until<'a> {
+            Until::bytes(b"\n")
+        }
+        /// Calls the handler of the state whose frame is complete.
+        fn found_terminator(&mut self, frame: Frame<'_>, io: &mut Io<Self>) -> Result {
+            Reply::send(self.line(io, frame.parse()?), io)
+        }
+    }
+};
+/// From `#[example]` on `fn line`.
+#[cfg(test)]
+#[test]
+fn counter_line_example() {
+    ::asyncore_runtime::testing::Session::new(Counter { left: 2 })
+        .converse(&[(b"a\n", b"1 "), (b"b\n", b"0 ")]);
+}

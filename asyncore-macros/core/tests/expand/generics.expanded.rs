@@ -1,0 +1,125 @@
+//! Type and const parameters, a where clause, `#[cfg]`, another path of the runtime, a published
+//! enum, and user types that share names with the runtime's.
+pub(crate) mod net {
+    pub(crate) use asyncore_runtime as rt;
+}
+use asyncore_runtime::channel;
+pub trait Store: 'static {
+    fn get(&self, key: &str) -> Vec<u8>;
+}
+/// Not the runtime's.
+pub struct Frame;
+pub struct Memcache<S: Store, const N: usize> {
+    pub store: S,
+}
+/// What `#[channel]` says of `Memcache`.
+#[automatically_derived]
+impl<S: Store, const N: usize> crate::generics::net::rt::Settings for Memcache<S, N>
+where
+    S: 'static,
+{
+    /// From `output_high = N`.
+    const LIMITS: crate::generics::net::rt::Limits =
+        crate::generics::net::rt::Limits::DEFAULT.output_high(N);
+}
+impl<S, const N: usize> Memcache<S, N>
+where
+    S: Store,
+{
+    fn get(&mut self, key: &str) -> Vec<u8> {
+        self.store.get(key)
+    }
+    #[cfg(windows)]
+    fn never(&mut self, frame: &[u8]) {
+        drop(frame);
+    }
+    #[cfg(windows)]
+    fn end(&mut self) {}
+    fn framed(&mut self, _value: Frame) -> &'static str {
+        "frame\r\n"
+    }
+    fn tick(&mut self) -> &'static str {
+        "tick\r\n"
+    }
+}
+/// What `Memcache` can wait for: a variant for each `#[terminator]` method.
+#[derive(Debug, Default)]
+pub enum Waiting {
+    /// `fn get`: up to `b"\r\n"`.
+    #[default]
+    Get,
+    /// `fn never`: as many bytes as a `u16` in front says.
+    #[cfg(windows)]
+    Never,
+}
+const _: () = {
+    use crate::generics::net::rt::{Channel, Io, OnTimer, Reply, Result, Settings, Until};
+    use Waiting as State;
+    /// The protocol of `Memcache`.
+    ///
+    /// | state | its frame | limit | within | handler | then |
+    /// |---|---|---|---|---|---|
+    /// | `Get` | up to `b"\r\n"` | `N` | `frame_timeout` | `get` | itself |
+    /// | `Never` | as many bytes as a `u16` in front says | `max_length` | `frame_timeout` | `never` | itself |
+    #[automatically_derived]
+    impl<S, const N: usize> Channel for Memcache<S, N>
+    where
+        S: Store,
+        S: 'static,
+    {
+        type Terminator = Waiting;
+        /// The largest frame of any state.
+        const MAX_FRAME: usize = Self::LIMITS.largest(&[
+            N,
+            #[cfg(windows)]
+            Self::LIMITS.max_length,
+        ]);
+        /// What ends the frame of each state.
+        fn until<'a>(&'a self, at: &'a State) -> Until<'a> {
+            match at {
+                State::Get => Until::bytes(b"\r\n").max(N),
+                #[cfg(windows)]
+                State::Never => Until::prefix_be(2),
+            }
+        }
+        /// Calls the handler of the state whose frame is complete.
+        fn found_terminator(
+            &mut self,
+            frame: crate::generics::net::rt::Frame<'_>,
+            io: &mut Io<Self>,
+        ) -> Result {
+            match io.terminator() {
+                State::Get => Reply::send(self.get(frame.parse()?), io),
+                #[cfg(windows)]
+                State::Never => Reply::send(self.never(frame.parse()?), io),
+            }
+        }
+        /// From `#[on_eof]`.
+        #[cfg(windows)]
+        fn on_eof(&mut self, io: &mut Io<Self>) -> Result {
+            Reply::send(self.end(), io)
+        }
+    }
+    /// From `#[on_timer] fn framed`.
+    #[automatically_derived]
+    impl<S, const N: usize> OnTimer<Frame> for Memcache<S, N>
+    where
+        S: Store,
+        S: 'static,
+    {
+        fn on_timer(&mut self, value: Frame, io: &mut Io<Self>) -> Result {
+            Reply::send(self.framed(value), io)
+        }
+    }
+    /// From `#[on_timer] fn tick`.
+    #[automatically_derived]
+    impl<S, const N: usize> OnTimer<()> for Memcache<S, N>
+    where
+        S: Store,
+        S: 'static,
+    {
+        fn on_timer(&mut self, _value: (), io: &mut Io<Self>) -> Result {
+            Reply::send(self.tick(), io)
+        }
+    }
+};

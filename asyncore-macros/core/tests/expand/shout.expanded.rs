@@ -1,0 +1,41 @@
+//! One state: what the first page of the book shows.
+use asyncore_runtime::channel;
+pub struct Shout;
+/// What `#[channel]` says of `Shout`.
+#[automatically_derived]
+impl ::asyncore_runtime::Settings for Shout {}
+impl Shout {
+    fn line(&mut self, line: &str) -> String {
+        line.to_uppercase() + "\r\n"
+    }
+}
+mod shout_terminator {
+    /// What `Shout` can wait for: a variant for each `#[terminator]` method.
+    #[derive(Debug, Default)]
+    pub enum ShoutTerminator {
+        /// `fn line`: up to `b"\r\n"`.
+        #[default]
+        Line,
+    }
+}
+use shout_terminator::ShoutTerminator;
+const _: () = {
+    use ::asyncore_runtime::{Channel, Frame, Io, Reply, Result, Until};
+    /// The protocol of `Shout`.
+    ///
+    /// | state | its frame | limit | within | handler | then |
+    /// |---|---|---|---|---|---|
+    /// | `Line` | up to `b"\r\n"` | `max_frame` | `frame_timeout` | `line` | itself |
+    #[automatically_derived]
+    impl Channel for Shout {
+        type Terminator = ShoutTerminator;
+        /// What ends the frame of each state.
+        fn until<'a>(&'a self, _: &'a ShoutTerminator) -> Until<'a> {
+            Until::bytes(b"\r\n")
+        }
+        /// Calls the handler of the state whose frame is complete.
+        fn found_terminator(&mut self, frame: Frame<'_>, io: &mut Io<Self>) -> Result {
+            Reply::send(self.line(frame.parse()?), io)
+        }
+    }
+};

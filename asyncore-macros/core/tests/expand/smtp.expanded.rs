@@ -1,0 +1,123 @@
+//! Moves between states: from handlers, through a helper, from a timer.
+use asyncore_runtime::{channel, Io, Piece};
+use std::time::Duration;
+pub struct Late;
+#[derive(Default)]
+pub struct Smtp {
+    lines: u32,
+}
+/// What `#[channel]` says of `Smtp`.
+#[automatically_derived]
+impl ::asyncore_runtime::Settings for Smtp {}
+impl Smtp {
+    fn greet(&mut self, io: &mut Io<Self>) -> &'static str {
+        io.set_timer(Duration::from_secs(60), Late);
+        "220 ready\r\n"
+    }
+    /// One command of the envelope.
+    fn command(&mut self, line: &str, io: &mut Io<Self>) -> &'static str {
+        match line.split_once(' ') {
+            None if line == "DATA" => io.set_terminator(SmtpTerminator::Text),
+            Some(("BDAT", size)) => self.chunk_follows(size, io),
+            _ => return "500 what?\r\n",
+        }
+        "354 go on\r\n"
+    }
+    /// One line of a message, up to a lone dot.
+    fn text(&mut self, line: &[u8], io: &mut Io<Self>) -> Option<String> {
+        if line != b"." {
+            self.lines += 1;
+            return None;
+        }
+        io.set_terminator(SmtpTerminator::Command);
+        Some(format!("250 {} lines\r\n", self.lines))
+    }
+    /// A part of a message, of known size.
+    fn chunk(&mut self, piece: Piece<'_>) -> Option<&'static str> {
+        piece.last.then_some("250 ok\r\n")
+    }
+    fn chunk_follows(&mut self, size: &str, io: &mut Io<Self>) {
+        io.set_terminator(SmtpTerminator::Chunk(size.parse().unwrap_or(0)));
+    }
+    fn late(&mut self, _late: Late, io: &mut Io<Self>) -> &'static str {
+        io.set_terminator(SmtpTerminator::Command);
+        "421 too late\r\n"
+    }
+}
+mod smtp_terminator {
+    /// What `Smtp` can wait for: a variant for each `#[terminator]` method.
+    #[derive(Debug, Default)]
+    pub enum SmtpTerminator {
+        /// `fn command`: up to `b"\r\n"`.
+        #[default]
+        Command,
+        /// `fn text`: up to `b"\r\n"`.
+        Text,
+        /// `fn chunk`: that many bytes.
+        Chunk(u64),
+    }
+}
+use smtp_terminator::SmtpTerminator;
+const _: () = {
+    use ::asyncore_runtime::{Channel, Frame, Io, OnTimer, Reply, Result, Settings, Until};
+    use SmtpTerminator as State;
+    /// The protocol of `Smtp`.
+    ///
+    /// | state | its frame | limit | within | handler | then |
+    /// |---|---|---|---|---|---|
+    /// | `Command` | up to `b"\r\n"` | 512 | `frame_timeout` | `command`: One command of the envelope. | itself, `Text`, `Chunk` |
+    /// | `Text` | up to `b"\r\n"` | 1000 | `frame_timeout` | `text`: One line of a message, up to a lone dot. | itself, `Command` |
+    /// | `Chunk` | that many bytes | none, streamed | `frame_timeout` | `chunk`: A part of a message, of known size. | `Command` |
+    ///
+    /// ```text
+    ///         ●
+    /// ┌─┬──▶ Command
+    /// │ ╎     └╌╌╌╌╌╌╌╌┐
+    /// │ ╎    Text ◀╌╌╌╌┤
+    /// │ └╌╌╌╌╌┘        ╎
+    /// │      Chunk ◀╌╌╌┘
+    /// └───────┘
+    /// fn late ╌▶ Command
+    /// ── next   ╌╌ set_terminator
+    /// ```
+    #[automatically_derived]
+    impl Channel for Smtp {
+        type Terminator = SmtpTerminator;
+        /// The largest frame of any state.
+        const MAX_FRAME: usize = Self::LIMITS.largest(&[1000]);
+        /// What ends the frame of each state.
+        fn until<'a>(&'a self, at: &'a State) -> Until<'a> {
+            match at {
+                State::Command => Until::bytes(b"\r\n").max(512),
+                State::Text => Until::bytes(b"\r\n").max(1000),
+                State::Chunk(len) => Until::len(*len).streamed(),
+            }
+        }
+        /// Where a state goes by itself: `next = ..`.
+        fn next(at: &State) -> Option<State> {
+            match at {
+                State::Chunk(_) => Some(State::Command),
+                _ => None,
+            }
+        }
+        /// Calls the handler of the state whose frame is complete.
+        fn found_terminator(&mut self, frame: Frame<'_>, io: &mut Io<Self>) -> Result {
+            match io.terminator() {
+                State::Command => Reply::send(self.command(frame.parse()?, io), io),
+                State::Text => Reply::send(self.text(frame.parse()?, io), io),
+                State::Chunk(_) => Reply::send(self.chunk(frame.parse()?), io),
+            }
+        }
+        /// From `#[on_connect]`.
+        fn on_connect(&mut self, io: &mut Io<Self>) -> Result {
+            Reply::send(self.greet(io), io)
+        }
+    }
+    /// From `#[on_timer] fn late`.
+    #[automatically_derived]
+    impl OnTimer<Late> for Smtp {
+        fn on_timer(&mut self, value: Late, io: &mut Io<Self>) -> Result {
+            Reply::send(self.late(value, io), io)
+        }
+    }
+};

@@ -1,0 +1,143 @@
+//! What `#[channel]` writes, compared with what was kept, and held to the rules for it.
+//!
+//! `cargo run -p asyncore-macros-core --example expand -- --bless asyncore-macros/core/tests/expand`
+//! keeps what is written now; read the difference before you commit it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+/// The inputs: every file that is no outcome.
+fn inputs() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/expand");
+    let mut files: Vec<PathBuf> =
+        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.retain(|file| !file.to_string_lossy().ends_with(".expanded.rs"));
+    files.sort();
+    assert!(files.len() >= 8);
+    files
+}
+
+fn format(tokens: TokenStream) -> String {
+    prettyplease::unparse(&syn::parse2(tokens).unwrap())
+}
+
+fn expand(source: &str) -> String {
+    format(asyncore_macros_core::file(source.parse().unwrap()))
+}
+
+#[test]
+fn it_writes_what_was_kept() {
+    for file in inputs() {
+        let written = expand(&fs::read_to_string(&file).unwrap());
+        let kept = fs::read_to_string(file.with_extension("expanded.rs")).unwrap();
+        assert!(written == kept, "{} differs: see `expand --check`", file.display());
+    }
+}
+
+#[test]
+fn it_writes_the_same_twice_and_formatting_changes_nothing() {
+    for file in inputs() {
+        let source = fs::read_to_string(&file).unwrap();
+        let written = expand(&source);
+        assert_eq!(written, expand(&source), "{}", file.display());
+        assert_eq!(written, format(written.parse().unwrap()), "{}", file.display());
+    }
+}
+
+/// No macros but derives, nothing unsafe or hidden, no lint lists.
+#[test]
+fn it_is_ordinary_code() {
+    for (file, _, generated) in channels() {
+        let code = without_docs(&generated);
+        assert!(
+            !code.contains("unsafe") && !code.contains("__") && !code.contains("doc(hidden)"),
+            "{file}: {code}"
+        );
+        assert!(!code.contains("inline") && !code.contains("unwrap"), "{file}: {code}");
+        assert!(code.matches("#[allow").count() <= 1, "{file}: {code}");
+        let calls_macro =
+            code.split_whitespace().any(|word| word.contains("!(") && !word.starts_with("!"));
+        assert!(!calls_macro, "{file}: {code}");
+        let imported = code.split("use ::").skip(1).filter_map(|rest| rest.split(';').next());
+        for name in imported.flat_map(|names| names.split(|char: char| !char.is_alphanumeric())) {
+            // `Self::LIMITS` needs its trait, which is named nowhere else.
+            let is_item =
+                name.starts_with(char::is_uppercase) && name != "Settings" || name == "ensure";
+            assert!(
+                !is_item || code.matches(name).count() > 1,
+                "{file}: {name} is imported in vain"
+            );
+        }
+        for line in generated.lines().filter(|line| !line.contains("/// |")) {
+            assert!(line.chars().count() <= 100, "{file}: {line}");
+        }
+    }
+}
+
+/// At most 20 lines, and 4 for each handler: the block with the `impl Channel`, without its docs.
+/// Beside it stand the enum, one line a state, and the small impls of the timers.
+#[test]
+fn it_is_short() {
+    for (file, handlers, generated) in channels() {
+        let items = syn::parse_file(&generated).unwrap().items;
+        let block = items.iter().find_map(channel_block).expect("a block with the impl");
+        let code = without_docs(&format(block));
+        let lines = code.lines().filter(|line| !line.trim_start().starts_with("#[cfg")).count();
+        assert!(
+            lines <= 20 + 4 * handlers,
+            "{file}: {lines} lines for {handlers} handlers\n{code}"
+        );
+    }
+}
+
+/// The `const _` block without its timers.
+fn channel_block(item: &syn::Item) -> Option<TokenStream> {
+    let syn::Item::Const(item) = item else {
+        return None;
+    };
+    let mut item = item.clone();
+    let syn::Expr::Block(block) = &mut *item.expr else {
+        return None;
+    };
+    block.block.stmts.retain(|statement| !quote!(#statement).to_string().contains("OnTimer <"));
+    Some(quote!(#item))
+}
+
+/// For each marked impl: its file, how many handlers it has, what is written beside it.
+fn channels() -> Vec<(String, usize, String)> {
+    let mut found = Vec::new();
+    for file in inputs() {
+        let source = fs::read_to_string(&file).unwrap();
+        for item in syn::parse_file(&source).unwrap().items {
+            let syn::Item::Impl(mut item) = item else {
+                continue;
+            };
+            let is_channel = |attr: &syn::Attribute| attr.path().is_ident("channel");
+            let Some(at) = item.attrs.iter().position(is_channel) else {
+                continue;
+            };
+            let attr = match item.attrs.remove(at).meta {
+                syn::Meta::List(list) => list.tokens,
+                _ => TokenStream::new(),
+            };
+            let methods = item.items.iter().filter_map(|item| match item {
+                syn::ImplItem::Fn(method) => Some(method),
+                _ => None,
+            });
+            let handlers = methods.filter(|method| !method.attrs.is_empty()).count();
+            let written: syn::File =
+                syn::parse2(asyncore_macros_core::channel(attr, quote!(#item))).unwrap();
+            let generated = written.items.iter().skip(1).map(|item| quote!(#item)).collect();
+            found.push((file.display().to_string(), handlers, format(generated)));
+        }
+    }
+    found
+}
+
+fn without_docs(code: &str) -> String {
+    let lines = code.lines().filter(|line| !line.trim_start().starts_with("///"));
+    lines.map(|line| format!("{line}\n")).collect()
+}

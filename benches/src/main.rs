@@ -1,0 +1,94 @@
+//! asyncore-runtime side by side with its peers.
+//!
+//! Each server runs in a process of its own, on a core of its own, and is loaded over loopback by a
+//! client that compares every byte. `cargo run --release -p asyncore-benches -- --help` says the rest.
+#![forbid(unsafe_code)]
+
+mod build_cost;
+mod cores;
+mod echo;
+mod growth;
+mod load;
+mod machine;
+mod memcached;
+mod memory;
+mod options;
+mod plan;
+mod process;
+mod report;
+mod script;
+mod server;
+mod shape;
+mod stats;
+mod table;
+
+use anyhow::Result;
+use clap::Parser;
+
+use crate::options::{Command, Options};
+use crate::plan::Plan;
+use crate::report::{bars, tables, Measured};
+
+fn main() -> Result<()> {
+    let options = Options::parse();
+    match &options.command {
+        Some(Command::Serve { server }) => {
+            process::die_with_parent()?;
+            server.serve()
+        }
+        Some(Command::Exec { command }) => process::exec(command),
+        _ => {
+            cores::prepare()?;
+            measure(&options, &options.plan())
+        }
+    }
+}
+
+fn measure(options: &Options, plan: &Plan) -> Result<()> {
+    let (table, bars) = match &options.command {
+        None => return everything(options, plan),
+        Some(Command::Growth) => {
+            let results = growth::run(plan)?;
+            (tables::growth(&results).to_string(), bars::growth(&results))
+        }
+        Some(Command::Memory) => {
+            let results = memory::run(plan)?;
+            (tables::memory(&results).to_string(), bars::memory(&results))
+        }
+        Some(Command::Build) => {
+            let costs = build_cost::run(plan)?;
+            (tables::build(&costs).to_string(), bars::build(&costs))
+        }
+        Some(Command::Memcached) => {
+            let cases = beside_memcached(options, plan)?;
+            (tables::memcached(&cases).to_string(), bars::memcached(&cases))
+        }
+        Some(_) => {
+            let results = echo::run(plan)?;
+            let tables = tables::details(&results) + &tables::summary(&results);
+            (tables, bars::echo(&results))
+        }
+    };
+    println!("{table}\n{}", bars::table(&bars));
+    Ok(())
+}
+
+fn everything(options: &Options, plan: &Plan) -> Result<()> {
+    let measured = Measured {
+        echo: echo::run(plan)?,
+        growth: growth::run(plan)?,
+        memory: memory::run(plan)?,
+        build: build_cost::run(plan)?,
+        memcached: beside_memcached(options, plan)?,
+    };
+    if options.is_whole() {
+        measured.write(plan)?;
+    }
+    print!("{}", measured.page(plan));
+    Ok(())
+}
+
+fn beside_memcached(options: &Options, plan: &Plan) -> Result<Vec<memcached::Case>> {
+    let cases = options.memcached().map(|programs| memcached::run(plan, &programs));
+    Ok(cases.transpose()?.unwrap_or_default())
+}

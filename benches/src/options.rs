@@ -1,0 +1,140 @@
+//! The command line.
+
+use std::path::PathBuf;
+use std::process::{Command as Program, Stdio};
+use std::time::Duration;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::memcached::Programs;
+use crate::plan::Plan;
+use crate::server::Server;
+use crate::shape::Shape;
+
+/// Measures asyncore-runtime side by side with its peers.
+///
+/// Without a command everything is measured, and docs/performance.md and docs/performance.svg are
+/// written anew.
+#[derive(Parser)]
+pub(crate) struct Options {
+    /// One short round of everything, to see that it runs; no file is written.
+    #[arg(long, global = true)]
+    quick: bool,
+    /// Only these servers, separated by commas; no file is written.
+    #[arg(long, global = true, value_delimiter = ',')]
+    servers: Vec<Server>,
+    /// Only these shapes, such as 50x16,50x16x1024; no file is written.
+    #[arg(long, global = true, value_delimiter = ',')]
+    shapes: Vec<Shape>,
+    /// How often each server has its turn: 5 times unless told otherwise.
+    #[arg(long, global = true)]
+    rounds: Option<usize>,
+    /// How long each turn is: half a second unless told otherwise.
+    #[arg(long, global = true)]
+    seconds: Option<f64>,
+    /// The real memcached.
+    #[arg(long, global = true, value_name = "PATH", default_value = "memcached")]
+    memcached: String,
+    /// The example memcached; found beside this program unless told otherwise.
+    #[arg(long, global = true, value_name = "PATH")]
+    memcached_ours: Option<String>,
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// CPU, throughput, latency and memory of every server.
+    Echo,
+    /// CPU for each message with more connections, busy and idle.
+    Growth,
+    /// Bytes for each connection: idle, with half a frame, with a peer that does not read.
+    Memory,
+    /// Build time and crates of a server in one file.
+    Build,
+    /// The example memcached beside the real one.
+    Memcached,
+    #[command(hide = true)]
+    Serve { server: Server },
+    #[command(hide = true)]
+    Exec { command: Vec<String> },
+}
+
+impl Options {
+    pub(crate) fn plan(&self) -> Plan {
+        let seconds = self.seconds.unwrap_or(if self.quick { 0.1 } else { 0.5 });
+        Plan {
+            servers: self.servers(),
+            shapes: or_all(&self.shapes, &Shape::ALL),
+            rounds: self.rounds.unwrap_or(if self.quick { 1 } else { 5 }).max(1),
+            warm_up: Duration::from_secs_f64(seconds / 5.0),
+            window: Duration::from_secs_f64(seconds),
+            quick: self.quick,
+        }
+    }
+
+    /// Whether this is the run the page is made of.
+    pub(crate) fn is_whole(&self) -> bool {
+        !self.quick && self.servers.is_empty() && self.shapes.is_empty()
+    }
+
+    /// Those asked for, without those this machine cannot run.
+    fn servers(&self) -> Vec<Server> {
+        let asked = or_all(&self.servers, Server::value_variants());
+        let can_run = |server: &Server| match server.missing() {
+            Some(why) => {
+                eprintln!("{server} is left out: {why}");
+                false
+            }
+            None => true,
+        };
+        asked.into_iter().filter(can_run).collect()
+    }
+
+    /// None if the real memcached is not there.
+    pub(crate) fn memcached(&self) -> Option<Programs> {
+        if !runs(&self.memcached) {
+            eprintln!("memcached is left out: `{} -V` does not run", self.memcached);
+            return None;
+        }
+        let ours = self.memcached_ours.clone().or_else(example);
+        if ours.is_none() {
+            eprintln!("our memcached is left out: it is not built");
+        }
+        Some(Programs { theirs: self.memcached.clone(), ours })
+    }
+}
+
+fn or_all<T: Clone>(asked: &[T], all: &[T]) -> Vec<T> {
+    if asked.is_empty() { all } else { asked }.to_vec()
+}
+
+fn runs(program: &str) -> bool {
+    let status = Program::new(program).arg("-V").stdout(Stdio::null()).status();
+    status.is_ok_and(|status| status.success())
+}
+
+/// The example of the same build, if there is one.
+fn example() -> Option<String> {
+    let program = std::env::current_exe().ok()?;
+    let directory = program.parent()?;
+    let places: [PathBuf; 2] = ["examples/memcached", "memcached"].map(|name| directory.join(name));
+    let found = places.into_iter().find(|path| path.is_file())?;
+    Some(found.to_string_lossy().into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Options::command().debug_assert();
+        let options = Options::parse_from(["", "echo", "--servers", "mio,ours", "--rounds", "7"]);
+        let plan = options.plan();
+        assert_eq!((plan.servers, plan.rounds), (vec![Server::Mio, Server::Ours], 7));
+        assert!(!options.is_whole());
+    }
+}

@@ -1,0 +1,146 @@
+//! The tables of each section.
+
+use std::fmt::Write;
+
+use crate::build_cost::Cost;
+use crate::echo::{Metric, Results};
+use crate::growth;
+use crate::memcached::Case;
+use crate::memory::Bytes;
+use crate::server::Server;
+use crate::shape::Shape;
+use crate::table::{figure, rate, thousands, Table};
+
+/// All shapes side by side: the CPU, and what it is to the `mio` server's.
+pub(crate) fn summary(results: &Results) -> String {
+    let cpu = by_shape(results, |server, shape| results.median(server, shape, Metric::Cpu));
+    let ratio = by_shape(results, |server, shape| {
+        results.ratio(server, Server::Mio, shape, Metric::Cpu).median()
+    });
+    format!("Nanoseconds:\n\n{cpu}\nDivided by the `mio` server's, round by round:\n\n{ratio}")
+}
+
+fn by_shape(results: &Results, value: impl Fn(Server, Shape) -> f64) -> Table {
+    let shapes = results.shapes.iter().map(ToString::to_string);
+    let heads: Vec<String> = ["server".into()].into_iter().chain(shapes).collect();
+    let mut table = Table::new(&heads);
+    for &server in &results.servers {
+        let values = results.shapes.iter().map(|&shape| figure(value(server, shape)));
+        table.row([server.to_string()].into_iter().chain(values));
+    }
+    table
+}
+
+/// Everything that was measured, shape by shape.
+pub(crate) fn details(results: &Results) -> String {
+    let mut text = String::new();
+    for &shape in &results.shapes {
+        let _ = write!(text, "### {shape}\n\n{}\n", of_shape(results, shape));
+    }
+    text
+}
+
+fn of_shape(results: &Results, shape: Shape) -> Table {
+    let mut table = Table::new(&[
+        "server",
+        "CPU, ns",
+        "÷ mio",
+        "lowest",
+        "highest",
+        "messages/s",
+        "p50, µs",
+        "p99, µs",
+        "RSS, MiB",
+    ]);
+    for &server in &results.servers {
+        let median = |metric| results.median(server, shape, metric);
+        let ratio = results.ratio(server, Server::Mio, shape, Metric::Cpu);
+        table.row([
+            server.to_string(),
+            figure(median(Metric::Cpu)),
+            figure(ratio.median()),
+            figure(ratio.min()),
+            figure(ratio.max()),
+            rate(median(Metric::Rate)),
+            figure(median(Metric::P50)),
+            figure(median(Metric::P99)),
+            figure(median(Metric::Rss) / f64::from(1 << 20)),
+        ]);
+    }
+    table
+}
+
+pub(crate) fn growth(results: &growth::Results) -> Table {
+    let base = format!("{} connections, ns", growth::SHAPE.connections);
+    let spread = format!("{} connections, ns", growth::SPREAD);
+    let idle = format!("and {} idle, ns", thousands(results.idle as i64));
+    let mut table = Table::new(&["server", &base, &spread, "ratio", &idle, "ratio"]);
+    for (server, costs) in &results.servers {
+        table.row([
+            server.to_string(),
+            figure(costs.base.median()),
+            figure(costs.spread.median()),
+            figure(costs.spread.over(&costs.base).median()),
+            figure(costs.beside_idle.median()),
+            figure(costs.beside_idle.over(&costs.base).median()),
+        ]);
+    }
+    table
+}
+
+pub(crate) fn memory(results: &[(Server, Bytes)]) -> Table {
+    let mut table = Table::new(&["server", "idle", "half a frame more", "slow reader"]);
+    for (server, bytes) in results {
+        table.row([
+            server.to_string(),
+            figure(bytes.idle),
+            figure(bytes.half_frame),
+            figure(bytes.slow_reader),
+        ]);
+    }
+    table
+}
+
+pub(crate) fn build(costs: &[Cost]) -> Table {
+    let mut table = Table::new(&["on", "crates", "seconds", "CPU seconds"]);
+    for cost in costs {
+        table.row([
+            cost.name.to_owned(),
+            cost.crates.to_string(),
+            figure(cost.wall.median()),
+            figure(cost.cpu.median()),
+        ]);
+    }
+    table
+}
+
+pub(crate) fn memcached(cases: &[Case]) -> Table {
+    let mut table = Table::new(&[
+        "operation",
+        "memcached, ns",
+        "ours, ns",
+        "ratio",
+        "lowest",
+        "highest",
+        "memcached, 1/s",
+        "ours, 1/s",
+        "memcached p99, µs",
+        "ours p99, µs",
+    ]);
+    for case in cases {
+        let ratio = case.ratio();
+        table.row([
+            case.to_string(),
+            figure(case.theirs.cpu.median()),
+            figure(case.ours.cpu.median()),
+            figure(ratio.median()),
+            figure(ratio.min()),
+            figure(ratio.max()),
+            rate(case.theirs.rate.median()),
+            rate(case.ours.rate.median()),
+            figure(case.theirs.p99.median()),
+            figure(case.ours.p99.median()),
+        ]);
+    }
+    table
+}

@@ -1,0 +1,14 @@
+//! asyncore and asynchat: the 122 behaviours of CPython that have a meaning here, each in a test
+//! named after its row, and CPython's own tests, under their names. `docs/asyncore.md` is the table
+//! of both.
+//!
+//! A row says in its comment what CPython 3.11 did where we do otherwise. The nine rows of smtpd
+//! (m1 to m9) wait for an SMTP example.
+
+mod asyncore {
+    pub mod common;
+
+    mod connections;
+    mod output;
+    mod terminators;
+}

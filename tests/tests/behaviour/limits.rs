@@ -1,0 +1,176 @@
+//! Every bound: its error, its counter, and that it costs no more than it has to.
+
+use asyncore_runtime::testing::Session;
+use asyncore_runtime::{channel, Cause, Closed, Error, Io, Limit, Limits};
+
+/// Echoes frames; says what went wrong, and lives on.
+#[channel(max_frame = 8, max_length = 16, max_output = 200 * 1024, frames_per_turn = 3)]
+struct Bounded;
+
+#[channel]
+impl Bounded {
+    #[terminator(b"\n")]
+    fn line(line: &str, io: &mut Io<Self>) -> String {
+        if let Some(len) = line.strip_prefix("put ").and_then(|len| len.parse().ok()) {
+            io.set_terminator(BoundedTerminator::Block(len));
+        }
+        match line {
+            "message" => io.set_terminator(BoundedTerminator::Message),
+            "short" => io.set_terminator(BoundedTerminator::Short),
+            "flood" => io.push(vec![b'x'; 200 * 1024]),
+            _ => {}
+        }
+        format!("{line}\n")
+    }
+
+    #[terminator(len, next = line)]
+    fn block(block: &str) -> String {
+        format!("<{block}>\n")
+    }
+
+    #[terminator(prefix = u8, max = 16, next = line)]
+    fn message(message: &str) -> String {
+        format!("({message})\n")
+    }
+
+    #[terminator(b".", max = 2, next = line)]
+    fn short(short: &str) -> String {
+        format!("{short}\n")
+    }
+
+    #[on_error]
+    fn bad(error: &Error) -> String {
+        format!("{error}\n")
+    }
+}
+
+#[track_caller]
+fn after(fed: &str, expected: &str) -> Session<Bounded> {
+    let mut session = Session::new(Bounded);
+    session.feed(fed);
+    assert_eq!(String::from_utf8(session.output()).unwrap(), expected);
+    session
+}
+
+fn hits(session: &mut Session<Bounded>, limit: Limit) -> u64 {
+    session.net().counters().hits(limit)
+}
+
+#[test]
+fn a_frame_as_long_as_its_bound_is_handled() {
+    after("12345678\n", "12345678\n");
+}
+
+#[test]
+fn a_frame_over_its_bound_is_an_error_and_the_next_one_is_handled() {
+    let mut session = after("123456789\nok\n", "no end of frame within 8 bytes\nok\n");
+    assert_eq!(hits(&mut session, Limit::Frame), 1);
+}
+
+#[test]
+fn a_frame_over_its_bound_is_an_error_before_its_end_comes() {
+    let mut session = after("123456789", "no end of frame within 8 bytes\n");
+    session.feed("9876543210\nok\n");
+    assert_eq!(session.output(), b"ok\n");
+    assert_eq!(hits(&mut session, Limit::Frame), 1);
+}
+
+#[test]
+fn the_bound_of_a_state_is_tighter_than_the_channels() {
+    after("short\n123.ok\n", "short\nno end of frame within 2 bytes\nok\n");
+}
+
+#[test]
+fn a_declared_length_over_its_bound_is_an_error_and_its_bytes_are_dropped() {
+    let error = "a frame of 17 bytes was announced, the limit is 16";
+    let mut session = after("put 17\n0123456789abcdefgok\n", &format!("put 17\n{error}\nok\n"));
+    assert_eq!(hits(&mut session, Limit::Length), 1);
+}
+
+#[test]
+fn a_prefix_over_its_bound_is_an_error_and_its_bytes_are_dropped() {
+    let error = "a frame of 17 bytes was announced, the limit is 16";
+    let mut session =
+        after("message\n\x110123456789abcdefgok\n", &format!("message\n{error}\nok\n"));
+    assert_eq!(hits(&mut session, Limit::Length), 1);
+}
+
+#[test]
+fn a_declared_length_of_exabytes_holds_nothing() {
+    let mut session = Session::new(Huge);
+    session.feed(b"\xff\xff\xff\xff\xff\xff\xff\xff");
+    session.feed(vec![0; 1 << 20]);
+    let expected = "a frame of 18446744073709551615 bytes was announced, the limit is 1048576";
+    assert_eq!(String::from_utf8(session.output()).unwrap(), expected);
+    session.feed_eof();
+    assert_eq!(session.closed().unwrap().unread, 0);
+}
+
+/// Lengths of 64 bits.
+#[channel]
+struct Huge;
+
+#[channel]
+impl Huge {
+    #[terminator(prefix = u64)]
+    fn message(_message: &[u8]) {}
+
+    #[on_error]
+    fn bad(error: &Error) -> String {
+        error.to_string()
+    }
+}
+
+#[test]
+fn a_queue_over_its_bound_closes_the_channel() {
+    let mut session = Session::new(Bounded);
+    session.window(0);
+    session.feed("flood\n");
+    let why = session.closed().unwrap();
+    assert!(matches!(why.error(), Some(Error::OutputTooLong { limit: 204_800 })), "{why}");
+    assert_eq!(hits(&mut session, Limit::Output), 1);
+}
+
+#[test]
+fn what_a_queue_over_its_bound_lost_is_in_the_reason() {
+    let mut session = Session::new(Bounded);
+    session.window(0);
+    session.feed("flood\n");
+    assert!(session.closed().unwrap().unsent > 200 * 1024);
+}
+
+#[test]
+fn a_channel_has_so_many_frames_in_a_turn() {
+    let mut session = after("1\n2\n3\n4\n5\n6\n7\n", "1\n2\n3\n4\n5\n6\n7\n");
+    assert_eq!(hits(&mut session, Limit::Turn), 2);
+}
+
+/// A connection without `#[on_error]`.
+#[channel(max_frame = 8)]
+struct Plain;
+
+#[channel]
+impl Plain {
+    #[terminator(b"\n")]
+    fn line(line: &[u8]) -> &[u8] {
+        line
+    }
+}
+
+#[test]
+fn a_frame_over_its_bound_closes_a_channel_without_on_error() {
+    let mut session = Session::new(Plain);
+    session.feed("123456789\nok\n");
+    assert_eq!(session.output(), b"");
+    let why = session.closed();
+    let is_right =
+        |why: &Closed| matches!(why.cause, Cause::Error(Error::FrameTooLong { limit: 8 }));
+    assert!(why.as_ref().is_some_and(is_right), "{why:?}");
+}
+
+#[test]
+fn each_bound_of_two_limits_is_the_tighter_one() {
+    let (one, other) = (Limits::DEFAULT.max_frame(10), Limits::DEFAULT.max_output(20));
+    let tightened = one.tightened(&other);
+    assert_eq!((tightened.max_frame, tightened.max_output), (10, 20));
+}

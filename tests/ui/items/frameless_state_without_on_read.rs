@@ -1,0 +1,14 @@
+#![allow(unused)]
+
+use asyncore_runtime::channel;
+
+#[channel]
+struct Chat;
+
+#[channel]
+impl Chat {
+    #[terminator(b"\n")]
+    fn done(&mut self) {}
+}
+
+fn main() {}

@@ -1,0 +1,13 @@
+#![allow(unused)]
+
+use asyncore_runtime::channel;
+
+struct Chat;
+
+#[channel]
+impl Chat {
+    #[terminator(b"\n")]
+    fn line(&mut self, line: &str) {}
+}
+
+fn main() {}

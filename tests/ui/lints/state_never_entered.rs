@@ -1,0 +1,19 @@
+#![deny(deprecated, dead_code)]
+
+use asyncore_runtime::channel;
+
+#[channel]
+pub struct Chat;
+
+#[channel]
+impl Chat {
+    #[terminator(b"\n")]
+    fn line(&mut self, _line: &str) {}
+
+    #[terminator(b"\0")]
+    fn trailer(&mut self, _trailer: &str) {}
+}
+
+fn main() {
+    let _ = asyncore_runtime::testing::Session::new(Chat);
+}

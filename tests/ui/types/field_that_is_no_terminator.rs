@@ -1,0 +1,19 @@
+#![allow(unused)]
+
+use asyncore_runtime::channel;
+
+#[channel]
+struct Chat {
+    #[terminator]
+    until: &'static [u8],
+    #[on_read]
+    inbox: Vec<u8>,
+}
+
+#[channel]
+impl Chat {
+    #[terminator]
+    fn found(&mut self) {}
+}
+
+fn main() {}

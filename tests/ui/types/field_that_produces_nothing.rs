@@ -1,0 +1,14 @@
+#![allow(unused)]
+
+use asyncore_runtime::channel;
+
+#[channel]
+struct Chat {
+    #[producer]
+    rows: u32,
+}
+
+#[channel]
+impl Chat {}
+
+fn main() {}

@@ -1,0 +1,19 @@
+#![allow(unused)]
+
+use asyncore_runtime::{channel, Io};
+
+#[channel]
+struct Chat;
+
+#[channel]
+impl Chat {
+    #[terminator(b"\n")]
+    fn line(&mut self, line: &str, io: &mut Io<Self>) {
+        io.set_terminator(ChatTerminator::Body);
+    }
+
+    #[terminator(len, next = line)]
+    fn body(&mut self, body: &[u8]) {}
+}
+
+fn main() {}

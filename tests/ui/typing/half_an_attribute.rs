@@ -1,0 +1,24 @@
+#![allow(unused)]
+
+use asyncore_runtime::{channel, Io};
+
+#[channel]
+struct Chat;
+
+#[channel]
+impl Chat {
+    #[terminator(b"\n", max = )]
+    fn line(&mut self, line: &str, io: &mut Io<Self>) {
+        io.set_terminator(ChatTerminator::Body(3));
+    }
+
+    #[terminator(len, next = )]
+    fn body(&mut self, body: &[u8]) {}
+
+    #[terminator()]
+    fn rest(&mut self, body: &[u8]) {}
+}
+
+fn main() {
+    asyncore_runtime::testing::Session::new(Chat);
+}
