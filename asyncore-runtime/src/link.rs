@@ -41,7 +41,7 @@ pub(crate) struct Datagrams {
 #[derive(Debug)]
 pub(crate) struct Readied {
     file: File,
-    /// A regular file: epoll refuses it (EPERM), as it is always ready.
+    /// A regular file or a device: epoll refuses it (EPERM), as it is always ready.
     always: bool,
 }
 
@@ -52,6 +52,18 @@ impl Readied {
         let always = file.metadata()?.is_file();
         SockRef::from(&file).set_nonblocking(true)?;
         Ok(Self { file, always })
+    }
+
+    fn register(&mut self, registry: &Registry, token: Token) -> io::Result<()> {
+        let registered = registry.register(&mut SourceFd(&self.file.as_raw_fd()), token, BOTH);
+        match registered {
+            // A device like /dev/null, which epoll refuses as it does files.
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+                self.always = true;
+                Ok(())
+            }
+            result => result,
+        }
     }
 }
 
@@ -94,9 +106,7 @@ impl Link {
             Self::Tcp(stream) => registry.register(stream, token, STREAM),
             Self::Unix(stream) => registry.register(stream, token, BOTH),
             Self::Udp(socket) => registry.register(&mut socket.socket, token, BOTH),
-            Self::File(file) if !file.always => {
-                registry.register(&mut SourceFd(&file.file.as_raw_fd()), token, BOTH)
-            }
+            Self::File(file) if !file.always => file.register(registry, token),
             Self::Acceptor(acceptor) => acceptor.register(registry, token),
             Self::None | Self::File(_) | Self::Memory(_) => Ok(()),
         }

@@ -60,7 +60,8 @@ impl From<&mio::event::Event> for Ready {
     fn from(event: &mio::event::Event) -> Self {
         let failed = event.is_error();
         Self {
-            readable: event.is_readable() || failed,
+            // A pipe whose writer has gone is reported as hung up alone: its end is to be read.
+            readable: event.is_readable() || event.is_read_closed() || failed,
             writable: event.is_writable() || failed,
             urgent: event.is_priority(),
             hung_up: event.is_read_closed() || failed,

@@ -9,6 +9,7 @@ mod asyncore {
     pub mod common;
 
     mod connections;
+    mod event_loop;
     mod output;
     mod terminators;
 }

@@ -3,7 +3,7 @@
 use std::net::Ipv4Addr;
 
 use anyhow::Result;
-use asyncore_runtime::{channel, Io, Map};
+use asyncore_runtime::{channel, tcp, Io, Map};
 
 use super::announce;
 
@@ -21,7 +21,9 @@ impl LineEcho {
 
 pub(super) fn serve() -> Result<()> {
     let mut map = Map::new()?;
-    let listener = map.listen((Ipv4Addr::LOCALHOST, 0), |_peer| LineEcho)?;
+    // 10,000, the bound unless told otherwise, are idle beside the busy ones in one section.
+    let addr = tcp((Ipv4Addr::LOCALHOST, 0)).max_connections(15_000);
+    let listener = map.listen(addr, |_peer| LineEcho)?;
     announce(listener.local_addr().inet().expect("it listens on an address"))?;
     Ok(map.run()?)
 }

@@ -44,7 +44,8 @@ impl Events {
 }
 const _: () = {
     use ::asyncore_runtime::{
-        ensure, Addr, Channel, Closed, Error, Frame, Io, Reply, Result, Settings, Socket, Unframed,
+        Addr, Channel, Closed, Error, Frame, Io, Reply, Result, Settings, Socket,
+        Unframed, ensure,
     };
     const _: () = ensure(
         !<Events as Settings>::COLLECTS,
@@ -65,7 +66,12 @@ const _: () = {
             Reply::send(self.data(data.parse()?), io)
         }
         /// From `#[on_accepted]`.
-        fn on_accepted(&mut self, socket: Socket, peer: Addr, io: &mut Io<Self>) -> Result {
+        fn on_accepted(
+            &mut self,
+            socket: Socket,
+            peer: Addr,
+            io: &mut Io<Self>,
+        ) -> Result {
             Reply::send(self.accepted(socket, peer), io)
         }
         /// From `#[on_write]`.
@@ -110,7 +116,7 @@ impl Raw {
     }
 }
 const _: () = {
-    use ::asyncore_runtime::{ensure, Channel, Io, Reply, Result, Settings, Unframed};
+    use ::asyncore_runtime::{Channel, Io, Reply, Result, Settings, Unframed, ensure};
     const _: () = ensure(
         !<Raw as Settings>::COLLECTS,
         "both a field of `Raw` and `fn handle_read` are `#[on_read]`: keep one of them",

@@ -53,7 +53,8 @@ const _: () = {
 #[cfg(test)]
 #[test]
 fn echo_line_example() {
-    ::asyncore_runtime::testing::Session::new(Echo).converse(&[(b"a\n", b"a"), (b"b\nc\n", b"bc")]);
+    ::asyncore_runtime::testing::Session::new(Echo)
+        .converse(&[(b"a\n", b"a"), (b"b\nc\n", b"bc")]);
 }
 pub struct Counter {
     left: u32,

@@ -27,7 +27,7 @@ impl Chat {
 }
 const _: () = {
     use ::asyncore_runtime::{
-        ensure, Channel, FieldTerminator, Frame, Io, Reply, Result, Settings,
+        Channel, FieldTerminator, Frame, Io, Reply, Result, Settings, ensure,
     };
     const _: () = ensure(
         <Chat as Settings>::HAS_TERMINATOR,
@@ -59,7 +59,7 @@ impl ::asyncore_runtime::Settings for Feed {
 }
 impl Feed {}
 const _: () = {
-    use ::asyncore_runtime::{ensure, Channel, Settings, Unframed};
+    use ::asyncore_runtime::{Channel, Settings, Unframed, ensure};
     const _: () = ensure(
         <Feed as Settings>::COLLECTS || <Feed as Settings>::PRODUCES,
         "`impl Feed` has no handler: mark a method with `#[terminator(..)]` or `#[on_read]`",
@@ -98,7 +98,7 @@ mod collector_terminator {
 }
 use collector_terminator::CollectorTerminator;
 const _: () = {
-    use ::asyncore_runtime::{ensure, Channel, Frame, Io, Reply, Result, Settings, Until};
+    use ::asyncore_runtime::{Channel, Frame, Io, Reply, Result, Settings, Until, ensure};
     const _: () = ensure(
         <Collector as Settings>::COLLECTS,
         "`fn line` takes no frame: mark a method or a field with `#[on_read]` for its data",

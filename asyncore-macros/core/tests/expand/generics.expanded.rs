@@ -19,8 +19,8 @@ where
     S: 'static,
 {
     /// From `output_high = N`.
-    const LIMITS: crate::generics::net::rt::Limits =
-        crate::generics::net::rt::Limits::DEFAULT.output_high(N);
+    const LIMITS: crate::generics::net::rt::Limits = crate::generics::net::rt::Limits::DEFAULT
+        .output_high(N);
 }
 impl<S, const N: usize> Memcache<S, N>
 where
@@ -69,11 +69,8 @@ const _: () = {
     {
         type Terminator = Waiting;
         /// The largest frame of any state.
-        const MAX_FRAME: usize = Self::LIMITS.largest(&[
-            N,
-            #[cfg(windows)]
-            Self::LIMITS.max_length,
-        ]);
+        const MAX_FRAME: usize = Self::LIMITS
+            .largest(&[N, #[cfg(windows)] Self::LIMITS.max_length]);
         /// What ends the frame of each state.
         fn until<'a>(&'a self, at: &'a State) -> Until<'a> {
             match at {

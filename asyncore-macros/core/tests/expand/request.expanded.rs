@@ -50,8 +50,8 @@ mod request_terminator {
 }
 use request_terminator::RequestTerminator;
 const _: () = {
-    use ::asyncore_runtime::{Channel, Error, Frame, Io, Reply, Result, Settings, Until};
     use ::core::time::Duration;
+    use ::asyncore_runtime::{Channel, Error, Frame, Io, Reply, Result, Settings, Until};
     use RequestTerminator as State;
     /// The protocol of `Request`.
     ///

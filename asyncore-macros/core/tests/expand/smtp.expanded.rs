@@ -1,6 +1,6 @@
 //! Moves between states: from handlers, through a helper, from a timer.
-use asyncore_runtime::{channel, Io, Piece};
 use std::time::Duration;
+use asyncore_runtime::{channel, Io, Piece};
 pub struct Late;
 #[derive(Default)]
 pub struct Smtp {
@@ -59,7 +59,9 @@ mod smtp_terminator {
 }
 use smtp_terminator::SmtpTerminator;
 const _: () = {
-    use ::asyncore_runtime::{Channel, Frame, Io, OnTimer, Reply, Result, Settings, Until};
+    use ::asyncore_runtime::{
+        Channel, Frame, Io, OnTimer, Reply, Result, Settings, Until,
+    };
     use SmtpTerminator as State;
     /// The protocol of `Smtp`.
     ///

@@ -1,12 +1,14 @@
 //! Every kind of terminator, and what can be said of each.
-use asyncore_runtime::{channel, Bytes, Io, Piece, Scan};
 use std::time::Duration;
+use asyncore_runtime::{channel, Bytes, Io, Piece, Scan};
 const HEADER: usize = 3;
 fn scan(input: &[u8]) -> Result<Scan, std::io::Error> {
-    Ok(match input.iter().position(|byte| *byte == 0) {
-        Some(at) => Scan::Frame(at + 1),
-        None => Scan::Need(input.len() + 1),
-    })
+    Ok(
+        match input.iter().position(|byte| *byte == 0) {
+            Some(at) => Scan::Frame(at + 1),
+            None => Scan::Need(input.len() + 1),
+        },
+    )
 }
 pub struct Kinds;
 /// What `#[channel]` says of `Kinds`.
@@ -17,21 +19,23 @@ impl Kinds {
     /// Names the state that comes next.
     fn name(name: &str, io: &mut Io<Self>) {
         use KindsTerminator as To;
-        io.set_terminator(match name {
-            "string" => To::String,
-            "boundary" => To::Boundary(Bytes::from_static(b"--")),
-            "fixed" => To::Fixed,
-            "header" => To::Header,
-            "block" => To::Block(3),
-            "small" => To::Small,
-            "big" => To::Big,
-            "varint" => To::Varint,
-            "scanned" => To::Scanned,
-            "swallowed" => To::Swallowed(4),
-            "stream" => To::Stream(4),
-            "tunnel" => To::Tunnel,
-            _ => To::Rest,
-        });
+        io.set_terminator(
+            match name {
+                "string" => To::String,
+                "boundary" => To::Boundary(Bytes::from_static(b"--")),
+                "fixed" => To::Fixed,
+                "header" => To::Header,
+                "block" => To::Block(3),
+                "small" => To::Small,
+                "big" => To::Big,
+                "varint" => To::Varint,
+                "scanned" => To::Scanned,
+                "swallowed" => To::Swallowed(4),
+                "stream" => To::Stream(4),
+                "tunnel" => To::Tunnel,
+                _ => To::Rest,
+            },
+        );
     }
     fn string(&mut self, line: Vec<u8>) -> Vec<u8> {
         line
@@ -166,27 +170,31 @@ const _: () = {
     impl Channel for Kinds {
         type Terminator = KindsTerminator;
         /// The largest frame of any state.
-        const MAX_FRAME: usize = Self::LIMITS.largest(&[
-            Self::LIMIT,
-            (HEADER + 1) as usize,
-            Self::LIMITS.max_length,
-            1 << 20,
-        ]);
+        const MAX_FRAME: usize = Self::LIMITS
+            .largest(
+                &[Self::LIMIT, (HEADER + 1) as usize, Self::LIMITS.max_length, 1 << 20],
+            );
         /// What ends the frame of each state.
         fn until<'a>(&'a self, at: &'a State) -> Until<'a> {
             match at {
-                State::Name => Until::any(&[b"\n", b"\r\n"])
-                    .max(Self::LIMIT)
-                    .within(::core::time::Duration::from_millis(250)),
+                State::Name => {
+                    Until::any(&[b"\n", b"\r\n"])
+                        .max(Self::LIMIT)
+                        .within(::core::time::Duration::from_millis(250))
+                }
                 State::String => Until::bytes(b"\r\n").within(Duration::from_secs(5)),
                 State::Boundary(bytes) => Until::bytes(bytes).max(100),
                 State::Fixed => Until::len(4),
                 State::Header => Until::len((HEADER + 1) as u64),
                 State::Block(len) => Until::len(*len).end(b"\r\n"),
                 State::Small => Until::prefix_be(1),
-                State::Big => Until::prefix_le(4).max(1 << 20).within(::core::time::Duration::MAX),
+                State::Big => {
+                    Until::prefix_le(4).max(1 << 20).within(::core::time::Duration::MAX)
+                }
                 State::Varint => Until::varint().max(4096),
-                State::Scanned => Until::with(|input| scan(input).map_err(Error::scan)).max(512),
+                State::Scanned => {
+                    Until::with(|input| scan(input).map_err(Error::scan)).max(512)
+                }
                 State::Swallowed(len) => Until::len(*len).discarded(),
                 State::Stream(len) => Until::len(*len).streamed(),
                 State::Tunnel => Until::none().streamed(),
