@@ -147,6 +147,9 @@ pub trait Channel: Settings {
 
     /// There is out-of-band data: asyncore's `handle_expt`. Linux only.
     ///
+    /// The byte itself comes with the other data where `set_out_of_band_inline(true)` was called
+    /// on [`Io::socket_options`], in `#[on_connect]` say; otherwise the system keeps it apart.
+    ///
     /// # Errors
     /// As of a handler.
     fn on_expt(&mut self, io: &mut Io<Self>) -> Result {

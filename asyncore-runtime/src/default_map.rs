@@ -4,12 +4,13 @@ use std::cell::{OnceCell, RefCell};
 use std::io;
 use std::rc::Rc;
 
-use crate::acceptor::{Accept, Bind, Listener};
 use crate::addr::{Addr, ToAddr};
 use crate::channel::Channel;
 use crate::key::Key;
+use crate::listen::Bind;
 use crate::map::Map;
 use crate::open;
+use crate::reception::{Accept, Listener};
 use crate::shared::Shared;
 
 thread_local! {

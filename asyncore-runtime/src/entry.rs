@@ -288,7 +288,8 @@ impl<T: Channel> Entry<T> {
     fn reason(&mut self) -> Closed {
         let state = &self.io.state;
         let ends_by_itself = state.stop & (stop::CLOSING | stop::ENDING) == 0;
-        let cause = if ends_by_itself { Cause::Drained } else { Cause::ByUs };
+        let is_drained = ends_by_itself || state.is_cut_off;
+        let cause = if is_drained { Cause::Drained } else { Cause::ByUs };
         let cause = if state.eof { Cause::ByPeer } else { cause };
         let unsent = self.io.out.clear();
         let extra = self.io.extra.as_mut();
@@ -357,7 +358,7 @@ impl<T: Channel> Driven for Entry<T> {
 impl<T: Channel> Entry<T> {
     /// The time to drain is over.
     fn cut_off(&mut self) {
-        self.last_write();
+        self.io.state.is_cut_off = true;
         self.io.state.stop |= stop::CLOSING;
     }
 

@@ -6,7 +6,7 @@ use core::marker::PhantomData;
 use core::time::Duration;
 use mio::Waker;
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::channel::Channel;
@@ -35,13 +35,20 @@ pub(crate) enum Post {
 pub(crate) struct Inbox {
     posts: Mutex<VecDeque<Post>>,
     is_gone: AtomicBool,
+    /// Posts refused since the loop looked last.
+    refused: AtomicU64,
     /// None in a `testing::Net`, which looks by itself.
     waker: Option<Waker>,
 }
 
 impl Inbox {
     pub(crate) fn new(waker: Option<Waker>) -> Arc<Self> {
-        Arc::new(Self { posts: Mutex::default(), is_gone: AtomicBool::new(false), waker })
+        Arc::new(Self {
+            posts: Mutex::default(),
+            is_gone: AtomicBool::new(false),
+            refused: AtomicU64::new(0),
+            waker,
+        })
     }
 
     /// No user code runs under this lock, so a poisoned one holds a whole queue all the same.
@@ -58,12 +65,17 @@ impl Inbox {
         std::mem::take(&mut *self.lock())
     }
 
+    pub(crate) fn take_refused(&self) -> u64 {
+        self.refused.swap(0, Ordering::Relaxed)
+    }
+
     fn post(&self, post: Post) -> Result<(), Refused> {
         if self.is_gone.load(Ordering::Acquire) {
             return Err(Refused::Gone);
         }
         let mut posts = self.lock();
         if posts.len() >= CAPACITY {
+            self.refused.fetch_add(1, Ordering::Relaxed);
             return Err(Refused::Full);
         }
         posts.push_back(post);

@@ -10,18 +10,20 @@ use std::time::Instant;
 
 use crate::addr::Addr;
 use crate::channel::{Channel, OnTimer, Unframed};
-use crate::entry::{Entry, Waiter};
-use crate::error::{Error, Refused, Result};
-use crate::handle::Handle;
-use crate::key::{Key, RawKey};
+use crate::key::RawKey;
 use crate::limits::{Counters, Limits};
 use crate::link::Link;
 use crate::open::ways_in;
 use crate::output::Output;
 use crate::producer::IntoProducer;
-use crate::push::{whole, Push, Reply, Sink};
-use crate::shared::{Ready, Shared};
-use crate::timers::{Due, Tick, TimerId};
+use crate::push::{whole, Push, Sink};
+use crate::shared::Shared;
+use crate::timers::{Due, TimerId};
+
+mod others;
+mod state;
+
+pub(crate) use state::{stop, Extra, Half, Phase, State, Timed};
 
 /// A channel's side of its connection, and its way to the others: the context of every handler.
 ///
@@ -37,139 +39,6 @@ pub struct Io<T: Channel> {
     pub(crate) out: Output<T>,
     pub(crate) state: State,
     pub(crate) extra: Option<Box<Extra<T>>>,
-}
-
-/// Where a connection is in its life.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) enum Phase {
-    /// Waiting to be dialled, or for the answer.
-    Connecting,
-    /// Connected, and nobody was told yet.
-    #[default]
-    Fresh,
-    Open,
-}
-
-/// What became of the wish to send no more.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) enum Half {
-    #[default]
-    No,
-    Asked,
-    Done,
-}
-
-/// Why no frame is handled just now: one byte, so that the loop over frames tests one byte.
-pub(crate) mod stop {
-    /// By `pause`.
-    pub(crate) const PAUSED: u8 = 1;
-    /// A producer has its place in the channel.
-    pub(crate) const HOLDING: u8 = 1 << 1;
-    /// Another channel's queue is high with what this one pushed.
-    pub(crate) const WAITING: u8 = 1 << 2;
-    /// Its own queue is high.
-    pub(crate) const CHOKED: u8 = 1 << 3;
-    /// `close_when_done` was called.
-    pub(crate) const ENDING: u8 = 1 << 4;
-    /// `close` was called.
-    pub(crate) const CLOSING: u8 = 1 << 5;
-    /// `discard_buffers` was called: what was read and not handled is to go.
-    pub(crate) const DISCARD: u8 = 1 << 6;
-}
-
-/// The small facts of a channel.
-#[derive(Debug, Default)]
-#[allow(clippy::struct_excessive_bools)] // independent facts, not one state
-pub(crate) struct State {
-    pub(crate) phase: Phase,
-    pub(crate) stop: u8,
-    /// Readiness as the system reported it and nobody has used up.
-    pub(crate) ready: Ready,
-    /// Room appeared, and `on_write` was not called for it yet.
-    pub(crate) room: bool,
-    /// What `#[readable]` and `#[writable]` said.
-    pub(crate) wants_read: bool,
-    pub(crate) wants_write: bool,
-    /// The end was read; and the channel was told.
-    pub(crate) eof: bool,
-    pub(crate) eof_told: bool,
-    /// What is pushed now is too late.
-    pub(crate) late: bool,
-    /// Pushing is not simply appending: it is too late, or each push is a datagram.
-    pub(crate) is_aside: bool,
-    /// Whether this side says no more, and still listens.
-    pub(crate) half: Half,
-    /// It came by a listener, and its first frame is not complete.
-    pub(crate) first_frame_due: bool,
-    /// What was read before has to be looked at again.
-    pub(crate) look_again: bool,
-    /// The field marked `#[producer]` may have more.
-    pub(crate) field_left: bool,
-    /// So many of the queued bytes were pushed by other channels, at most: these must wait for the
-    /// queue, and not this one.
-    pub(crate) foreign: usize,
-    /// When to connect again.
-    pub(crate) dial_at: Option<Tick>,
-    /// So many queues of other channels are high with what this one pushed.
-    pub(crate) waits: u16,
-    /// When a byte last came or went.
-    pub(crate) active_at: Tick,
-    /// When the frame under way began, if one is.
-    pub(crate) frame_at: Option<Tick>,
-    /// When the system last took output, or output began to wait.
-    pub(crate) written_at: Tick,
-    /// The deadline the loop's timers know of.
-    pub(crate) deadline: Option<TimerId>,
-}
-
-/// What few channels have.
-pub(crate) struct Extra<T: Channel> {
-    /// Tightened by the listener.
-    pub(crate) limits: Option<Limits>,
-    /// Where to connect to, and which of these is tried.
-    pub(crate) target: Vec<Addr>,
-    pub(crate) trying: usize,
-    pub(crate) refused: Option<io::Error>,
-    pub(crate) reconnect: Option<Duration>,
-    /// What to run when a timer is due.
-    pub(crate) timers: Vec<(TimerId, Timed<T>)>,
-    /// Channels that read no further until this one's queue is low.
-    pub(crate) waiters: Vec<Waiter>,
-    /// Who sent the datagram that is being handled.
-    pub(crate) sender: Option<SocketAddr>,
-    pub(crate) pushed_late: usize,
-    /// The error that ends the connection.
-    pub(crate) error: Option<Error>,
-    /// Its place among the connections of its listener.
-    pub(crate) seat: Option<crate::acceptor::Seat>,
-}
-
-pub(crate) type Timed<T> = Box<dyn FnOnce(&mut T, &mut Io<T>) -> Result>;
-
-impl<T: Channel> Default for Extra<T> {
-    fn default() -> Self {
-        Self {
-            limits: None,
-            target: Vec::new(),
-            trying: 0,
-            refused: None,
-            reconnect: None,
-            timers: Vec::new(),
-            waiters: Vec::new(),
-            sender: None,
-            pushed_late: 0,
-            error: None,
-            seat: None,
-        }
-    }
-}
-
-impl State {
-    /// From now on what is pushed is too late.
-    pub(crate) fn end_output(&mut self) {
-        self.late = true;
-        self.is_aside = true;
-    }
 }
 
 impl<T: Channel> Io<T> {
@@ -220,7 +89,8 @@ impl<T: Channel> Io<T> {
     }
 
     /// Queues a producer: a reader, an iterator of bytes, a [`Producer`](crate::Producer), a
-    /// closure, or a `#[producer]` method. It is asked when everything before it has been written.
+    /// closure, or a `#[producer]` method. It is asked as there is room: when less than 16 KiB of
+    /// what was pushed before it is still to be written.
     ///
     /// A method, like every function that captures nothing, has its place in the channel: the next
     /// frame waits until it is done.
@@ -307,123 +177,6 @@ impl<T: Channel> Io<T> {
             self.state.stop &= !stop::PAUSED;
             self.state.look_again = true;
             self.shared.make_ready(self.key);
-        }
-    }
-
-    // -- other channels
-
-    /// The channel's own key.
-    #[must_use]
-    pub fn key(&self) -> Key<T> {
-        Key::new(self.key)
-    }
-
-    /// A handle on the channel, for other threads.
-    #[must_use]
-    pub fn handle(&self) -> Handle<T> {
-        Handle::new(self.shared.inbox.clone(), self.key())
-    }
-
-    /// Whether the channel of this key has not closed.
-    #[must_use]
-    pub fn is_alive<U: Channel>(&self, key: Key<U>) -> bool {
-        self.shared.is_alive(key.raw)
-    }
-
-    /// Runs `f` on another channel, or on this one, after this handler has returned, in order with
-    /// everything else this handler sends there; what it returns is sent like a handler's reply.
-    /// A dead key is a no-op.
-    pub fn tell<U: Channel, R: Reply<U>>(
-        &mut self,
-        key: Key<U>,
-        f: impl FnOnce(&mut U, &mut Io<U>) -> R + 'static,
-    ) {
-        self.shared.tell(key, f);
-    }
-
-    /// Pushes to another channel, and reads no further while that one's queue is above its mark.
-    /// A dead key is a no-op.
-    pub fn push_to<U: Channel>(&mut self, key: Key<U>, data: impl Push) {
-        if key.raw == self.key {
-            return self.push(data);
-        }
-        if self.shared.has_tasks(key.raw) {
-            // Behind what it was told before.
-            let (data, me) = (whole(data), self.waiter());
-            return self.tell(key, move |_, io: &mut Io<U>| io.take_late(data, me));
-        }
-        let me = self.waiter();
-        let is_high =
-            self.shared.with_entry(key, |entry: &mut Entry<U>| entry.io.take_from(data, Some(me)));
-        if is_high == Some(true) {
-            self.wait(true);
-        }
-        self.shared.make_ready(key.raw);
-    }
-
-    /// Pushes to another channel unless its queue is above its mark, and is not slowed by it.
-    ///
-    /// # Errors
-    /// [`Refused::Full`] above the mark, [`Refused::Gone`] for a dead key; nothing was pushed.
-    pub fn try_push_to<U: Channel>(
-        &mut self,
-        key: Key<U>,
-        data: impl Push,
-    ) -> core::result::Result<(), Refused> {
-        if key.raw == self.key {
-            self.push(data);
-            return Ok(());
-        }
-        if self.shared.has_tasks(key.raw) {
-            let data = whole(data);
-            self.tell(key, move |_, io: &mut Io<U>| io.push(data));
-            return Ok(());
-        }
-        let pushed = self.shared.with_entry(key, |entry: &mut Entry<U>| {
-            if entry.io.state.late {
-                return Err(Refused::Gone);
-            }
-            if entry.io.out.queued() >= entry.io.limits().output_high {
-                return Err(Refused::Full);
-            }
-            entry.io.take_from(data, None);
-            Ok(())
-        });
-        self.shared.make_ready(key.raw);
-        pushed.unwrap_or(Err(Refused::Gone))
-    }
-
-    fn waiter(&self) -> Waiter {
-        Waiter { key: self.key, task: Entry::<T>::wait_task }
-    }
-
-    /// Queues what another channel pushed. Whether that one has to wait, and now does.
-    fn take_from(&mut self, data: impl Push, from: Option<Waiter>) -> bool {
-        let queued = self.out.queued();
-        if !self.out.is_waiting_for_room() {
-            self.state.written_at = self.shared.clock.now();
-        }
-        self.push(data);
-        self.state.foreign += self.out.queued() - queued;
-        from.is_some_and(|from| self.must_wait(from))
-    }
-
-    /// Whether `from` was added to those who wait for this queue to get low.
-    fn must_wait(&mut self, from: Waiter) -> bool {
-        let is_high = self.out.queued() >= self.limits().output_high;
-        let waits = |extra: &Extra<T>| extra.waiters.iter().any(|waiter| waiter.key == from.key);
-        if !is_high || self.state.late || waits(self.extra()) {
-            return false;
-        }
-        self.extra().waiters.push(from);
-        true
-    }
-
-    /// As [`push_to`](Io::push_to) does at once, for a push that had to wait for its turn.
-    fn take_late(&mut self, data: Bytes, from: Waiter) {
-        let (key, task) = (from.key, from.task);
-        if self.take_from(data, Some(from)) {
-            self.shared.add_task(key, task(true));
         }
     }
 

@@ -52,8 +52,8 @@
 //! None is on by default.
 //!
 //! * `tracing`: every event of every channel is a `tracing` event of level `TRACE`, and what nobody
-//!   handles is one of level `ERROR`, with the target `asyncore`. Without it the latter goes to
-//!   stderr.
+//!   handles is one of level `ERROR`, with the target `asyncore`. Without it, or without a
+//!   subscriber, the latter goes to stderr.
 //!
 //! # Platforms
 //!
@@ -78,6 +78,7 @@
 mod acceptor;
 mod addr;
 mod channel;
+mod clock;
 mod default_map;
 mod entry;
 mod error;
@@ -89,6 +90,7 @@ mod key;
 mod limits;
 mod linger;
 mod link;
+mod listen;
 mod log;
 mod map;
 mod network;
@@ -96,6 +98,7 @@ mod open;
 mod output;
 mod producer;
 mod push;
+mod reception;
 mod scratch;
 mod shared;
 pub mod testing;
@@ -104,7 +107,6 @@ mod until;
 
 pub(crate) use log::trace;
 
-pub use acceptor::{tcp, Accept, Bind, Listen, Listener};
 pub use addr::{Addr, IntoSocket, Socket, ToAddr};
 pub use asyncore_macros::*;
 pub use bytes::Bytes;
@@ -116,12 +118,14 @@ pub use handle::{Handle, MapHandle};
 pub use io::Io;
 pub use key::Key;
 pub use limits::{Counters, Limit, Limits, NEVER};
+pub use listen::{tcp, Bind, Listen};
 pub use map::{Loop, Map};
 pub use producer::{
     ByIterator, ByMethod, ByMethodWithIo, ByProducer, ByReader, IntoProducer, Produced, Producer,
     PullFor, SimpleProducer,
 };
 pub use push::{Collect, Push, Reply, Sink};
+pub use reception::{Accept, Listener};
 pub use timers::TimerId;
 pub use until::{Scan, Terminator, Until};
 

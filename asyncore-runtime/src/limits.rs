@@ -178,8 +178,12 @@ impl Counters {
     }
 
     pub(crate) fn hit(&self, limit: Limit) {
+        self.hit_times(limit, 1);
+    }
+
+    pub(crate) fn hit_times(&self, limit: Limit, times: u64) {
         if let Some(cell) = self.hits.get(limit as usize) {
-            cell.set(cell.get() + 1);
+            cell.set(cell.get() + times);
         }
     }
 

@@ -73,6 +73,8 @@ pub(crate) struct Pipe {
     /// What the peer sent; each chunk is one read.
     pub(crate) incoming: VecDeque<Bytes>,
     pub(crate) incoming_ended: bool,
+    /// The peer has gone without a word: reads fail once all is read, writes at once.
+    pub(crate) is_reset: bool,
     /// What the channel wrote.
     pub(crate) outgoing: Vec<u8>,
     pub(crate) outgoing_ended: bool,
@@ -178,7 +180,7 @@ impl Link {
             Self::Tcp(_) | Self::Unix(_) => SHORT_IS_DRAINED && len < size,
             Self::Memory(pipe) => {
                 let pipe = pipe.borrow();
-                pipe.incoming.is_empty() && !pipe.incoming_ended
+                pipe.incoming.is_empty() && !pipe.incoming_ended && !pipe.is_reset
             }
             _ => false,
         }
@@ -242,6 +244,7 @@ impl Link {
             Self::Tcp(stream) => SockRef::from(stream),
             Self::Unix(stream) => SockRef::from(stream),
             Self::Udp(socket) => SockRef::from(&socket.socket),
+            Self::Acceptor(acceptor) => return acceptor.sock_ref(),
             _ => return None,
         })
     }
@@ -254,7 +257,11 @@ fn is_interrupted<T>(result: &io::Result<T>) -> bool {
 impl Pipe {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         let Some(chunk) = self.incoming.front_mut() else {
-            return if self.incoming_ended { Ok(0) } else { Err(io::ErrorKind::WouldBlock.into()) };
+            return match (self.is_reset, self.incoming_ended) {
+                (true, _) => Err(io::ErrorKind::ConnectionReset.into()),
+                (false, true) => Ok(0),
+                (false, false) => Err(io::ErrorKind::WouldBlock.into()),
+            };
         };
         let part = chunk.split_to(buf.len().min(chunk.len()));
         if chunk.is_empty() {
@@ -267,7 +274,7 @@ impl Pipe {
     }
 
     fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
-        if self.outgoing_ended {
+        if self.outgoing_ended || self.is_reset {
             return Err(io::ErrorKind::BrokenPipe.into());
         }
         let len = buf.len().min(self.window);

@@ -6,10 +6,12 @@ use mio::{Events, Poll, Waker};
 use std::io;
 use std::rc::Rc;
 
+use crate::addr::Addr;
 use crate::channel::Channel;
+use crate::entry::Entry;
 use crate::handle::{Handle, Inbox, MapHandle, Post};
 use crate::key::{Key, RawKey};
-use crate::limits::Counters;
+use crate::limits::{Counters, Limit};
 use crate::open::ways_in;
 use crate::push::Reply;
 use crate::scratch::Scratch;
@@ -100,6 +102,7 @@ impl Map {
 
     /// What other threads want done.
     fn open_inbox(&mut self) {
+        self.shared.counters.hit_times(Limit::Inbox, self.shared.inbox.take_refused());
         for post in self.shared.inbox.take() {
             match post {
                 Post::Channel(key, run) => self.shared.add_task(key, run),
@@ -160,6 +163,12 @@ impl Map {
     #[must_use]
     pub fn is_alive<T: Channel>(&self, key: Key<T>) -> bool {
         self.shared.is_alive(key.raw)
+    }
+
+    /// This end's address of a channel's socket: the port of a [`datagram`](Map::datagram) channel.
+    #[must_use]
+    pub fn local_addr<T: Channel>(&self, key: Key<T>) -> Option<Addr> {
+        self.shared.with_entry(key, |entry: &mut Entry<T>| entry.io.local_addr())?
     }
 
     /// All channels of one type, in the order of the map.

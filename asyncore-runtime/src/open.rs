@@ -6,7 +6,7 @@ use std::net::{SocketAddr, UdpSocket};
 use std::os::fd::OwnedFd;
 use std::rc::Rc;
 
-use crate::acceptor::{Accept, Bind, Listener, Reception, Seat};
+use crate::acceptor::Seat;
 use crate::addr::{resolve, Addr, IntoSocket, Socket, ToAddr};
 use crate::channel::{Channel, Unframed};
 use crate::entry::Entry;
@@ -15,6 +15,8 @@ use crate::io::{Io, Phase};
 use crate::key::{Key, RawKey};
 use crate::limits::Limits;
 use crate::link::{Datagrams, Link, Readied};
+use crate::listen::Bind;
+use crate::reception::{Accept, Listener, Reception};
 use crate::shared::{Ready, Shared};
 
 /// Puts a channel into the map, complete or not at all.
@@ -196,12 +198,12 @@ macro_rules! ways_in {
         /// An [`OpenError`](crate::OpenError) in an `io::Error`: malformed, in use, not allowed, ..
         pub fn listen<F, A>(
             &mut $self,
-            at: impl crate::acceptor::Bind,
+            at: impl crate::listen::Bind,
             accept: F,
-        ) -> std::io::Result<crate::acceptor::Listener>
+        ) -> std::io::Result<crate::reception::Listener>
         where
             F: FnMut(crate::addr::Addr) -> A + 'static,
-            A: crate::acceptor::Accept,
+            A: crate::reception::Accept,
         {
             crate::open::listen($shared, at, accept)
         }
@@ -213,9 +215,9 @@ macro_rules! ways_in {
         /// As of `listen`.
         pub fn serve<U>(
             &mut $self,
-            at: impl crate::acceptor::Bind,
+            at: impl crate::listen::Bind,
             channel: U,
-        ) -> std::io::Result<crate::acceptor::Listener>
+        ) -> std::io::Result<crate::reception::Listener>
         where
             U: crate::channel::Channel<Terminator = crate::channel::Unframed>,
         {

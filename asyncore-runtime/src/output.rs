@@ -67,6 +67,15 @@ impl Queue {
         }
     }
 
+    /// As [`put_bytes`](Self::put_bytes), but small ones do without an owner more.
+    #[inline]
+    pub(crate) fn put_shared(&mut self, bytes: &Bytes) {
+        if bytes.len() < SHARED {
+            return self.put(bytes);
+        }
+        self.put_bytes(bytes.clone());
+    }
+
     pub(crate) fn put_bytes(&mut self, bytes: Bytes) {
         if bytes.len() < SHARED {
             return self.put(&bytes);

@@ -102,7 +102,14 @@ macro_rules! push_as_bytes {
     )*};
 }
 
-push_as_bytes!(&str, String, &String, &Vec<u8>, &Bytes, &BytesMut, Box<[u8]>, Cow<'_, [u8]>);
+push_as_bytes!(&str, String, &String, &Vec<u8>, &BytesMut, Box<[u8]>, Cow<'_, [u8]>);
+
+impl Push for &Bytes {
+    #[inline]
+    fn push(self, out: &mut Sink<'_>) {
+        out.0.put_shared(self);
+    }
+}
 
 impl<const N: usize> Push for [u8; N] {
     #[inline]

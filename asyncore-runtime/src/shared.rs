@@ -16,9 +16,9 @@ use std::io;
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Instant;
 
 use crate::channel::Channel;
+use crate::clock::Clock;
 use crate::entry::Entry;
 use crate::handle::Inbox;
 use crate::io::Io;
@@ -28,7 +28,7 @@ use crate::link::Link;
 use crate::network::Network;
 use crate::push::Reply;
 use crate::scratch::Scratch;
-use crate::timers::{Due, Tick, TimerId, Timers};
+use crate::timers::{Due, TimerId, Timers};
 
 /// What the loop can do with whatever stands in a slot.
 pub(crate) trait Driven: Any {
@@ -472,50 +472,4 @@ impl Shared {
     pub(crate) fn starve(&self, key: RawKey) {
         self.starved.borrow_mut().push(key);
     }
-}
-
-/// The loop's clock: monotonic, read once a pass; turned by hand in tests.
-#[derive(Debug)]
-pub(crate) struct Clock {
-    start: Instant,
-    now: Cell<Tick>,
-    by_hand: bool,
-}
-
-impl Clock {
-    fn new(by_hand: bool) -> Self {
-        Self { start: Instant::now(), now: Cell::new(0), by_hand }
-    }
-
-    /// The time of this pass.
-    #[inline]
-    pub(crate) fn now(&self) -> Tick {
-        self.now.get()
-    }
-
-    /// Looks at the clock.
-    pub(crate) fn refresh(&self) -> Tick {
-        if !self.by_hand {
-            self.now.set(nanos(self.start.elapsed()));
-        }
-        self.now.get()
-    }
-
-    /// The moment `time` from now; never, if that is too far away to count.
-    pub(crate) fn after(&self, time: Duration) -> Tick {
-        self.refresh().saturating_add(nanos(time))
-    }
-
-    pub(crate) fn instant(&self) -> Instant {
-        self.start + Duration::from_nanos(self.now.get())
-    }
-
-    pub(crate) fn turn_to(&self, tick: Tick) {
-        self.now.set(tick);
-    }
-}
-
-/// 584 years at most.
-pub(crate) fn nanos(time: Duration) -> Tick {
-    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }

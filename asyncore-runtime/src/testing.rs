@@ -11,6 +11,7 @@ use std::rc::Rc;
 use crate::addr::Socket;
 use crate::addr::{resolve, ToAddr};
 use crate::channel::Channel;
+use crate::clock::nanos;
 use crate::error::Closed;
 use crate::handle::{Inbox, Post};
 use crate::io::Io;
@@ -20,7 +21,7 @@ use crate::link::{Link, Pipe};
 use crate::network::End;
 use crate::open::{self, ways_in};
 use crate::scratch::Scratch;
-use crate::shared::{nanos, Ready, Shared, Wake};
+use crate::shared::{Ready, Shared, Wake};
 
 /// So many passes without an end are a loop in the channels under test.
 const PASSES: usize = 1_000_000;
@@ -78,6 +79,15 @@ impl Net {
     pub fn feed_eof<T: Channel>(&mut self, key: Key<T>) {
         if let Some(pipe) = self.pipe(key.raw) {
             pipe.borrow_mut().incoming_ended = true;
+        }
+        self.news(key.raw, Ready { hung_up: true, ..Ready::READABLE });
+    }
+
+    /// The peer goes without a word: what it sent can still be read, then reading fails with
+    /// `ConnectionReset`, and writing with `BrokenPipe`.
+    pub fn feed_reset<T: Channel>(&mut self, key: Key<T>) {
+        if let Some(pipe) = self.pipe(key.raw) {
+            pipe.borrow_mut().is_reset = true;
         }
         self.news(key.raw, Ready { hung_up: true, ..Ready::READABLE });
     }
@@ -305,6 +315,11 @@ impl<T: Channel> Session<T> {
     /// The peer closes its side.
     pub fn feed_eof(&mut self) {
         self.net.feed_eof(self.key);
+    }
+
+    /// The peer goes without a word.
+    pub fn feed_reset(&mut self) {
+        self.net.feed_reset(self.key);
     }
 
     /// What the channel sent since the last look.

@@ -117,3 +117,15 @@ fn the_end_of_the_input_is_the_end() {
         assert_eq!(reply, b"last\r\n");
     });
 }
+
+#[test]
+fn what_is_measured_is_the_example() {
+    let channel = |source: &'static str| {
+        let start = source.find("#[channel]").unwrap();
+        let length = source[start..].find("\n}\n").unwrap();
+        &source[start..start + length]
+    };
+    let example = channel(include_str!("../../examples/examples/line_echo.rs"));
+    assert_eq!(channel(include_str!("../src/server/ours.rs")), example);
+    assert_eq!(channel(include_str!("../build-cost/asyncore.rs")), example);
+}

@@ -15,14 +15,14 @@ const OVERHEAD: usize = 192;
 const MONTH: i32 = 60 * 60 * 24 * 30;
 
 /// Seconds since shortly before the store was made.
-pub type Second = u32;
+type Second = u32;
 /// Has passed at any time.
-pub const PAST: Second = 0;
+const PAST: Second = 0;
 /// Does not come.
 const NEVER: Second = Second::MAX;
 
 /// A value, kept as `get` sends it: `VALUE <key> <flags> <bytes>\r\n<value>\r\n`.
-pub struct Item {
+struct Item {
     reply: Bytes,
     /// Where the value starts.
     start: usize,
@@ -32,13 +32,8 @@ pub struct Item {
 }
 
 impl Item {
-    /// As `get` sends it.
-    pub fn plain(&self) -> &Bytes {
-        &self.reply
-    }
-
-    /// As `gets` sends it: its unique number stands behind the length.
-    pub fn with_cas(&self) -> Bytes {
+    /// With the unique number behind the length, as `gets` sends it.
+    fn with_cas(&self) -> Bytes {
         let (head, value) = self.reply.split_at(self.start - 2);
         [head, b" ", self.cas.to_string().as_bytes(), value].concat().into()
     }
@@ -76,8 +71,9 @@ impl Item {
 }
 
 /// What a storage command asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Mode {
+    #[default]
     Set,
     Add,
     Replace,
@@ -85,6 +81,13 @@ pub enum Mode {
     Prepend,
     /// If nobody has changed the item since it had this number.
     Cas(u64),
+}
+
+/// How an item is sent: with its unique number, and with another expiry time from then on.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Retrieval {
+    pub with_cas: bool,
+    pub exptime: Option<i32>,
 }
 
 /// What `incr` and `decr` do to a number: it goes round at 64 bits, but not below 0.
@@ -123,8 +126,8 @@ pub struct Store {
     /// The number of the last change, and of the last that was flushed.
     last_cas: u64,
     flushed: u64,
-    /// Open connections.
-    pub connections: u64,
+    /// Open now.
+    connections: u64,
     pub stats: Stats,
 }
 
@@ -164,7 +167,7 @@ impl Store {
 
     /// What a client's `exptime` says: 0 is never, what is negative has passed; up to a month it is
     /// so many seconds from now, and a UNIX time above.
-    pub fn moment(&self, exptime: i32) -> Second {
+    fn moment(&self, exptime: i32) -> Second {
         let from_start = match exptime {
             0 => return NEVER,
             1..=MONTH => i64::from(self.now) + i64::from(exptime),
@@ -173,22 +176,21 @@ impl Store {
         Second::try_from(from_start).unwrap_or(PAST)
     }
 
-    /// Shows the item to `found`.
-    pub fn get(&mut self, key: &[u8], found: impl FnOnce(&Item)) {
-        let is_hit = self.find(key, |item| found(item)).is_some();
-        self.stats.cmd_get += 1;
-        count(is_hit, &mut self.stats.get_hits, &mut self.stats.get_misses);
+    /// Shows the value to `found`, as it is to be sent.
+    pub fn get(&mut self, key: &[u8], how: Retrieval, found: impl FnOnce(&Bytes)) {
+        let expires = how.exptime.map(|exptime| self.moment(exptime));
+        let found = self.find(key, |item| {
+            item.expires = expires.unwrap_or(item.expires);
+            found(if how.with_cas { &item.with_cas() } else { &item.reply });
+        });
+        self.stats.looked_up(found.is_some(), expires.is_some());
     }
 
-    /// Shows the item, which expires then, to `found`; whether there is one.
-    pub fn touch(&mut self, key: &[u8], expires: Second, found: impl FnOnce(&Item)) -> bool {
-        let touch = |item: &mut Item| {
-            item.expires = expires;
-            found(item);
-        };
-        let is_hit = self.find(key, touch).is_some();
-        self.stats.cmd_touch += 1;
-        count(is_hit, &mut self.stats.touch_hits, &mut self.stats.touch_misses);
+    /// Gives the item another expiry time; whether there is one.
+    pub fn touch(&mut self, key: &[u8], exptime: i32) -> bool {
+        let mut is_hit = false;
+        let how = Retrieval { with_cas: false, exptime: Some(exptime) };
+        self.get(key, how, |_| is_hit = true);
         is_hit
     }
 
@@ -198,10 +200,11 @@ impl Store {
         mode: Mode,
         key: &[u8],
         flags: u32,
-        expires: Second,
+        exptime: i32,
         value: &[u8],
     ) -> Outcome {
         use Outcome::{Exists, NotFound, NotStored};
+        let expires = self.moment(exptime);
         let new = || Ok(Item::new(key, flags, expires, [value, b""]));
         let item = match mode {
             Mode::Set => new(),
@@ -220,11 +223,7 @@ impl Store {
         self.stats.cmd_set += 1;
         let outcome = item.map_or_else(|refusal| refusal, |item| self.put(key, item));
         if let Mode::Cas(_) = mode {
-            *match outcome {
-                Outcome::NotFound => &mut self.stats.cas_misses,
-                Outcome::Exists => &mut self.stats.cas_badval,
-                _ => &mut self.stats.cas_hits,
-            } += 1;
+            self.stats.compared(outcome);
         }
         outcome
     }
@@ -232,11 +231,7 @@ impl Store {
     /// Changes a number; its text does not get shorter. `None` if there is no such item.
     pub fn change(&mut self, key: &[u8], delta: Delta) -> Option<Result<u64, NotNumeric>> {
         let changed = self.changed(key, delta);
-        let Stats { incr_hits, incr_misses, decr_hits, decr_misses, .. } = &mut self.stats;
-        match delta {
-            Delta::Incr(_) => count(changed.is_some(), incr_hits, incr_misses),
-            Delta::Decr(_) => count(changed.is_some(), decr_hits, decr_misses),
-        }
+        self.stats.changed(changed.is_some(), delta);
         Some(changed?.map(|(number, item)| {
             self.put(key, item);
             number
@@ -245,7 +240,9 @@ impl Store {
 
     fn changed(&mut self, key: &[u8], delta: Delta) -> Option<Result<(u64, Item), NotNumeric>> {
         self.find(key, |item| {
-            let old = line::unsigned(item.value()).ok_or(NotNumeric)?;
+            // Spaces may follow, from when there were more digits.
+            let digits = item.value().split(u8::is_ascii_whitespace).next();
+            let old = digits.and_then(line::number::<u64>).ok_or(NotNumeric)?;
             let number = match delta {
                 Delta::Incr(by) => old.wrapping_add(by),
                 Delta::Decr(by) => old.saturating_sub(by),
@@ -289,14 +286,28 @@ impl Store {
         facts.into_iter().chain(self.stats.report())
     }
 
-    /// Flushes what is there at that time.
-    pub fn flush(&mut self, at: Second) {
+    /// Flushes what is there now, or at the time `exptime` says if it is positive.
+    pub fn flush_all(&mut self, exptime: i32) {
+        self.stats.cmd_flush += 1;
+        self.flush(if exptime > 0 { self.moment(exptime) } else { self.now });
+    }
+
+    fn flush(&mut self, at: Second) {
         if at > self.now {
             self.flush_at = at;
         } else {
             self.flush_at = NEVER;
             self.flushed = self.last_cas;
         }
+    }
+
+    pub fn connected(&mut self) {
+        self.connections += 1;
+        self.stats.total_connections += 1;
+    }
+
+    pub fn disconnected(&mut self) {
+        self.connections -= 1;
     }
 
     /// What `found` makes of the item, if there is one.
@@ -359,6 +370,33 @@ macro_rules! stats {
             }
         }
     };
+}
+
+impl Stats {
+    fn looked_up(&mut self, is_hit: bool, is_touch: bool) {
+        if is_touch {
+            self.cmd_touch += 1;
+            count(is_hit, &mut self.touch_hits, &mut self.touch_misses);
+        } else {
+            self.cmd_get += 1;
+            count(is_hit, &mut self.get_hits, &mut self.get_misses);
+        }
+    }
+
+    fn compared(&mut self, outcome: Outcome) {
+        *match outcome {
+            Outcome::NotFound => &mut self.cas_misses,
+            Outcome::Exists => &mut self.cas_badval,
+            _ => &mut self.cas_hits,
+        } += 1;
+    }
+
+    fn changed(&mut self, is_hit: bool, delta: Delta) {
+        match delta {
+            Delta::Incr(_) => count(is_hit, &mut self.incr_hits, &mut self.incr_misses),
+            Delta::Decr(_) => count(is_hit, &mut self.decr_hits, &mut self.decr_misses),
+        }
+    }
 }
 
 stats! {

@@ -10,6 +10,11 @@ mod asyncore {
 
     mod connections;
     mod event_loop;
+    mod features;
+    mod files;
     mod output;
     mod terminators;
+    mod test_asynchat;
+    mod test_asyncore;
+    mod transcript;
 }

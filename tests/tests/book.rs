@@ -132,8 +132,9 @@ fn with_files(page: &str) -> String {
     let mut parts = page.split("\n<!-- ");
     let mut out = parts.next().unwrap_or_default().to_owned();
     for part in parts {
-        let (path, rest) = part.split_once(" -->\n```rust\n").expect("a block behind the marker");
-        let (_, rest) = rest.split_once("```\n").expect("the end of the block");
+        let (path, rest) = part.split_once(" -->\n```rust").expect("a block behind the marker");
+        // Docs inside of the block may hold fences too, but not at the start of a line.
+        let (_, rest) = rest.split_once("\n```\n").expect("the end of the block");
         out += &format!("\n<!-- {path} -->\n```rust\n{}```\n{rest}", read(path));
     }
     out

@@ -9,49 +9,41 @@
 #[path = "../../asyncore-macros/core/tests/expand/dispatcher.rs"]
 mod dispatcher;
 #[path = "../../asyncore-macros/core/tests/expand/dispatcher.expanded.rs"]
-#[allow(unused_imports)] // `channel` itself
 #[rustfmt::skip]
 mod dispatcher_pasted;
 #[path = "../../asyncore-macros/core/tests/expand/examples.rs"]
 mod examples;
 #[path = "../../asyncore-macros/core/tests/expand/examples.expanded.rs"]
-#[allow(unused_imports)] // `channel` itself
 #[rustfmt::skip]
 mod examples_pasted;
 #[path = "../../asyncore-macros/core/tests/expand/fields.rs"]
 mod fields;
 #[path = "../../asyncore-macros/core/tests/expand/fields.expanded.rs"]
-#[allow(unused_imports)] // `channel` itself
 #[rustfmt::skip]
 mod fields_pasted;
 #[path = "../../asyncore-macros/core/tests/expand/generics.rs"]
 mod generics;
 #[path = "../../asyncore-macros/core/tests/expand/generics.expanded.rs"]
-#[allow(unused_imports)] // `channel` itself
 #[rustfmt::skip]
 mod generics_pasted;
 #[path = "../../asyncore-macros/core/tests/expand/request.rs"]
 mod request;
 #[path = "../../asyncore-macros/core/tests/expand/request.expanded.rs"]
-#[allow(unused_imports)] // `channel` itself
 #[rustfmt::skip]
 mod request_pasted;
 #[path = "../../asyncore-macros/core/tests/expand/shout.rs"]
 mod shout;
 #[path = "../../asyncore-macros/core/tests/expand/shout.expanded.rs"]
-#[allow(unused_imports)] // `channel` itself
 #[rustfmt::skip]
 mod shout_pasted;
 #[path = "../../asyncore-macros/core/tests/expand/smtp.rs"]
 mod smtp;
 #[path = "../../asyncore-macros/core/tests/expand/smtp.expanded.rs"]
-#[allow(unused_imports)] // `channel` itself
 #[rustfmt::skip]
 mod smtp_pasted;
 #[path = "../../asyncore-macros/core/tests/expand/terminators.rs"]
 mod terminators;
 #[path = "../../asyncore-macros/core/tests/expand/terminators.expanded.rs"]
-#[allow(unused_imports)] // `channel` itself
 #[rustfmt::skip]
 mod terminators_pasted;
 

@@ -75,7 +75,17 @@ fn expand(file: &Path) -> Result<String, Failure> {
     let tokens = source.parse().map_err(|error| format!("{}: {error}", file.display()))?;
     let expanded = asyncore_macros_core::file(tokens);
     let parsed = syn::parse2(expanded).map_err(|error| format!("{}: {error}", file.display()))?;
-    Ok(prettyplease::unparse(&parsed))
+    Ok(command(&source) + &prettyplease::unparse(&parsed))
+}
+
+/// The first line of an example, how to run it, with the name its expansion has.
+fn command(source: &str) -> String {
+    let line = source.lines().next().filter(|line| line.starts_with("// cargo run "));
+    let Some((run, name)) = line.and_then(|line| line.split_once("--example ")) else {
+        return String::new();
+    };
+    let (name, arguments) = name.split_at(name.find(' ').unwrap_or(name.len()));
+    format!("{run}--example {name}_expanded{arguments}\n")
 }
 
 fn bless(kept: &Path, text: String) -> Result<bool, Failure> {

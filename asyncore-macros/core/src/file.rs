@@ -32,8 +32,45 @@ pub fn file(source: TokenStream) -> TokenStream {
 fn expanded(item: Vec<TokenTree>) -> TokenStream {
     match marked(&item) {
         Some((attr, rest)) => file(crate::channel(attr, rest)),
+        None if imports_runtime(&item) => without_channel(item),
         None => item.into_iter().map(searched).collect(),
     }
+}
+
+/// `use asyncore_runtime::..;`
+fn imports_runtime(item: &[TokenTree]) -> bool {
+    let mut words = item.iter().filter_map(|token| match token {
+        TokenTree::Ident(word) => Some(word),
+        _ => None,
+    });
+    words.next().is_some_and(|word| word == "use")
+        && words.next().is_some_and(|word| word == "asyncore_runtime")
+}
+
+/// An import without the name of the macro, which nothing needs any more.
+fn without_channel(import: Vec<TokenTree>) -> TokenStream {
+    let is_channel =
+        |token: &TokenTree| matches!(token, TokenTree::Ident(word) if word == "channel");
+    if import.iter().any(is_channel) {
+        // The file's own docs stand before its first item.
+        let is_use = |token: &TokenTree| matches!(token, TokenTree::Ident(_));
+        return import.into_iter().take_while(|token| !is_use(token)).collect();
+    }
+    let listed = |token: TokenTree| {
+        let TokenTree::Group(names) = &token else {
+            return TokenStream::from(token);
+        };
+        let mut kept: Vec<TokenTree> = names.stream().into_iter().collect();
+        if let Some(at) = kept.iter().position(is_channel) {
+            // With the comma behind it.
+            kept.drain(at..kept.len().min(at + 2));
+        }
+        match kept.as_slice() {
+            [TokenTree::Ident(_)] => kept.into_iter().collect(),
+            _ => TokenTree::Group(Group::new(names.delimiter(), kept.into_iter().collect())).into(),
+        }
+    };
+    import.into_iter().flat_map(listed).collect()
 }
 
 fn searched(token: TokenTree) -> TokenTree {

@@ -8,13 +8,13 @@ use super::deadlines::deadline;
 use super::Entry;
 use crate::addr::Addr;
 use crate::channel::Channel;
+use crate::clock::nanos;
 use crate::error::Error;
 use crate::framing::Framer;
 use crate::io::{Phase, State};
 use crate::limits::Limit;
 use crate::link::Link;
 use crate::output::Output;
-use crate::shared::nanos;
 
 impl<T: Channel> Entry<T> {
     /// Whether the connection stands; if not, it goes on with what there is to do about it.

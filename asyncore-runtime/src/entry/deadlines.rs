@@ -7,10 +7,10 @@ use core::time::Duration;
 
 use super::Entry;
 use crate::channel::Channel;
+use crate::clock::nanos;
 use crate::error::Error;
 use crate::io::{stop, Phase};
 use crate::limits::Limit;
-use crate::shared::nanos;
 use crate::timers::Tick;
 use crate::until::Ends;
 

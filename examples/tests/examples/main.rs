@@ -9,3 +9,6 @@ mod files;
 mod http;
 mod process;
 mod servers;
+
+/// What the programs under test are called, after the name of the example.
+const SUFFIX: &str = "";

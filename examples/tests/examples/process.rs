@@ -2,10 +2,13 @@
 
 use std::io::{self, BufRead, BufReader, Read};
 use std::net::{SocketAddr, TcpStream};
+use std::os::unix::process::CommandExt;
 use std::process::{Child, ChildStderr, Command, Output, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::Duration;
+
+use crate::SUFFIX;
 
 /// Far above what anything here takes: who waits so long waits for ever.
 pub const PATIENCE: Duration = Duration::from_secs(20);
@@ -14,10 +17,10 @@ pub const PATIENCE: Duration = Duration::from_secs(20);
 pub fn example(name: &str) -> Command {
     let me = std::env::current_exe().unwrap();
     let target = me.ancestors().nth(2).unwrap();
-    let path = target.join("examples").join(name);
+    let path = target.join("examples").join(format!("{name}{SUFFIX}"));
     assert!(path.exists(), "{path:?} is not built: `cargo build --examples`");
     let mut command = Command::new(path);
-    command.env("RUST_BACKTRACE", "1").stdin(Stdio::null());
+    command.arg0(name).env("RUST_BACKTRACE", "1").stdin(Stdio::null());
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }

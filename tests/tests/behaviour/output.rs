@@ -1,8 +1,11 @@
 //! Output: all of it, in order, however slowly it is read.
 
 use asyncore_runtime::testing::Session;
-use asyncore_runtime::{channel, Io};
-use asyncore_tests::net::Server;
+use asyncore_runtime::{channel, Channel, Io, Limit, Limits, Map};
+use asyncore_tests::net::{run_until, Client, Server};
+use std::io::Write;
+use std::net::TcpListener;
+use std::time::{Duration, Instant};
 
 const MIB: usize = 1 << 20;
 
@@ -12,7 +15,7 @@ fn numbered(len: usize) -> Vec<u8> {
 }
 
 /// Pushes `size` bytes in one go, and hangs up.
-#[channel(max_output = 16 << 20)]
+#[channel(max_output = 16 << 20, write_timeout = "300ms")]
 struct Flood {
     size: usize,
 }
@@ -48,4 +51,77 @@ fn eight_mib_pushed_to_a_peer_that_reads_in_windows_arrive_whole() {
         received.extend(session.output());
     }
     assert!(received == numbered(8 * MIB), "other bytes, or in another order");
+}
+
+/// A map with one connection, and its peer.
+fn connected<T: Channel>(channel: T) -> (Map, Client) {
+    let mut map = Map::new().unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let client = Client::connect(listener.local_addr().unwrap());
+    map.add(listener.accept().unwrap().0, channel).unwrap();
+    (map, client)
+}
+
+/// A map with a channel that has pushed so much, and its peer.
+fn flooded(size: usize) -> (Map, Client) {
+    let (mut map, mut client) = connected(Flood { size });
+    client.send("go\r\n");
+    run_until(&mut map, |_| client.has_input());
+    (map, client)
+}
+
+fn run_for(map: &mut Map, time: Duration) {
+    let start = Instant::now();
+    while start.elapsed() < time {
+        map.poll(Some(time.saturating_sub(start.elapsed()))).unwrap();
+    }
+}
+
+#[test]
+fn a_peer_that_reads_little_is_not_taken_for_one_that_reads_nothing() {
+    let (mut map, mut client) = flooded(8 * MIB);
+    run_for(&mut map, Duration::from_millis(100));
+    // Less than the system thinks worth a word.
+    client.receive(MIB / 2);
+    run_for(&mut map, Duration::from_millis(350));
+    assert_eq!(map.counters().hits(Limit::WriteStall), 0);
+    run_until(&mut map, |map| map.is_empty());
+    assert_eq!(map.counters().hits(Limit::WriteStall), 1);
+}
+
+/// Says goodbye, and waits a moment for its peer to close.
+#[channel(linger_timeout = "50ms")]
+struct Goodbye;
+
+#[channel]
+impl Goodbye {
+    #[on_connect]
+    fn goodbye(io: &mut Io<Self>) -> &'static str {
+        io.close_when_done();
+        "goodbye"
+    }
+
+    #[on_read]
+    fn data(&mut self, _data: &[u8]) {}
+}
+
+#[test]
+fn a_peer_that_does_not_close_is_waited_for_so_long() {
+    let (mut map, mut client) = connected(Goodbye);
+    run_until(&mut map, |map| map.is_empty());
+    assert_eq!(client.receive_all(), b"goodbye");
+    assert_eq!(map.counters().hits(Limit::Linger), 1);
+}
+
+#[test]
+fn a_peer_that_goes_on_sending_is_listened_to_for_so_much() {
+    let (mut map, mut client) = flooded(1);
+    let start = Instant::now();
+    while !map.is_empty() {
+        // Refused once the connection is closed.
+        let _ = client.0.write(&[0; 64 * 1024]);
+        map.poll(Some(Duration::from_millis(50))).unwrap();
+    }
+    assert_eq!(map.counters().hits(Limit::Linger), 1);
+    assert!(start.elapsed() < Limits::DEFAULT.linger_timeout);
 }

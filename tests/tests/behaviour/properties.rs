@@ -1,7 +1,9 @@
 //! Properties: whatever the cuts, the terminators and the windows, frames and order are the same.
 
 use asyncore_runtime::testing::Session;
-use asyncore_runtime::{channel, Channel, Error, Frame, Io, Reply, Result, Settings, Until};
+use asyncore_runtime::{
+    channel, Channel, Error, Frame, Io, Reply, Result, Settings, Terminator, Until,
+};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -69,15 +71,18 @@ impl Channel for Framed {
     }
 }
 
+/// `input`, cut at these places.
+fn pieces<'a>(input: &'a [u8], cuts: &[usize]) -> impl Iterator<Item = &'a [u8]> {
+    let mut cuts: Vec<_> = cuts.iter().map(|cut| cut % (input.len() + 1)).collect();
+    cuts.push(input.len());
+    cuts.sort_unstable();
+    cuts.into_iter().scan(0, move |from, to| Some(&input[std::mem::replace(from, to)..to]))
+}
+
 /// What comes of `input`, cut at these places, and how much of it is in no frame.
 fn played(kind: &Kind, max: usize, input: &[u8], cuts: &[usize]) -> (Vec<Event>, Option<usize>) {
     let mut session = Session::new(Framed { kind: kind.clone(), max, events: Vec::new() });
-    let mut cuts: Vec<_> = cuts.iter().map(|cut| cut % (input.len() + 1)).collect();
-    cuts.extend([0, input.len()]);
-    cuts.sort_unstable();
-    for piece in cuts.windows(2) {
-        session.feed(&input[piece[0]..piece[1]]);
-    }
+    pieces(input, cuts).for_each(|piece| session.feed(piece));
     let events = session.with(|framed, _| framed.events.clone()).unwrap_or_default();
     session.feed_eof();
     (events, session.closed().map(|why| why.unread))
@@ -111,6 +116,42 @@ fn split(input: &[u8], end: &[u8]) -> Vec<Event> {
         rest = &rest[at + end.len()..];
     }
     frames
+}
+
+/// A channel whose terminator is a field, which changes with each frame as planned.
+#[channel]
+struct ByField {
+    #[on_read]
+    inbox: Vec<u8>,
+    #[terminator]
+    until: Terminator,
+    plan: Vec<Terminator>,
+    frames: Vec<Vec<u8>>,
+}
+
+#[channel]
+impl ByField {
+    #[terminator]
+    fn found(&mut self) {
+        self.frames.push(std::mem::take(&mut self.inbox));
+        self.until = self.plan[self.frames.len() % self.plan.len()].clone();
+    }
+}
+
+fn field() -> impl Strategy<Value = Terminator> {
+    prop_oneof![
+        letters(1..4).prop_map(|end| Terminator::Bytes(end.into())),
+        (1_u64..9).prop_map(Terminator::Len),
+    ]
+}
+
+/// The frames of a channel with its terminator in a field, and what is in none.
+fn played_by_field(plan: &[Terminator], input: &[u8], cuts: &[usize]) -> (Vec<Vec<u8>>, Vec<u8>) {
+    let (until, plan) = (plan[0].clone(), plan.to_vec());
+    let mut session = Session::new(ByField { inbox: Vec::new(), until, plan, frames: Vec::new() });
+    pieces(input, cuts).for_each(|piece| session.feed(piece));
+    // What may be the start of the end is not collected before it is clear that it is not.
+    session.with(|channel, _| (channel.frames.clone(), channel.inbox.clone())).unwrap()
 }
 
 /// Output: what is pushed, one thing after another.
@@ -170,6 +211,16 @@ proptest! {
     ) {
         let whole = played(&kind, max, &input, &[]);
         prop_assert_eq!(played(&kind, max, &input, &cuts), whole);
+    }
+
+    #[test]
+    fn frames_of_a_field_are_the_same_for_every_cut(
+        plan in vec(field(), 1..4),
+        input in letters(0..120),
+        cuts in vec(any::<usize>(), 0..20),
+    ) {
+        let whole = played_by_field(&plan, &input, &[]);
+        prop_assert_eq!(played_by_field(&plan, &input, &cuts), whole);
     }
 
     #[test]

@@ -77,11 +77,9 @@ pub(super) fn states(protocol: &Protocol, graph: &Graph) -> Option<Vec<String>> 
     let widest = (0..names.len()).map(width).max().unwrap_or_default();
 
     let mut canvas = Canvas::default();
-    canvas.put(0, column + 1, '●');
+    canvas.write(0, column + 1, "● start");
     for (state, name) in names.iter().enumerate() {
-        for (at, char) in name.chars().enumerate() {
-            canvas.put(in_line(state), column + at, char);
-        }
+        canvas.write(in_line(state), column, name);
     }
     // From the outermost lane inwards: an inner lane turns a passing line into a branch.
     for bus in right.iter().rev() {
@@ -91,6 +89,7 @@ pub(super) fn states(protocol: &Protocol, graph: &Graph) -> Option<Vec<String>> 
         canvas.up(bus, column, 2 * (outermost.unwrap_or_default() - bus.lane));
     }
     let mut lines = canvas.lines();
+    lines.push(String::new());
     lines.extend(notes);
     lines.extend(legend(&edges));
     Some(lines)
@@ -203,6 +202,12 @@ impl Canvas {
         }
         if let Some(cell) = cells.get_mut(column) {
             *cell = char;
+        }
+    }
+
+    fn write(&mut self, line: usize, column: usize, text: &str) {
+        for (at, char) in text.chars().enumerate() {
+            self.put(line, column + at, char);
         }
     }
 

@@ -1,5 +1,5 @@
 //! No terminators: every event, and a channel that reads by itself.
-use asyncore_runtime::{channel, Addr, Closed, Error, Io, Socket};
+use asyncore_runtime::{Addr, Closed, Error, Io, Socket};
 #[derive(Default)]
 pub struct Events {
     pub seen: Vec<&'static str>,

@@ -1,5 +1,5 @@
 //! `#[example]`: a test, a block in the docs, a seed.
-use asyncore_runtime::{channel, Io};
+use asyncore_runtime::Io;
 pub struct Echo;
 /// What `#[channel]` says of `Echo`.
 #[automatically_derived]

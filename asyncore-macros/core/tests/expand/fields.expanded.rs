@@ -1,5 +1,5 @@
 //! The same three names on fields: asynchat as it was, in data.
-use asyncore_runtime::{channel, Io, Producer, Terminator};
+use asyncore_runtime::{Io, Producer, Terminator};
 pub struct Chat {
     pub inbox: Vec<u8>,
     pub until: Terminator,

@@ -3,7 +3,6 @@
 pub(crate) mod net {
     pub(crate) use asyncore_runtime as rt;
 }
-use asyncore_runtime::channel;
 pub trait Store: 'static {
     fn get(&self, key: &str) -> Vec<u8>;
 }

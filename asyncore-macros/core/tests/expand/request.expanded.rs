@@ -1,5 +1,5 @@
 //! Two states, limits and an error handler: a head, then as many bytes as it announces.
-use asyncore_runtime::{channel, Bytes, Error, Frame, FromFrame, Io};
+use asyncore_runtime::{Bytes, Error, Frame, FromFrame, Io};
 pub struct Head {
     content_length: u64,
 }
@@ -61,11 +61,12 @@ const _: () = {
     /// | `Body` | that many bytes | `1 << 20` | `frame_timeout` | `body` | `Head` |
     ///
     /// ```text
-    ///       ●
+    ///       ● start
     /// ┌──▶ Head
     /// │     └╌╌╌╌╌┐
     /// │    Body ◀╌┘
     /// └─────┘
+    ///
     /// ── next   ╌╌ set_terminator
     /// ```
     #[automatically_derived]

@@ -1,5 +1,4 @@
 //! One state: what the first page of the book shows.
-use asyncore_runtime::channel;
 pub struct Shout;
 /// What `#[channel]` says of `Shout`.
 #[automatically_derived]

@@ -1,6 +1,6 @@
 //! Moves between states: from handlers, through a helper, from a timer.
 use std::time::Duration;
-use asyncore_runtime::{channel, Io, Piece};
+use asyncore_runtime::{Io, Piece};
 pub struct Late;
 #[derive(Default)]
 pub struct Smtp {
@@ -72,13 +72,14 @@ const _: () = {
     /// | `Chunk` | that many bytes | none, streamed | `frame_timeout` | `chunk`: A part of a message, of known size. | `Command` |
     ///
     /// ```text
-    ///         ●
+    ///         ● start
     /// ┌─┬──▶ Command
     /// │ ╎     └╌╌╌╌╌╌╌╌┐
     /// │ ╎    Text ◀╌╌╌╌┤
     /// │ └╌╌╌╌╌┘        ╎
     /// │      Chunk ◀╌╌╌┘
     /// └───────┘
+    ///
     /// fn late ╌▶ Command
     /// ── next   ╌╌ set_terminator
     /// ```

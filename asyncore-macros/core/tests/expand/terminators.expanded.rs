@@ -1,6 +1,6 @@
 //! Every kind of terminator, and what can be said of each.
 use std::time::Duration;
-use asyncore_runtime::{channel, Bytes, Io, Piece, Scan};
+use asyncore_runtime::{Bytes, Io, Piece, Scan};
 const HEADER: usize = 3;
 fn scan(input: &[u8]) -> Result<Scan, std::io::Error> {
     Ok(
@@ -136,7 +136,7 @@ const _: () = {
     /// | `Rest` | all until the peer closes its side | `max_length` | `frame_timeout` | `rest` | itself |
     ///
     /// ```text
-    ///       ●
+    ///       ● start
     /// ┌──▶ Name
     /// │     └╌╌╌╌╌╌╌╌╌╌┐
     /// │    String ◀╌╌╌╌┤
@@ -164,6 +164,7 @@ const _: () = {
     ///      Tunnel ◀╌╌╌╌┤
     ///                  ╎
     ///      Rest ◀╌╌╌╌╌╌┘
+    ///
     /// ── next   ╌╌ set_terminator
     /// ```
     #[automatically_derived]

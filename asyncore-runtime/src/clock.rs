@@ -1,0 +1,53 @@
+//! Time as the loop sees it.
+
+use core::time::Duration;
+use std::cell::Cell;
+use std::time::Instant;
+
+use crate::timers::Tick;
+
+/// The loop's clock: monotonic, read once a pass; turned by hand in tests.
+#[derive(Debug)]
+pub(crate) struct Clock {
+    start: Instant,
+    now: Cell<Tick>,
+    by_hand: bool,
+}
+
+impl Clock {
+    pub(crate) fn new(by_hand: bool) -> Self {
+        Self { start: Instant::now(), now: Cell::new(0), by_hand }
+    }
+
+    /// The time of this pass.
+    #[inline]
+    pub(crate) fn now(&self) -> Tick {
+        self.now.get()
+    }
+
+    /// Looks at the clock.
+    pub(crate) fn refresh(&self) -> Tick {
+        if !self.by_hand {
+            self.now.set(nanos(self.start.elapsed()));
+        }
+        self.now.get()
+    }
+
+    /// The moment `time` from now; never, if that is too far away to count.
+    pub(crate) fn after(&self, time: Duration) -> Tick {
+        self.refresh().saturating_add(nanos(time))
+    }
+
+    pub(crate) fn instant(&self) -> Instant {
+        self.start + Duration::from_nanos(self.now.get())
+    }
+
+    pub(crate) fn turn_to(&self, tick: Tick) {
+        self.now.set(tick);
+    }
+}
+
+/// 584 years at most.
+pub(crate) fn nanos(time: Duration) -> Tick {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,41 @@
+// cargo run --release --example file_reader_expanded
+//! PyMOTW's file dispatcher: a file, 256 bytes at a time.
+use asyncore_examples::{about, path_or_lorem, python};
+use asyncore_runtime::{Io, Map};
+use std::fs::File;
+struct FileReader;
+/// What `#[channel]` says of `FileReader`.
+#[automatically_derived]
+impl ::asyncore_runtime::Settings for FileReader {}
+impl FileReader {
+    fn read(&mut self, io: &mut Io<Self>) -> std::io::Result<()> {
+        let data = python::recv(io, 256)?;
+        println!("READ: {}", python::data(& data));
+        Ok(())
+    }
+}
+const _: () = {
+    use ::asyncore_runtime::{Channel, Io, Reply, Result, Settings, Unframed, ensure};
+    const _: () = ensure(
+        !<FileReader as Settings>::COLLECTS,
+        "both a field of `FileReader` and `fn read` are `#[on_read]`: keep one of them",
+    );
+    /// What `FileReader` does when something happens.
+    #[automatically_derived]
+    impl Channel for FileReader {
+        type Terminator = Unframed;
+        /// From `#[on_read]` without data.
+        const RAW: bool = true;
+        /// From `#[on_read]`.
+        fn on_readable(&mut self, io: &mut Io<Self>) -> Result {
+            Reply::send(self.read(io), io)
+        }
+    }
+};
+fn main() -> asyncore_examples::Result {
+    let path = path_or_lorem();
+    let file = File::open(&path).map_err(about(&path))?;
+    let mut map = Map::new()?;
+    map.add_file(file, FileReader).map_err(about(&path))?;
+    Ok(map.run()?)
+}

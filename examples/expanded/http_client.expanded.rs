@@ -1,0 +1,73 @@
+// cargo run --release --example http_client_expanded http://www.python.org/
+//! The HTTP client of asyncore's library page, as PyMOTW uses it: several URLs at once.
+use asyncore_examples::{arguments, http::Url, Outcome};
+use asyncore_runtime::{Closed, Error, Map};
+struct HttpClient {
+    url: Url,
+    received: usize,
+    outcome: Outcome,
+}
+/// What `#[channel]` says of `HttpClient`.
+#[automatically_derived]
+impl ::asyncore_runtime::Settings for HttpClient {}
+impl HttpClient {
+    fn connected(&mut self) -> String {
+        format!("GET {} HTTP/1.0\r\nHost: {}\r\n\r\n", self.url.path, self.url.host)
+    }
+    fn read(&mut self, data: &[u8]) {
+        self.received += data.len();
+    }
+    fn failed(&mut self, error: &Error) {
+        self.outcome.failed(format_args!("{}: {error}", self.url));
+    }
+    fn closed(&mut self, why: &Closed) {
+        if why.error().is_none() {
+            println!("{} got {} bytes", self.url, self.received);
+        }
+    }
+}
+const _: () = {
+    use ::asyncore_runtime::{
+        Channel, Closed, Error, Frame, Io, Reply, Result, Settings, Unframed, ensure,
+    };
+    const _: () = ensure(
+        !<HttpClient as Settings>::COLLECTS,
+        "both a field of `HttpClient` and `fn read` are `#[on_read]`: keep one of them",
+    );
+    /// What `HttpClient` does when something happens.
+    #[automatically_derived]
+    impl Channel for HttpClient {
+        type Terminator = Unframed;
+        /// From `#[on_connect]`.
+        fn on_connect(&mut self, io: &mut Io<Self>) -> Result {
+            Reply::send(self.connected(), io)
+        }
+        /// From `#[on_read]`.
+        fn on_read(&mut self, data: Frame<'_>, io: &mut Io<Self>) -> Result {
+            Reply::send(self.read(data.parse()?), io)
+        }
+        /// From `#[on_error]`.
+        fn on_error(&mut self, error: &Error, io: &mut Io<Self>) -> Result {
+            Reply::send(self.failed(error), io)
+        }
+        /// From `#[on_close]`.
+        fn on_close(&mut self, why: &Closed, _io: &mut Io<Self>) {
+            self.closed(why);
+        }
+    }
+};
+fn main() -> asyncore_examples::Result<Outcome> {
+    let outcome = Outcome::default();
+    let mut map = Map::new()?;
+    for url in arguments("URL...", 1..=1000) {
+        let url: Url = url.parse()?;
+        let client = HttpClient {
+            url: url.clone(),
+            received: 0,
+            outcome: outcome.clone(),
+        };
+        map.connect(url.address(), client)?;
+    }
+    map.run()?;
+    Ok(outcome)
+}

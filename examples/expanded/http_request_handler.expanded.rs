@@ -1,0 +1,118 @@
+// cargo run --release --example http_request_handler_expanded
+//! asynchat's example: the head of a request up to an empty line, then a body of the length the
+//! head says. `curl http://127.0.0.1:8080/ --data hello` gets back what it sent.
+use asyncore_examples::http::{answer, Head};
+use asyncore_runtime::{Error, Io, Limit, Map};
+#[derive(Default)]
+struct HttpRequestHandler {
+    head: Head,
+}
+/// What `#[channel]` says of `HttpRequestHandler`.
+#[automatically_derived]
+impl ::asyncore_runtime::Settings for HttpRequestHandler {
+    /// From `max_frame = 8 * 1024`, `idle_timeout = "60s"`.
+    const LIMITS: ::asyncore_runtime::Limits = ::asyncore_runtime::Limits::DEFAULT
+        .max_frame(8 * 1024)
+        .idle_timeout(::core::time::Duration::from_secs(60));
+}
+impl HttpRequestHandler {
+    fn head(&mut self, head: Head, io: &mut Io<Self>) -> Option<&'static str> {
+        let go_on = head.expects_continue;
+        io.set_terminator(Wait::Body(head.content_length));
+        self.head = head;
+        go_on.then_some("HTTP/1.1 100 Continue\r\n\r\n")
+    }
+    fn body(&mut self, body: &[u8], io: &mut Io<Self>) -> Vec<u8> {
+        if !self.head.keep_alive {
+            io.close_when_done();
+        }
+        let Head { method, path, .. } = &self.head;
+        match method.as_str() {
+            "GET" => answer("200 OK", format!("you asked for {path}\n").as_bytes()),
+            "POST" => answer("200 OK", body),
+            _ => answer("501 Not Implemented", b"only GET and POST are\n"),
+        }
+    }
+    fn refused(&mut self, error: &Error, io: &mut Io<Self>) -> Vec<u8> {
+        io.close_when_done();
+        let status = match error.limit() {
+            Some(Limit::Frame) => "431 Request Header Fields Too Large",
+            Some(Limit::Length) => "413 Content Too Large",
+            Some(_) => "408 Request Timeout",
+            None => "400 Bad Request",
+        };
+        answer(status, format!("{error}\n").as_bytes())
+    }
+}
+mod wait {
+    /// What `HttpRequestHandler` can wait for: a variant for each `#[terminator]`
+    /// method.
+    #[derive(Debug, Default)]
+    pub enum Wait {
+        /// `fn head`: up to `b"\r\n\r\n"`.
+        #[default]
+        Head,
+        /// `fn body`: that many bytes.
+        Body(u64),
+    }
+}
+use wait::Wait;
+const _: () = {
+    use ::core::time::Duration;
+    use ::asyncore_runtime::{Channel, Error, Frame, Io, Reply, Result, Settings, Until};
+    use Wait as State;
+    /// The protocol of `HttpRequestHandler`.
+    ///
+    /// | state | its frame | limit | within | handler | then |
+    /// |---|---|---|---|---|---|
+    /// | `Head` | up to `b"\r\n\r\n"` | `max_frame` | 10s | `head` | itself, `Body` |
+    /// | `Body` | that many bytes | `1 << 20` | `frame_timeout` | `body` | `Head` |
+    ///
+    /// ```text
+    ///       ● start
+    /// ┌──▶ Head
+    /// │     └╌╌╌╌╌┐
+    /// │    Body ◀╌┘
+    /// └─────┘
+    ///
+    /// ── next   ╌╌ set_terminator
+    /// ```
+    #[automatically_derived]
+    impl Channel for HttpRequestHandler {
+        type Terminator = Wait;
+        /// The largest frame of any state.
+        const MAX_FRAME: usize = Self::LIMITS.largest(&[1 << 20]);
+        /// What ends the frame of each state.
+        fn until<'a>(&'a self, at: &'a State) -> Until<'a> {
+            match at {
+                State::Head => Until::bytes(b"\r\n\r\n").within(Duration::from_secs(10)),
+                State::Body(len) => Until::len(*len).max(1 << 20),
+            }
+        }
+        /// Where a state goes by itself: `next = ..`.
+        fn next(at: &State) -> Option<State> {
+            match at {
+                State::Body(_) => Some(State::Head),
+                _ => None,
+            }
+        }
+        /// Calls the handler of the state whose frame is complete.
+        fn found_terminator(&mut self, frame: Frame<'_>, io: &mut Io<Self>) -> Result {
+            match io.terminator() {
+                State::Head => Reply::send(self.head(frame.parse()?, io), io),
+                State::Body(_) => Reply::send(self.body(frame.parse()?, io), io),
+            }
+        }
+        /// From `#[on_error]`.
+        fn on_error(&mut self, error: &Error, io: &mut Io<Self>) -> Result {
+            Reply::send(self.refused(error, io), io)
+        }
+    }
+};
+fn main() -> asyncore_examples::Result {
+    let address = asyncore_examples::address_or("127.0.0.1:8080");
+    let mut map = Map::new()?;
+    let listener = map.listen(address, |_peer| HttpRequestHandler::default())?;
+    println!("listening on {}", listener.local_addr());
+    Ok(map.run()?)
+}

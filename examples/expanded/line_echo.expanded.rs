@@ -1,0 +1,50 @@
+// cargo run --release --example line_echo_expanded
+//! Each line comes back as it was: the least a handler can do, and what the benches load.
+use asyncore_runtime::{Io, Map};
+struct LineEcho;
+/// What `#[channel]` says of `LineEcho`.
+#[automatically_derived]
+impl ::asyncore_runtime::Settings for LineEcho {}
+impl LineEcho {
+    fn line(line: &[u8], io: &mut Io<Self>) {
+        io.push(line);
+        io.push(b"\r\n");
+    }
+}
+mod line_echo_terminator {
+    /// What `LineEcho` can wait for: a variant for each `#[terminator]` method.
+    #[derive(Debug, Default)]
+    pub enum LineEchoTerminator {
+        /// `fn line`: up to `b"\r\n"`.
+        #[default]
+        Line,
+    }
+}
+use line_echo_terminator::LineEchoTerminator;
+const _: () = {
+    use ::asyncore_runtime::{Channel, Frame, Io, Reply, Result, Until};
+    /// The protocol of `LineEcho`.
+    ///
+    /// | state | its frame | limit | within | handler | then |
+    /// |---|---|---|---|---|---|
+    /// | `Line` | up to `b"\r\n"` | `max_frame` | `frame_timeout` | `line` | itself |
+    #[automatically_derived]
+    impl Channel for LineEcho {
+        type Terminator = LineEchoTerminator;
+        /// What ends the frame of each state.
+        fn until<'a>(&'a self, _: &'a LineEchoTerminator) -> Until<'a> {
+            Until::bytes(b"\r\n")
+        }
+        /// Calls the handler of the state whose frame is complete.
+        fn found_terminator(&mut self, frame: Frame<'_>, io: &mut Io<Self>) -> Result {
+            Reply::send(Self::line(frame.parse()?, io), io)
+        }
+    }
+};
+fn main() -> asyncore_examples::Result {
+    let address = asyncore_examples::address_or("127.0.0.1:8080");
+    let mut map = Map::new()?;
+    let listener = map.listen(address, |_peer| LineEcho)?;
+    println!("listening on {}", listener.local_addr());
+    Ok(map.run()?)
+}

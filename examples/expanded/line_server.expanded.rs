@@ -1,0 +1,48 @@
+// cargo run --release --example line_server_expanded
+use asyncore_runtime::Map;
+struct Shout;
+/// What `#[channel]` says of `Shout`.
+#[automatically_derived]
+impl ::asyncore_runtime::Settings for Shout {}
+impl Shout {
+    fn line(&mut self, line: &str) -> String {
+        line.to_uppercase() + "\r\n"
+    }
+}
+mod shout_terminator {
+    /// What `Shout` can wait for: a variant for each `#[terminator]` method.
+    #[derive(Debug, Default)]
+    pub enum ShoutTerminator {
+        /// `fn line`: up to `b"\r\n"`.
+        #[default]
+        Line,
+    }
+}
+use shout_terminator::ShoutTerminator;
+const _: () = {
+    use ::asyncore_runtime::{Channel, Frame, Io, Reply, Result, Until};
+    /// The protocol of `Shout`.
+    ///
+    /// | state | its frame | limit | within | handler | then |
+    /// |---|---|---|---|---|---|
+    /// | `Line` | up to `b"\r\n"` | `max_frame` | `frame_timeout` | `line` | itself |
+    #[automatically_derived]
+    impl Channel for Shout {
+        type Terminator = ShoutTerminator;
+        /// What ends the frame of each state.
+        fn until<'a>(&'a self, _: &'a ShoutTerminator) -> Until<'a> {
+            Until::bytes(b"\r\n")
+        }
+        /// Calls the handler of the state whose frame is complete.
+        fn found_terminator(&mut self, frame: Frame<'_>, io: &mut Io<Self>) -> Result {
+            Reply::send(self.line(frame.parse()?), io)
+        }
+    }
+};
+fn main() -> asyncore_examples::Result {
+    let address = asyncore_examples::address_or("127.0.0.1:8080");
+    let mut map = Map::new()?;
+    let listener = map.listen(address, |_peer| Shout)?;
+    println!("listening on {}", listener.local_addr());
+    Ok(map.run()?)
+}

@@ -1,0 +1,17 @@
+//! The tests of `examples` once more, of the same programs as the macro writes them: plain code in
+//! the place of `#[channel]` does the same.
+
+#[path = "../examples/bad_input.rs"]
+mod bad_input;
+#[path = "../examples/clients.rs"]
+mod clients;
+#[path = "../examples/files.rs"]
+mod files;
+#[path = "../examples/http.rs"]
+mod http;
+#[path = "../examples/process.rs"]
+mod process;
+#[path = "../examples/servers.rs"]
+mod servers;
+
+const SUFFIX: &str = "_expanded";
