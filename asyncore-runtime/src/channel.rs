@@ -67,6 +67,8 @@ pub trait Channel: Settings {
     const CHECK: () = ();
     /// What comes in in each `#[example]`, its inputs joined: seeds for a fuzzer.
     const EXAMPLES: &'static [&'static [u8]] = &[];
+    /// A method marked `#[terminator]` without arguments handles the frames of the field.
+    const WAITS_FOR_FIELD: bool = false;
     /// `#[on_read]` takes no data: the channel reads for itself, in `on_readable`.
     const RAW: bool = false;
     /// The channel has `#[readable]` or `#[writable]`, and is asked in each pass.

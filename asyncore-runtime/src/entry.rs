@@ -148,7 +148,7 @@ impl<T: Channel> Entry<T> {
     #[cold]
     fn obey_marks(&mut self) {
         if self.io.state.stop & (stop::ENDING | stop::CLOSING) != 0 {
-            self.io.state.end_output();
+            self.io.refuse_output();
         }
         if self.io.state.stop & stop::DISCARD != 0 {
             // What was read is dropped; the loop over frames drops the rest of what it is at.
@@ -252,7 +252,7 @@ impl<T: Channel> Entry<T> {
         Counters::bump(&self.io.shared.counters.closed);
         self.forget_timers();
         self.io.release_waiters();
-        self.io.state.end_output();
+        self.io.refuse_output();
         // A panic here has nobody left to be told; the hook has printed it.
         let _ = catch_unwind(AssertUnwindSafe(|| self.user.on_close(&why, &mut self.io)));
         self.forget_timers();

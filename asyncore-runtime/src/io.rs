@@ -8,6 +8,7 @@ use std::net::SocketAddr;
 use std::rc::Rc;
 use std::time::Instant;
 
+use crate::acceptor::Seat;
 use crate::addr::Addr;
 use crate::channel::{Channel, OnTimer, Unframed};
 use crate::key::RawKey;
@@ -39,20 +40,26 @@ pub struct Io<T: Channel> {
     pub(crate) out: Output<T>,
     pub(crate) state: State,
     pub(crate) extra: Option<Box<Extra<T>>>,
+    /// Its place among the connections of its listener.
+    pub(crate) seat: Option<Seat>,
 }
 
 impl<T: Channel> Io<T> {
     pub(crate) fn new(shared: Rc<Shared>, key: RawKey, link: Link) -> Self {
-        let is_aside = matches!(link, Link::Udp(_));
+        let mut out = Output::default();
+        if matches!(link, Link::Udp(_)) {
+            out.queue.set_aside();
+        }
         Self {
             shared,
             key,
             link,
             at: T::Terminator::default(),
             next: None,
-            out: Output::default(),
-            state: State { wants_read: true, is_aside, ..State::default() },
+            out,
+            state: State { wants_read: true, ..State::default() },
             extra: None,
+            seat: None,
         }
     }
 
@@ -72,10 +79,17 @@ impl<T: Channel> Io<T> {
     /// datagram channel each push is one datagram, to the sender of the one being handled.
     #[inline]
     pub fn push(&mut self, data: impl Push) {
-        if self.state.is_aside {
-            return self.push_aside(whole(data));
+        if self.out.queue.is_plain() || !self.out.queue.is_aside() {
+            data.push_to(&mut Sink::new(&mut self.out.queue));
+        } else {
+            self.push_aside(whole(data));
         }
-        data.push(&mut Sink::new(&mut self.out.queue));
+    }
+
+    /// From now on what is pushed is too late.
+    pub(crate) fn refuse_output(&mut self) {
+        self.state.late = true;
+        self.out.queue.set_aside();
     }
 
     /// Pushes that do not simply go to the end of a stream.

@@ -10,7 +10,7 @@ macro_rules! limits {
     ($($(#[$doc:meta])* $name:ident: $kind:ty = $default:expr;)*) => {
         /// What a channel may hold, and how long it may take.
         ///
-        /// Nothing in this crate is unbounded. `#[channel(max_frame = 64 * 1024)]` on a struct,
+        /// Nothing that a peer does is unbounded. `#[channel(max_frame = 64 * 1024)]` on a struct,
         /// `max`/`within` on a `#[terminator]` and [`Listen::limits`](crate::Listen::limits) on a
         /// listener change a bound; the listener can only tighten.
         ///

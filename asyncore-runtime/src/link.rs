@@ -49,7 +49,11 @@ impl Readied {
     /// Sets the open file non-blocking, as asyncore's `file_dispatcher` does: whoever shares it
     /// (the shell, for a terminal) sees that.
     pub(crate) fn new(file: File) -> io::Result<Self> {
-        let always = file.metadata()?.is_file();
+        let kind = file.metadata()?.file_type();
+        if kind.is_dir() {
+            return Err(io::ErrorKind::IsADirectory.into());
+        }
+        let always = kind.is_file();
         SockRef::from(&file).set_nonblocking(true)?;
         Ok(Self { file, always })
     }

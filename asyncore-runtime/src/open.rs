@@ -116,9 +116,10 @@ pub(crate) fn seat<T: Channel>(
         channel,
         |_| Ok(socket.0),
         |io| {
-            let extra = io.extra();
-            extra.seat = Some(seat);
-            extra.limits = limits.map(|limits| T::LIMITS.tightened(&limits));
+            io.seat = Some(seat);
+            if let Some(limits) = limits {
+                io.extra().limits = Some(T::LIMITS.tightened(&limits));
+            }
             accepted(io);
         },
     );

@@ -23,6 +23,11 @@ pub(crate) struct Queue {
     sent: usize,
     rest: VecDeque<Item>,
     behind: usize,
+    /// What is pushed is not for here: it is too late, or each push is a datagram.
+    is_aside: bool,
+    /// Pushing may be more than appending to `head`: one question a push instead of two. Only a
+    /// hint, right again at the start of each turn.
+    is_special: bool,
 }
 
 #[derive(Debug)]
@@ -51,11 +56,37 @@ impl Queue {
 
     #[inline(always)]
     pub(crate) fn put(&mut self, bytes: &[u8]) {
-        if self.rest.is_empty() {
-            self.head.extend_from_slice(bytes);
-        } else {
+        if self.is_special && !self.rest.is_empty() {
             self.put_behind(bytes);
+        } else {
+            self.head.extend_from_slice(bytes);
         }
+    }
+
+    /// Whether pushing is simply appending.
+    #[inline(always)]
+    pub(crate) fn is_plain(&self) -> bool {
+        !self.is_special
+    }
+
+    pub(crate) fn is_aside(&self) -> bool {
+        self.is_aside
+    }
+
+    /// From now on what is pushed is not for here.
+    pub(crate) fn set_aside(&mut self) {
+        self.is_aside = true;
+        self.is_special = true;
+    }
+
+    fn put_item(&mut self, item: Item) {
+        self.is_special = true;
+        self.rest.push_back(item);
+    }
+
+    fn put_item_first(&mut self, item: Item) {
+        self.is_special = true;
+        self.rest.push_front(item);
     }
 
     fn put_behind(&mut self, bytes: &[u8]) {
@@ -63,7 +94,7 @@ impl Queue {
         if let Some(Item::Flat(flat)) = self.rest.back_mut() {
             flat.extend_from_slice(bytes);
         } else if !bytes.is_empty() {
-            self.rest.push_back(Item::Flat(bytes.to_vec()));
+            self.put_item(Item::Flat(bytes.to_vec()));
         }
     }
 
@@ -81,12 +112,12 @@ impl Queue {
             return self.put(&bytes);
         }
         self.behind += bytes.len();
-        self.rest.push_back(Item::Bytes(bytes));
+        self.put_item(Item::Bytes(bytes));
     }
 
     pub(crate) fn put_datagram(&mut self, to: SocketAddr, bytes: Bytes) {
         self.behind += bytes.len();
-        self.rest.push_back(Item::Datagram(to, bytes));
+        self.put_item(Item::Datagram(to, bytes));
     }
 
     /// Everything that was put, in one piece.
@@ -153,7 +184,7 @@ impl Queue {
             self.head.extend_from_slice(&chunk);
         } else {
             self.behind += chunk.len();
-            self.rest.push_front(Item::Bytes(chunk));
+            self.put_item_first(Item::Bytes(chunk));
         }
     }
 }
@@ -210,7 +241,7 @@ impl<T: Channel> Output<T> {
     pub(crate) fn push_producer(&mut self, pull: Pull<T>) {
         self.holding += usize::from(pull.holds_input);
         self.producers.push_back(pull);
-        self.queue.rest.push_back(Item::Producer);
+        self.queue.put_item(Item::Producer);
     }
 
     /// What to write next; `None` if a producer has to be asked first, or nothing is left.
@@ -281,13 +312,18 @@ impl<T: Channel> Output<T> {
     /// Drops everything queued; how many bytes that were.
     pub(crate) fn clear(&mut self) -> usize {
         let dropped = self.queue.len();
+        let is_aside = self.queue.is_aside;
         *self = Self::default();
+        if is_aside {
+            self.queue.set_aside();
+        }
         dropped
     }
 
     /// Uses `spare` for the head, so that a channel at rest needs no buffer of its own.
     #[inline]
     pub(crate) fn borrow(&mut self, spare: &mut Vec<u8>) {
+        self.queue.is_special = self.queue.is_aside || !self.queue.rest.is_empty();
         if self.queue.head.capacity() == 0 {
             std::mem::swap(&mut self.queue.head, spare);
         }
@@ -302,7 +338,7 @@ impl<T: Channel> Output<T> {
         if unsent.len() >= SHARED {
             // A slow reader takes little at a time: what waits for it is not copied again.
             queue.behind += unsent.len();
-            queue.rest.push_front(Item::Bytes(Bytes::copy_from_slice(unsent)));
+            queue.put_item_first(Item::Bytes(Bytes::copy_from_slice(unsent)));
         } else if !unsent.is_empty() {
             kept = unsent.to_vec();
         }

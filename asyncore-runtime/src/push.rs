@@ -16,10 +16,10 @@ use crate::output::Queue;
 /// use asyncore_runtime::{Push, Sink};
 /// struct Status(u16, &'static str);
 /// impl Push for Status {
-///     fn push(self, out: &mut Sink<'_>) {
-///         (self.0.to_string()).push(out);
-///         (" ").push(out);
-///         (self.1).push(out);
+///     fn push_to(self, out: &mut Sink<'_>) {
+///         self.0.to_string().push_to(out);
+///         " ".push_to(out);
+///         self.1.push_to(out);
 ///     }
 /// }
 /// ```
@@ -30,7 +30,7 @@ use crate::output::Queue;
 )]
 pub trait Push {
     /// Puts the bytes into `out`.
-    fn push(self, out: &mut Sink<'_>);
+    fn push_to(self, out: &mut Sink<'_>);
 }
 
 /// Where [`Push`] puts bytes: the end of an output queue.
@@ -58,7 +58,7 @@ impl<'a> Sink<'a> {
 /// What was pushed, in one piece.
 pub(crate) fn whole(data: impl Push) -> Bytes {
     let mut queue = Queue::default();
-    data.push(&mut Sink::new(&mut queue));
+    data.push_to(&mut Sink::new(&mut queue));
     queue.into_bytes()
 }
 
@@ -71,19 +71,19 @@ impl fmt::Write for Sink<'_> {
 
 impl Push for &[u8] {
     #[inline]
-    fn push(self, out: &mut Sink<'_>) {
+    fn push_to(self, out: &mut Sink<'_>) {
         out.put(self);
     }
 }
 
 impl Push for Bytes {
-    fn push(self, out: &mut Sink<'_>) {
+    fn push_to(self, out: &mut Sink<'_>) {
         out.put_bytes(self);
     }
 }
 
 impl Push for fmt::Arguments<'_> {
-    fn push(self, out: &mut Sink<'_>) {
+    fn push_to(self, out: &mut Sink<'_>) {
         // A sink takes everything; only a `Display` of the user's can fail, and then what it
         // wrote so far is what it says.
         let _ = fmt::Write::write_fmt(out, self);
@@ -95,7 +95,7 @@ macro_rules! push_as_bytes {
     ($($type:ty),*) => {$(
         impl Push for $type {
             #[inline]
-            fn push(self, out: &mut Sink<'_>) {
+            fn push_to(self, out: &mut Sink<'_>) {
                 out.put(self.as_ref());
             }
         }
@@ -106,39 +106,39 @@ push_as_bytes!(&str, String, &String, &Vec<u8>, &BytesMut, Box<[u8]>, Cow<'_, [u
 
 impl Push for &Bytes {
     #[inline]
-    fn push(self, out: &mut Sink<'_>) {
+    fn push_to(self, out: &mut Sink<'_>) {
         out.0.put_shared(self);
     }
 }
 
 impl<const N: usize> Push for [u8; N] {
     #[inline]
-    fn push(self, out: &mut Sink<'_>) {
+    fn push_to(self, out: &mut Sink<'_>) {
         out.put(&self);
     }
 }
 
 impl<const N: usize> Push for &[u8; N] {
     #[inline]
-    fn push(self, out: &mut Sink<'_>) {
+    fn push_to(self, out: &mut Sink<'_>) {
         out.put(self);
     }
 }
 
 impl Push for Cow<'_, str> {
-    fn push(self, out: &mut Sink<'_>) {
+    fn push_to(self, out: &mut Sink<'_>) {
         out.put(self.as_bytes());
     }
 }
 
 impl Push for Vec<u8> {
-    fn push(self, out: &mut Sink<'_>) {
+    fn push_to(self, out: &mut Sink<'_>) {
         out.put_bytes(self.into());
     }
 }
 
 impl Push for BytesMut {
-    fn push(self, out: &mut Sink<'_>) {
+    fn push_to(self, out: &mut Sink<'_>) {
         out.put_bytes(self.freeze());
     }
 }

@@ -28,7 +28,8 @@ impl ::asyncore_runtime::Settings for HttpRequestHandler {
     /// From `#[terminator]` on the field.
     const HAS_TERMINATOR: bool = true;
     fn terminator_field(&mut self) -> Option<&mut ::asyncore_runtime::Terminator> {
-        Some(&mut self.terminator)
+        let field: &mut ::asyncore_runtime::Terminator = &mut self.terminator;
+        Some(field)
     }
 }
 impl HttpRequestHandler {

@@ -192,9 +192,9 @@ impl Memcached {
     fn send_later(&self, how: Retrieval, keys: Words<'_>, io: &mut Io<Self>) {
         let (keys, mut at) = (keys.0.to_vec(), 0);
         io.push_with_producer(move |memcached: &mut Self, io: &mut Io<Self>| {
-            let mut rest = Words(&keys[at..]);
-            let mut found = None;
-            while let (None, Some(key)) = (&found, rest.next()) {
+            let (mut rest, mut found) = (Words(&keys[at..]), None);
+            while found.is_none() {
+                let Some(key) = rest.next() else { break };
                 memcached.store(io).get(key, how, |value| found = Some(value.clone()));
             }
             at = keys.len() - rest.0.len();

@@ -181,7 +181,10 @@ impl Store {
         let expires = how.exptime.map(|exptime| self.moment(exptime));
         let found = self.find(key, |item| {
             item.expires = expires.unwrap_or(item.expires);
-            found(if how.with_cas { &item.with_cas() } else { &item.reply });
+            match how.with_cas {
+                true => found(&item.with_cas()),
+                false => found(&item.reply),
+            }
         });
         self.stats.looked_up(found.is_some(), expires.is_some());
     }

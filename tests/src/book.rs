@@ -9,6 +9,7 @@ macro_rules! pages {
 
 pages! {
     readme: "README.md"
+    asyncore: "docs/asyncore.md"
     channels: "docs/channels.md"
     clients: "docs/clients.md"
     dispatchers: "docs/dispatchers.md"

@@ -2,5 +2,4 @@
 #[cfg(doctest)]
 pub mod book;
 pub mod net;
-pub mod refused;
 pub mod trace;

@@ -8,11 +8,15 @@
 mod asyncore {
     pub mod common;
 
+    mod accepting;
     mod connections;
     mod event_loop;
     mod features;
     mod files;
     mod output;
+    mod readiness;
+    mod spies;
+    mod table;
     mod terminators;
     mod test_asynchat;
     mod test_asyncore;

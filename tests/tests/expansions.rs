@@ -101,6 +101,13 @@ macro_rules! behaviour {
             }
 
             #[test]
+            fn a_length_that_is_set_when_the_connection_stands() {
+                let mut session = Session::new($terminators::Records { size: 3 });
+                session.feed(b"abcdefg");
+                assert_eq!(session.output(), b"abc\ndef\n");
+            }
+
+            #[test]
             fn all_until_the_end() {
                 let mut session = Session::new($terminators::Kinds);
                 session.feed(b"rest\nof it");

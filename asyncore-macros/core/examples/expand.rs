@@ -29,7 +29,8 @@ fn run(arguments: Vec<String>) -> Result<bool, Failure> {
         ["--check", dir, files @ ..] => each(dir, files, check),
         ["--bless", dir, files @ ..] => each(dir, files, bless),
         [file] if !file.starts_with('-') => {
-            print!("{}", expand(Path::new(file))?);
+            let (first, expanded) = expand(Path::new(file))?;
+            print!("{first}{}", prettyplease::unparse(&expanded));
             Ok(true)
         }
         _ => {
@@ -50,10 +51,39 @@ fn each(
     };
     let mut well = true;
     for file in &files {
+        let (first, mut expanded) = expand(file)?;
+        modules(&mut expanded, file, dir, &files);
         let name = file.file_stem().ok_or("a file has a name")?.to_string_lossy();
-        well &= step(&dir.join(format!("{name}.expanded.rs")), expand(file)?)?;
+        let kept = dir.join(format!("{name}.expanded.rs"));
+        well &= step(&kept, first + &prettyplease::unparse(&expanded))?;
     }
     Ok(well)
+}
+
+/// Leads `mod name;` to the expansion where that is kept too, and to the module's own file where it
+/// has none.
+fn modules(expanded: &mut syn::File, file: &Path, dir: &Path, files: &[PathBuf]) {
+    for item in &mut expanded.items {
+        let syn::Item::Mod(module) = item else { continue };
+        if module.content.is_some() {
+            continue;
+        }
+        let source = file.with_file_name(format!("{}.rs", module.ident));
+        let path = if files.contains(&source) {
+            format!("{}.expanded.rs", module.ident)
+        } else {
+            relative(&source, dir)
+        };
+        module.attrs.push(syn::parse_quote!(#[path = #path]));
+    }
+}
+
+/// The way from a folder to a file, where both are named from the same place.
+fn relative(file: &Path, dir: &Path) -> String {
+    let common = file.components().zip(dir.components()).take_while(|(a, b)| a == b).count();
+    let up = dir.components().skip(common).map(|_| "..".into());
+    let down = file.components().skip(common).map(|part| part.as_os_str().to_string_lossy());
+    up.chain(down).collect::<Vec<_>>().join("/")
 }
 
 /// Every Rust file of a folder that is no outcome.
@@ -68,14 +98,14 @@ fn inputs(dir: &Path) -> Result<Vec<PathBuf>, Failure> {
     Ok(files)
 }
 
-/// The whole file, expanded and formatted.
-fn expand(file: &Path) -> Result<String, Failure> {
+/// Its first line, if that is one to keep, and the whole file, expanded.
+fn expand(file: &Path) -> Result<(String, syn::File), Failure> {
     let source =
         fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
     let tokens = source.parse().map_err(|error| format!("{}: {error}", file.display()))?;
     let expanded = asyncore_macros_core::file(tokens);
     let parsed = syn::parse2(expanded).map_err(|error| format!("{}: {error}", file.display()))?;
-    Ok(command(&source) + &prettyplease::unparse(&parsed))
+    Ok((command(&source), parsed))
 }
 
 /// The first line of an example, how to run it, with the name its expansion has.

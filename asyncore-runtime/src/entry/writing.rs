@@ -178,7 +178,7 @@ impl<T: Channel> Entry<T> {
         if self.io.state.half != Half::Asked {
             return;
         }
-        self.io.state.end_output();
+        self.io.refuse_output();
         if !self.has_output() && self.io.is_connected() {
             self.io.state.half = Half::Done;
             if let Err(error) = self.io.link.shutdown_write() {

@@ -5,7 +5,6 @@ use std::io;
 use std::net::SocketAddr;
 
 use super::Io;
-use crate::acceptor::Seat;
 use crate::addr::Addr;
 use crate::channel::Channel;
 use crate::entry::Waiter;
@@ -70,8 +69,6 @@ pub(crate) struct State {
     pub(crate) eof_told: bool,
     /// What is pushed now is too late.
     pub(crate) late: bool,
-    /// Pushing is not simply appending: it is too late, or each push is a datagram.
-    pub(crate) is_aside: bool,
     /// Whether this side says no more, and still listens.
     pub(crate) half: Half,
     /// The time to drain was over before it was done.
@@ -117,8 +114,6 @@ pub(crate) struct Extra<T: Channel> {
     pub(crate) pushed_late: usize,
     /// The error that ends the connection.
     pub(crate) error: Option<Error>,
-    /// Its place among the connections of its listener.
-    pub(crate) seat: Option<Seat>,
 }
 
 pub(crate) type Timed<T> = Box<dyn FnOnce(&mut T, &mut Io<T>) -> Result>;
@@ -136,15 +131,6 @@ impl<T: Channel> Default for Extra<T> {
             sender: None,
             pushed_late: 0,
             error: None,
-            seat: None,
         }
-    }
-}
-
-impl State {
-    /// From now on what is pushed is too late.
-    pub(crate) fn end_output(&mut self) {
-        self.late = true;
-        self.is_aside = true;
     }
 }

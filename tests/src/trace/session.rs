@@ -62,8 +62,10 @@ impl Line<'_> {
             self.scenario.pieces().for_each(|piece| self.write(piece));
         }
         let was_closed = self.is_closed();
-        if self.scenario.end != End::None {
-            self.session.feed_eof();
+        match self.scenario.end {
+            End::None => {}
+            End::Reset => self.session.feed_reset(),
+            End::Close | End::Shutdown => self.session.feed_eof(),
         }
         self.receive();
         let stays = matches!(self.scenario.end, End::Shutdown | End::None);

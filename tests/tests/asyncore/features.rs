@@ -9,7 +9,7 @@ use std::os::unix::net::UnixStream;
 use std::time::{Duration, Instant};
 
 use super::common::{run_until, settle, Chat, Events, PATIENCE};
-use super::connections::{events_addr, Spy};
+use super::spies::{local_addr, Spy};
 
 /// A map with one channel, and its peer.
 fn one(events: &Events) -> (Map, UnixStream) {
@@ -137,15 +137,13 @@ fn a_map_that_is_dropped_closes_its_sockets_without_events() {
 #[test]
 fn a_file_has_no_socket_options() {
     let (events, mut map) = (Events::default(), Map::new().expect("a map"));
-    let file = File::open(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")).expect("a file");
-    let key = map.add_file(file, Spy::default()).expect("a channel");
+    let (reader, _writer) = io::pipe().expect("a pipe");
+    let key = map.add_file(reader, Spy::default()).expect("a channel");
     let noted = events.clone();
     map.tell(key, move |_, io: &mut Io<Spy>| {
         noted.note(format!("{} {}", io.socket_options().is_none(), io.peer_addr().is_none()));
     });
-    // A task is run after the turn in which it was told.
-    map.poll(Some(Duration::ZERO)).expect("a pass");
-    assert!(events.list().is_empty() || events.list() == ["true true"]);
+    run_until(&mut map, |_| events.list() == ["true true"]);
 }
 
 #[channel]
@@ -202,19 +200,50 @@ fn a_reply_to_a_datagram_goes_to_its_sender() {
     for any in ["127.0.0.1:0", "[::1]:0"] {
         let Ok(peer) = UdpSocket::bind(any) else { continue };
         peer.set_read_timeout(Some(PATIENCE)).expect("an option");
-        let (spied, mut map) = (Events::default(), Map::new().expect("a map"));
-        let spy = map.datagram(any, Spy::new(&spied)).expect("a channel");
-        let free = events_addr(&mut map, spy);
-        map.close_all();
-        let events = Events::default();
-        map.datagram(free, Resolver(events.clone())).expect("a channel");
-        peer.send_to(b"who?", free).expect("room");
+        let (events, mut map) = (Events::default(), Map::new().expect("a map"));
+        let key = map.datagram(any, Resolver(events.clone())).expect("a channel");
+        let addr = local_addr(&mut map, key);
+        peer.send_to(b"who?", addr).expect("room");
         run_until(&mut map, |_| events.list().len() == 1);
         settle(&mut map);
+        let sender = peer.local_addr().expect("an address").port();
+        assert_eq!(events.list(), [format!("Some({sender})")]);
         let mut answer = [0; 16];
         let (len, from) = peer.recv_from(&mut answer).expect("an answer");
-        assert_eq!((&answer[..len], from), (&b"re: who?"[..], free));
+        assert_eq!((&answer[..len], from), (&b"re: who?"[..], addr));
     }
+}
+
+/// Asks, says that that was all, and reads the answer.
+#[channel]
+struct Asks(Events);
+
+#[channel]
+impl Asks {
+    #[on_connect]
+    fn connected(&mut self, io: &mut Io<Self>) -> &'static str {
+        io.end_output();
+        "question"
+    }
+
+    #[on_read]
+    fn read(&mut self, data: &[u8]) {
+        self.0.note(format!("read {}", data.escape_ascii()));
+    }
+}
+
+#[test]
+fn a_channel_can_end_its_output_and_read_on() {
+    let (events, mut map) = (Events::default(), Map::new().expect("a map"));
+    let (ours, mut peer) = UnixStream::pair().expect("a pair");
+    peer.set_read_timeout(Some(PATIENCE)).expect("an option");
+    map.add(ours, Asks(events.clone())).expect("a channel");
+    settle(&mut map);
+    let mut question = String::new();
+    peer.read_to_string(&mut question).expect("the end of it");
+    peer.write_all(b"answer").expect("room");
+    run_until(&mut map, |_| events.list() == ["read answer"]);
+    assert_eq!(question, "question");
 }
 
 #[channel]
@@ -269,7 +298,11 @@ fn a_terminal_is_a_file() {
     run_until(&mut map, |_| events.count(r"read ls\n") == 1);
     map.tell(key, |_, io: &mut Io<Spy>| io.push("README\n"));
     settle(&mut map);
-    let mut shown = [0; 64];
-    let len = user.read(&mut shown).expect("an answer");
-    assert!(String::from_utf8_lossy(&shown[..len]).contains("ls"), "the echo of the terminal");
+    let mut shown = Vec::new();
+    while !shown.ends_with(b"README\r\n") {
+        let mut part = [0; 64];
+        let len = user.read(&mut part).expect("an answer");
+        shown.extend_from_slice(&part[..len]);
+    }
+    assert_eq!(shown, b"ls\r\nREADME\r\n", "the terminal's echo, and the answer");
 }

@@ -7,7 +7,7 @@ use std::io::{self, Read, Seek, Write};
 use std::os::fd::{AsFd, OwnedFd};
 
 use super::common::{run_until, settle, Events};
-use super::connections::Spy;
+use super::spies::Spy;
 
 /// asyncore's `handle_read`: 256 bytes at a time.
 #[channel]
@@ -33,7 +33,8 @@ fn file_of(len: usize) -> File {
     static NUMBER: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
     let number = NUMBER.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
     let path = std::env::temp_dir().join(format!("asyncore-file-{}-{number}", std::process::id()));
-    let mut file = File::options().read(true).write(true).create_new(true).open(&path).expect("a file");
+    let mut file =
+        File::options().read(true).write(true).create_new(true).open(&path).expect("a file");
     std::fs::remove_file(path).expect("a path");
     file.write_all(&vec![b'x'; len]).expect("room");
     file.rewind().expect("a file");

@@ -41,7 +41,7 @@ fn client(addr: SocketAddr, until: impl Into<Terminator>, act: Act) -> Events {
     let events = chat.events.clone();
     let mut map = Map::new().expect("a map");
     let key = map.connect(addr, chat).expect("an address");
-    map.tell(key, move |chat, io| act(chat, io));
+    map.tell(key, act);
     map.tell(key, |_, io: &mut Io<Chat>| io.push(QUIT));
     run_until(&mut map, Map::is_empty);
     events

@@ -151,7 +151,8 @@ EchoClient: handle_read() -> 0";
 fn transcript() -> Vec<String> {
     let (events, mut map) = (Events::default(), Map::new().expect("a map"));
     let server = map.serve("127.0.0.1:0", EchoServer(events.clone())).expect("a listener");
-    let message: Vec<u8> = (0..737).map(|at| b'a' + u8::try_from(at % 26).expect("a letter")).collect();
+    let message: Vec<u8> =
+        (0..737).map(|at| b'a' + u8::try_from(at % 26).expect("a letter")).collect();
     let client = EchoClient {
         events: events.clone(),
         to_send: message.clone(),

@@ -35,6 +35,7 @@ impl Witness {
                 io.tell(io.key(), |_, io| io.push("too late"));
                 io.push_with_producer([Bytes::from_static(b"still ")].into_iter());
             }
+            "half" => io.end_output(),
             "panic" => panic!("on purpose"),
             _ => {}
         }
@@ -135,6 +136,16 @@ fn a_connection_that_was_reset_has_one_error_and_one_close_event() {
     let events = log.take();
     assert_eq!(events[..2], ["connect", "error"]);
     assert!(events[2].starts_with("closed: read: Connection reset"), "{events:?}");
+    assert_eq!(events.len(), 3);
+}
+
+#[test]
+fn a_channel_whose_peer_is_reset_has_one_close_event() {
+    let (mut net, key, log) = witness();
+    net.feed_reset(key);
+    let events = seen(net, key, &log);
+    assert_eq!(events[..2], ["connect", "error"]);
+    assert!(events[2].starts_with("closed: read: "), "{events:?}");
     assert_eq!(events.len(), 3);
 }
 
@@ -242,6 +253,17 @@ fn a_peer_that_closed_its_side_still_gets_its_answer() {
     client.finish();
     run_until(&mut map, |map| map.counters().closed() == 1);
     assert_eq!(client.receive_all(), b"one\ngoodbye\n");
+}
+
+#[test]
+fn a_channel_that_ends_its_output_still_reads() {
+    let (mut map, mut client) = over_tcp();
+    client.send("half\n");
+    run_until(&mut map, |_| client.has_input());
+    assert_eq!(client.receive_all(), b"half\n");
+    client.send("close\n");
+    run_until(&mut map, |map| map.is_empty());
+    assert_eq!(map.counters().closed(), 1);
 }
 
 /// Answers at the end of a peer that closed its side: a second later.

@@ -3,6 +3,7 @@
 use asyncore_runtime::testing::Net;
 use asyncore_runtime::{channel, Bytes, Error, Io, Key, Map};
 use asyncore_tests::net::{run_until, Client, Log};
+use std::net::UdpSocket;
 use std::time::Duration;
 
 /// Where something goes wrong.
@@ -248,6 +249,53 @@ fn a_panic_while_it_is_asked_costs_that_channel_only() {
     assert_eq!(net.output(echo), b"still here");
     let why = net.closed(undecided).unwrap();
     assert!(matches!(why.error(), Some(Error::Panic(_))), "{why}");
+}
+
+/// Panics when it reads for itself.
+#[channel]
+struct Raw;
+
+#[channel]
+impl Raw {
+    #[on_read]
+    fn readable(&mut self, _io: &mut Io<Self>) {
+        panic!("it bites");
+    }
+}
+
+#[test]
+fn a_panic_of_a_channel_that_reads_for_itself_closes_it() {
+    let mut net = Net::new();
+    let raw = net.open(Raw);
+    net.feed(raw, b"x");
+    let why = net.closed(raw).unwrap();
+    assert!(matches!(why.error(), Some(Error::Panic(text)) if text == "it bites"), "{why}");
+}
+
+/// Panics at each datagram.
+#[channel]
+struct Datagrams;
+
+#[channel]
+impl Datagrams {
+    #[on_read]
+    fn datagram(&mut self, _data: &[u8]) {
+        panic!("it bites");
+    }
+}
+
+#[test]
+fn a_panic_of_a_datagram_channel_costs_no_other() {
+    let mut map = Map::new().unwrap();
+    let key = map.datagram("127.0.0.1:0", Datagrams).unwrap();
+    let place = map.local_addr(key).unwrap().inet().unwrap();
+    let listener = map.listen("127.0.0.1:0", |_| Echo).unwrap();
+    UdpSocket::bind("127.0.0.1:0").unwrap().send_to(b"x", place).unwrap();
+    run_until(&mut map, |map| !map.is_alive(key));
+    let mut client = Client::connect(listener.local_addr().inet().unwrap());
+    client.send("still here\n");
+    run_until(&mut map, |_| client.has_input());
+    assert_eq!(client.receive(10), b"still here");
 }
 
 #[test]

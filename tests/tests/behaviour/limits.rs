@@ -1,7 +1,9 @@
 //! Every bound: its error, its counter, and that it costs no more than it has to.
 
 use asyncore_runtime::testing::Session;
-use asyncore_runtime::{channel, Cause, Closed, Error, Io, Limit, Limits};
+use asyncore_runtime::{channel, Cause, Closed, Error, Io, Limit, Limits, Map};
+use asyncore_tests::net::{run_until, Client};
+use std::os::unix::net::UnixStream;
 
 /// Echoes frames; says what went wrong, and lives on.
 #[channel(max_frame = 8, max_length = 16, max_output = 200 * 1024, frames_per_turn = 3)]
@@ -143,6 +145,41 @@ fn what_a_queue_over_its_bound_lost_is_in_the_reason() {
 fn a_channel_has_so_many_frames_in_a_turn() {
     let mut session = after("1\n2\n3\n4\n5\n6\n7\n", "1\n2\n3\n4\n5\n6\n7\n");
     assert_eq!(hits(&mut session, Limit::Turn), 2);
+}
+
+/// Reads four bytes in a turn.
+#[channel(bytes_per_turn = 4)]
+struct Sips;
+
+#[channel]
+impl Sips {
+    #[on_read]
+    fn data(data: &[u8]) -> Vec<u8> {
+        [b"<", data, b">"].concat()
+    }
+}
+
+#[test]
+fn a_channel_reads_so_many_bytes_in_a_turn() {
+    let mut session = Session::new(Sips);
+    session.feed("0123456789");
+    assert_eq!(session.output(), b"<0123><4567><89>");
+    assert_eq!(session.net().counters().hits(Limit::Turn), 2);
+}
+
+#[test]
+fn a_channel_with_much_to_read_does_not_keep_others_from_their_turn() {
+    let (ours, theirs) = UnixStream::pair().unwrap();
+    let (other, peer) = UnixStream::pair().unwrap();
+    let (mut theirs, mut peer) = (Client::from(theirs), Client::from(peer));
+    let mut map = Map::new().unwrap();
+    map.add(ours, Sips).unwrap();
+    map.add(other, Sips).unwrap();
+    theirs.send([b'x'; 10_000]);
+    peer.send("hi");
+    run_until(&mut map, |_| peer.has_input());
+    assert_eq!(peer.receive(4), b"<hi>");
+    assert!(map.counters().hits(Limit::Turn) < 10);
 }
 
 /// A connection without `#[on_error]`.

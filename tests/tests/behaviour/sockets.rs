@@ -4,7 +4,7 @@ use asyncore_runtime::{channel, Closed, Io, Map, Socket};
 use asyncore_tests::net::{run_until, Client, Log, PATIENCE};
 use std::fs::File;
 use std::io::{self, Write};
-use std::net::{SocketAddr, TcpListener, UdpSocket};
+use std::net::{TcpListener, UdpSocket};
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -98,12 +98,9 @@ impl Lengths {
 /// A map with a `Lengths`, and a socket that is connected to it.
 fn datagrams() -> (Map, UdpSocket) {
     let mut map = Map::new().unwrap();
-    let listener = UdpSocket::bind("127.0.0.1:0").unwrap();
-    let addr: SocketAddr = listener.local_addr().unwrap();
-    drop(listener);
-    map.datagram(addr, Lengths).unwrap();
+    let key = map.datagram("127.0.0.1:0", Lengths).unwrap();
     let client = UdpSocket::bind("127.0.0.1:0").unwrap();
-    client.connect(addr).unwrap();
+    client.connect(map.local_addr(key).unwrap().inet().unwrap()).unwrap();
     client.set_read_timeout(Some(PATIENCE)).unwrap();
     (map, client)
 }

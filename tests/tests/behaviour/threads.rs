@@ -1,6 +1,6 @@
 //! Other threads and the loop.
 
-use asyncore_runtime::{channel, Handle, Io, Map, Refused};
+use asyncore_runtime::{channel, Handle, Io, Limit, Map, Refused};
 use asyncore_tests::net::{Server, PATIENCE};
 use std::os::unix::net::UnixStream;
 use std::sync::mpsc::{self, Sender};
@@ -100,6 +100,15 @@ fn a_map_that_does_not_run_takes_so_many_posts_and_no_more() {
     let taken = (0..).take_while(|_| handle.post(|_| ()).is_ok()).count();
     assert_eq!(taken, 65_536);
     assert_eq!(handle.post(|_| ()), Err(Refused::Full));
+}
+
+#[test]
+fn a_post_that_is_refused_is_counted() {
+    let mut map = Map::new().unwrap();
+    let handle = map.handle();
+    while handle.post(|_| ()).is_ok() {}
+    map.poll(Some(PATIENCE)).unwrap();
+    assert_eq!(map.counters().hits(Limit::Inbox), 1);
 }
 
 #[test]

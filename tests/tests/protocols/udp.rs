@@ -2,7 +2,7 @@
 
 use asyncore_runtime::testing::Session;
 use asyncore_runtime::{channel, Error, Frame, FromFrame, Io, Map};
-use asyncore_tests::net::{run_until, PATIENCE};
+use asyncore_tests::net::PATIENCE;
 use std::collections::HashMap;
 use std::net::{SocketAddr, UdpSocket};
 
@@ -94,12 +94,7 @@ fn connected() -> (Map, UdpSocket, UdpSocket) {
     let (mut map, upstream, client) = (Map::new().unwrap(), socket(), socket());
     let resolver = Resolver::new(upstream.local_addr().unwrap());
     let key = map.datagram("127.0.0.1:0", resolver).unwrap();
-    let (sender, receiver) = std::sync::mpsc::channel();
-    map.tell(key, move |_, io| sender.send(io.local_addr().unwrap()).unwrap());
-    run_until(&mut map, |_| match receiver.try_recv() {
-        Ok(addr) => client.connect(addr.inet().unwrap()).is_ok(),
-        Err(_) => false,
-    });
+    client.connect(map.local_addr(key).unwrap().inet().unwrap()).unwrap();
     (map, client, upstream)
 }
 

@@ -7,7 +7,7 @@ mod literals;
 
 use crate::errors::Errors;
 use crate::graph::Graph;
-use crate::model::{Ends, EventKind, Protocol, State};
+use crate::model::{Ends, EventKind, Protocol, State, Terminator};
 use crate::text;
 
 /// Checks an impl block as a whole.
@@ -17,7 +17,7 @@ pub(crate) fn protocol(protocol: &Protocol, graph: &Graph, errors: &mut Errors) 
         discards_what_it_takes(state, errors);
         next_is_a_state(state, protocol, errors);
     }
-    start(protocol, errors);
+    start(protocol, graph, errors);
     one_kind_of_terminator(protocol, errors);
     on_read_is_called(protocol, errors);
     lengths_are_left(protocol, graph, errors);
@@ -26,18 +26,13 @@ pub(crate) fn protocol(protocol: &Protocol, graph: &Graph, errors: &mut Errors) 
 }
 
 /// The first state is where a connection starts: it has to be there, and to know what it waits for.
-fn start(protocol: &Protocol, errors: &mut Errors) {
+fn start(protocol: &Protocol, graph: &Graph, errors: &mut Errors) {
     let Some(state) = protocol.states.first().filter(|state| state.sound) else {
         return;
     };
     let name = &state.handler.name;
     if let (Some(payload), Some(terminator)) = (state.payload(), &state.terminator) {
-        let what = if payload == "len" { "a length" } else { "a delimiter" };
-        errors.help(
-            &terminator.at,
-            format_args!("a connection starts in `fn {name}`, before anybody could set {what}"),
-            "move it below the state that sets it, or write the value here",
-        );
+        starts_with_a_value(payload, terminator, (protocol, graph), errors);
     }
     if let Some(cfg) = state.handler.cfgs.first() {
         errors.help(
@@ -46,6 +41,33 @@ fn start(protocol: &Protocol, errors: &mut Errors) {
             "put a state without `#[cfg]` first",
         );
     }
+}
+
+/// A value can be there from the start only if `#[on_connect]`, which runs first, sets it.
+fn starts_with_a_value(
+    payload: &str,
+    terminator: &Terminator,
+    (protocol, graph): (&Protocol, &Graph),
+    errors: &mut Errors,
+) {
+    let Some(name) = protocol.states.first().map(|state| &state.handler.name) else { return };
+    let connects = protocol.events.iter().find(|event| event.kind == EventKind::Connect);
+    let exits = connects.map(|event| graph.exits(protocol, &event.handler.name));
+    let is_set = exits.is_some_and(|exits| exits.unseen || !exits.to.is_empty());
+    if payload == "len" && is_set {
+        return;
+    }
+    let (what, help) = match payload {
+        "len" => {
+            ("a length", "set it in `#[on_connect]`, write it here, or put another state first")
+        }
+        _ => ("a delimiter", "write it here, or put another state first"),
+    };
+    errors.help(
+        &terminator.at,
+        format_args!("a connection starts in `fn {name}`, before anybody could set {what}"),
+        help,
+    );
 }
 
 fn discards_what_it_takes(state: &State, errors: &mut Errors) {
@@ -110,11 +132,11 @@ fn one_kind_of_terminator(protocol: &Protocol, errors: &mut Errors) {
         errors.help(
             &field.attribute,
             format_args!(
-                "this says nothing of what ends the frame, but `fn {}` does",
-                state.handler.name
+                "nothing says what ends the frame of `fn {}`, as it does for `fn {}`",
+                field.name, state.handler.name
             ),
             "write `#[terminator(b\"\\r\\n\")]`; \
-             without arguments a field must be the only terminator",
+             only the handler of a `#[terminator]` field has no arguments",
         );
     } else if let Some(fact) = field.facts().next() {
         errors.help(

@@ -51,8 +51,8 @@ fn prefix(width: Width, order: Order) -> String {
     format!("as many bytes as a `u{bits}` in front says{order}")
 }
 
-/// The most bytes of a frame.
-pub(super) fn limit(state: &State) -> String {
+/// The most bytes of a frame. What a field collects is held, what a method is given is not.
+pub(super) fn limit(state: &State, in_field: bool) -> String {
     let Some(terminator) = &state.terminator else {
         return String::new();
     };
@@ -61,8 +61,10 @@ pub(super) fn limit(state: &State) -> String {
     }
     match (&terminator.ends, state.take()) {
         (_, Take::Pieces) => "none, streamed".to_owned(),
-        (_, Take::Collected) => "none, collected".to_owned(),
+        (_, Take::Collected) if !in_field => "none, collected".to_owned(),
         (_, Take::Discarded) => "none, dropped".to_owned(),
+        (Ends::Bytes(_) | Ends::Any(_), Take::Collected) => "`max_frame`".to_owned(),
+        (_, Take::Collected) => "`max_length`".to_owned(),
         (Ends::Len(len), Take::Whole) => size(len),
         (Ends::LenAtRunTime | Ends::Prefix { .. } | Ends::Varint | Ends::Eof, Take::Whole) => {
             "`max_length`".to_owned()

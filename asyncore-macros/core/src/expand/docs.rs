@@ -74,7 +74,7 @@ fn row(state: &State, protocol: &Protocol, graph: &Graph) -> String {
         "| `{}` | {} | {} | {} | {handler} | {} |",
         state.variant,
         cell(&describe::ends(state)),
-        cell(&describe::limit(state)),
+        cell(&describe::limit(state, protocol.on_read().is_none())),
         cell(&describe::deadline(state)),
         then(state, protocol, graph),
     )

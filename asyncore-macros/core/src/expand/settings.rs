@@ -89,7 +89,10 @@ fn driven(field: &Field, runtime: &TokenStream, spans: Spans) -> TokenStream {
         Drives::Terminates => (
             quote!(HAS_TERMINATOR),
             quote! {
-                fn terminator_field(&mut #this) -> Option<&mut #runtime::Terminator> { #given }
+                fn terminator_field(&mut #this) -> Option<&mut #runtime::Terminator> {
+                    let field: &mut #runtime::Terminator = #lent;
+                    Some(field)
+                }
             },
         ),
         Drives::Produces => (

@@ -19,11 +19,25 @@ pub(super) fn enumeration(protocol: &Protocol, graph: &Graph) -> TokenStream {
         // Our own warning takes the place of rustc's, which would not see exported channels.
         let allows = checks_itself(protocol, graph, at) || allows_dead_code(state, protocol);
         let allow = allows.then(|| quote!(#[allow(dead_code)]));
-        let default = (at == 0).then(|| quote!(#[default]));
+        let default = (at == 0 && state.payload().is_none()).then(|| quote!(#[default]));
         let variant = variant(state, &protocol.runtime);
         quote!(#docs #allow #default #variant)
     });
-    declaration(protocol, variants.collect())
+    declaration(protocol, variants.collect(), default(protocol))
+}
+
+/// The start that `#[default]` cannot mark: a length, which `#[on_connect]` sets before it counts.
+fn default(protocol: &Protocol) -> Option<TokenStream> {
+    let (name, first) = (&protocol.states_name, protocol.states.first()?);
+    let variant = &first.variant;
+    first.payload().map(|_| {
+        quote! {
+            /// Until `#[on_connect]` sets the length.
+            impl ::core::default::Default for #name {
+                fn default() -> Self { Self::#variant(0) }
+            }
+        }
+    })
 }
 
 /// Whether nothing in the block enters the state, so that the macro warns by itself.
@@ -44,7 +58,11 @@ pub(super) fn allows_dead_code(state: &State, protocol: &Protocol) -> bool {
 }
 
 /// The enum around its variants.
-pub(super) fn declaration(protocol: &Protocol, variants: TokenStream) -> TokenStream {
+pub(super) fn declaration(
+    protocol: &Protocol,
+    variants: TokenStream,
+    default: Option<TokenStream>,
+) -> TokenStream {
     let mut name = protocol.states_name.clone();
     if protocol.states_vis.is_none() {
         name.set_span(protocol.header.name.span());
@@ -53,11 +71,13 @@ pub(super) fn declaration(protocol: &Protocol, variants: TokenStream) -> TokenSt
         "What `{}` can wait for: a variant for each `#[terminator]` method.",
         protocol.header.name
     ));
+    let derives = if default.is_some() { quote!(Debug) } else { quote!(Debug, Default) };
     let declared = |vis: TokenStream| {
         quote! {
             #says
-            #[derive(Debug, Default)]
+            #[derive(#derives)]
             #vis enum #name { #variants }
+            #default
         }
     };
     match &protocol.states_vis {

@@ -76,7 +76,7 @@ fn enumeration(protocol: &Protocol) -> TokenStream {
             Unreadable,
         )
     });
-    states::declaration(protocol, quote!(#variants #start))
+    states::declaration(protocol, quote!(#variants #start), None)
 }
 
 /// What the variant of an unreadable terminator carries, judged by how the methods make it.

@@ -20,7 +20,7 @@ pub(super) fn until(protocol: &Protocol, names: &Names<'_>, spans: Spans) -> Tok
     let this = spans.local("self");
     let (at, body) = match protocol.states.as_slice() {
         [] => return TokenStream::new(),
-        [only] => (quote!(_), ends(only, names, spans)),
+        [only] if only.payload().is_none() => (quote!(_), ends(only, names, spans)),
         all => {
             let arms = all.iter().map(|state| {
                 let (cfgs, variant, ends) =
@@ -92,8 +92,7 @@ fn base(ends: &Ends, names: &Names<'_>, spans: Spans) -> TokenStream {
         Ends::Nothing => quote!(#until::none()),
         Ends::With(path) => {
             // Shown at the path, where a function of another shape was given.
-            let error = names.get("Error");
-            let at = spans.at(path);
+            let (error, at) = (names.get("Error"), spans.at(path));
             let scan = quote_spanned!(at=> |input| #path(input).map_err(#error::scan));
             quote!(#until::with(#scan))
         }

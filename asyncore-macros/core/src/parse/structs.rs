@@ -95,16 +95,24 @@ fn fields(fields: &Fields, errors: &mut Errors) -> Vec<Field> {
             continue;
         };
         for attr in marks {
-            errors.help(
-                attr,
-                format_args!("field `{}` already has another part to play", name_of(&member)),
-                "give each a field of its own",
-            );
+            second_role(attr, drives, &member, errors);
         }
         let (ty, cfgs) = (field.ty.clone(), handler::cfgs(&field.attrs));
         driven.push(Field { drives, member, ty, cfgs });
     }
     driven
+}
+
+fn second_role(attr: &Attribute, first: Drives, member: &Member, errors: &mut Errors) {
+    let (name, one) = (name_of(member), first.attribute());
+    let other = words::helper(attr.path()).unwrap_or_default();
+    if one == other {
+        let problem = format_args!("field `{name}` is already marked `#[{one}]`");
+        errors.help(attr, problem, "remove this attribute");
+    } else {
+        let problem = format_args!("field `{name}` cannot be both `#[{one}]` and `#[{other}]`");
+        errors.help(attr, problem, "give each a field of its own");
+    }
 }
 
 /// What the runtime does with a field so marked.
@@ -128,7 +136,11 @@ fn drives(attr: &Attribute, before: &[Field], errors: &mut Errors) -> Option<Dri
     bare(attr, helper, drives, errors);
     if let Some(first) = before.iter().find(|field| field.drives == drives) {
         let name = name_of(&first.member);
-        errors.help(attr, format_args!("field `{name}` is already marked so"), "keep one of them");
+        errors.help(
+            attr,
+            format_args!("field `{name}` is already the `#[{helper}]` of this channel"),
+            "keep one of them",
+        );
         return None;
     }
     Some(drives)

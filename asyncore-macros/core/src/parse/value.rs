@@ -96,10 +96,30 @@ pub(crate) fn time(name: &str, expr: Expr, errors: &mut Errors) -> Option<Time> 
         &expr,
         problem,
         format_args!(
-            "write `{name} = \"10s\"`; the units are `ms`, `s`, `m` and `h`, or `\"never\"`"
+            "write `{name} = \"{}\"`; the units are `ms`, `s`, `m` and `h`, or `\"never\"`",
+            likely_time(&expr)
         ),
     );
     None
+}
+
+/// The user's time in our units; a number alone is of seconds.
+fn likely_time(expr: &Expr) -> String {
+    let written = text::written(quote!(#expr));
+    let text = written.trim_matches('"');
+    let unit = text.trim_start_matches(|char: char| char.is_ascii_digit());
+    let count = text.strip_suffix(unit).and_then(|count| count.parse::<u32>().ok());
+    let unit = match unit.trim() {
+        "ms" | "millis" => "ms",
+        "" | "s" | "sec" | "secs" | "seconds" => "s",
+        "m" | "min" | "minutes" => "m",
+        "h" | "hours" => "h",
+        _ => return "10s".to_owned(),
+    };
+    match count {
+        None | Some(0) => "10s".to_owned(),
+        Some(count) => format!("{count}{unit}"),
+    }
 }
 
 fn parse_time(text: &str) -> Option<Time> {

@@ -15,7 +15,8 @@ impl ::asyncore_runtime::Settings for Chat {
     /// From `#[terminator]` on the field.
     const HAS_TERMINATOR: bool = true;
     fn terminator_field(&mut self) -> Option<&mut ::asyncore_runtime::Terminator> {
-        Some(&mut self.until)
+        let field: &mut ::asyncore_runtime::Terminator = &mut self.until;
+        Some(field)
     }
 }
 impl Chat {
@@ -107,7 +108,7 @@ const _: () = {
     ///
     /// | state | its frame | limit | within | handler | then |
     /// |---|---|---|---|---|---|
-    /// | `Line` | up to `b"\n"` | none, collected | `frame_timeout` | `line` | itself |
+    /// | `Line` | up to `b"\n"` | `max_frame` | `frame_timeout` | `line` | itself |
     #[automatically_derived]
     impl Channel for Collector {
         type Terminator = CollectorTerminator;

@@ -240,3 +240,68 @@ const _: () = {
         }
     }
 };
+/// Its only state waits for a length from the start.
+pub struct Records {
+    pub size: u64,
+}
+/// What `#[channel]` says of `Records`.
+#[automatically_derived]
+impl ::asyncore_runtime::Settings for Records {}
+impl Records {
+    fn connected(&mut self, io: &mut Io<Self>) {
+        io.set_terminator(RecordsTerminator::Record(self.size));
+    }
+    fn record(&mut self, record: &[u8]) -> String {
+        format!("{}\n", record.escape_ascii())
+    }
+}
+mod records_terminator {
+    /// What `Records` can wait for: a variant for each `#[terminator]` method.
+    #[derive(Debug)]
+    pub enum RecordsTerminator {
+        /// `fn record`: that many bytes.
+        Record(u64),
+    }
+    /// Until `#[on_connect]` sets the length.
+    impl ::core::default::Default for RecordsTerminator {
+        fn default() -> Self {
+            Self::Record(0)
+        }
+    }
+}
+use records_terminator::RecordsTerminator;
+const _: () = {
+    use ::asyncore_runtime::{Channel, Frame, Io, Reply, Result, Settings, Until};
+    /// The protocol of `Records`.
+    ///
+    /// | state | its frame | limit | within | handler | then |
+    /// |---|---|---|---|---|---|
+    /// | `Record` | that many bytes | `max_length` | `frame_timeout` | `record` | itself |
+    ///
+    /// ```text
+    ///  ● start
+    /// Record
+    ///
+    /// fn connected ╌▶ Record
+    /// ```
+    #[automatically_derived]
+    impl Channel for Records {
+        type Terminator = RecordsTerminator;
+        /// The largest frame of any state.
+        const MAX_FRAME: usize = Self::LIMITS.largest(&[Self::LIMITS.max_length]);
+        /// What ends the frame of each state.
+        fn until<'a>(&'a self, at: &'a RecordsTerminator) -> Until<'a> {
+            match at {
+                RecordsTerminator::Record(len) => Until::len(*len),
+            }
+        }
+        /// Calls the handler of the state whose frame is complete.
+        fn found_terminator(&mut self, frame: Frame<'_>, io: &mut Io<Self>) -> Result {
+            Reply::send(self.record(frame.parse()?), io)
+        }
+        /// From `#[on_connect]`.
+        fn on_connect(&mut self, io: &mut Io<Self>) -> Result {
+            Reply::send(self.connected(io), io)
+        }
+    }
+};

@@ -106,3 +106,22 @@ impl Kinds {
         rest
     }
 }
+
+/// Its only state waits for a length from the start.
+#[channel]
+pub struct Records {
+    pub size: u64,
+}
+
+#[channel]
+impl Records {
+    #[on_connect]
+    fn connected(&mut self, io: &mut Io<Self>) {
+        io.set_terminator(RecordsTerminator::Record(self.size));
+    }
+
+    #[terminator(len)]
+    fn record(&mut self, record: &[u8]) -> String {
+        format!("{}\n", record.escape_ascii())
+    }
+}

@@ -97,7 +97,7 @@ struct Chat {
     «#[on_read]»
     b: Vec<u8>,
 }"#,
-            &[("field `a` is already marked so", "keep one of them")],
+            &[("field `a` is already the `#[on_read]` of this channel", "keep one of them")],
         ),
         item(
             "field_with_two_roles",
@@ -107,7 +107,20 @@ struct Chat {
     «#[producer]»
     a: Vec<u8>,
 }"#,
-            &[("field `a` already has another part to play", "give each a field of its own")],
+            &[(
+                "field `a` cannot be both `#[on_read]` and `#[producer]`",
+                "give each a field of its own",
+            )],
+        ),
+        item(
+            "field_marked_twice",
+            r#"#[channel]
+struct Chat {
+    #[on_read]
+    «#[on_read]»
+    a: Vec<u8>,
+}"#,
+            &[("field `a` is already marked `#[on_read]`", "remove this attribute")],
         ),
         item(
             "event_on_a_field",

@@ -21,9 +21,9 @@ struct Chat;"#, &[("`max_frame` is a number", "write `max_frame = 1`")]),
         item("size_as_call", r#"#[channel(«max_frame(8192)»)]
 struct Chat;"#, &[("`max_frame` is set with `=`", "write `max_frame = 8192`")]),
         item("time_as_number", r#"#[channel(idle_timeout = «60»)]
-struct Chat;"#, &[("this is not a time", r#"write `idle_timeout = "10s"`; the units are `ms`, `s`, `m` and `h`, or `"never"`"#)]),
+struct Chat;"#, &[("this is not a time", r#"write `idle_timeout = "60s"`; the units are `ms`, `s`, `m` and `h`, or `"never"`"#)]),
         item("time_of_unknown_unit", r#"#[channel(idle_timeout = «"60 sec"»)]
-struct Chat;"#, &[("this is not a time", r#"write `idle_timeout = "10s"`; the units are `ms`, `s`, `m` and `h`, or `"never"`"#)]),
+struct Chat;"#, &[("this is not a time", r#"write `idle_timeout = "60s"`; the units are `ms`, `s`, `m` and `h`, or `"never"`"#)]),
         item("time_bare", r#"#[channel(«idle_timeout»)]
 struct Chat;"#, &[("`idle_timeout` needs a value", r#"write `idle_timeout = "10s"`"#)]),
         item("literal", r#"#[channel(«"8192"»)]

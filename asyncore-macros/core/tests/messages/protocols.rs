@@ -10,7 +10,7 @@ pub(crate) fn cases() -> Vec<Case> {
 fn body(&mut self, body: &[u8]) {}"#,
             &[(
                 "a connection starts in `fn body`, before anybody could set a length",
-                "move it below the state that sets it, or write the value here",
+                "set it in `#[on_connect]`, write it here, or put another state first",
             )],
         ),
         method(
@@ -19,7 +19,7 @@ fn body(&mut self, body: &[u8]) {}"#,
 fn part(&mut self, part: &[u8]) {}"#,
             &[(
                 "a connection starts in `fn part`, before anybody could set a delimiter",
-                "move it below the state that sets it, or write the value here",
+                "write it here, or put another state first",
             )],
         ),
         method(
@@ -95,8 +95,8 @@ fn line(&mut self, line: &[u8]) {}
 «#[terminator]»
 fn found(&mut self) {}"#,
             &[(
-                "this says nothing of what ends the frame, but `fn line` does",
-                r#"write `#[terminator(b"\r\n")]`; without arguments a field must be the only terminator"#,
+                "nothing says what ends the frame of `fn found`, as it does for `fn line`",
+                r#"write `#[terminator(b"\r\n")]`; only the handler of a `#[terminator]` field has no arguments"#,
             )],
         ),
         method(

@@ -100,7 +100,9 @@ impl Drop for Place {
 /// The families this machine has.
 fn families() -> impl Iterator<Item = Family> {
     let has_v6 = TcpListener::bind("[::1]:0").is_ok();
-    [Family::V4, Family::V6, Family::Unix].into_iter().filter(move |family| *family != Family::V6 || has_v6)
+    [Family::V4, Family::V6, Family::Unix]
+        .into_iter()
+        .filter(move |family| *family != Family::V6 || has_v6)
 }
 
 /// A server's side and a client's in one map, as in CPython's tests.
@@ -241,7 +243,8 @@ fn test_connection_attributes() {
         let (place, mut map) = (Place::new(family), Map::new().expect("a map"));
         let (events, server) = (Events::default(), Server(Events::default()));
         let listener = map.serve(place.addr(), server).expect("a listener");
-        let client = map.connect(listener.local_addr(), Side::new(&events, None)).expect("an address");
+        let client =
+            map.connect(listener.local_addr(), Side::new(&events, None)).expect("an address");
         run_until(&mut map, |_| events.count("connect true") == 1);
         assert!(map.is_alive(client));
         let server = map.keys::<Server>()[0];
@@ -316,8 +319,7 @@ fn test_quick_connect() {
     let mut map = Map::new().expect("a map");
     let events = Events::default();
     let noted = events.clone();
-    let listener =
-        map.listen("127.0.0.1:0", move |_| Side::new(&noted, None)).expect("a listener");
+    let listener = map.listen("127.0.0.1:0", move |_| Side::new(&noted, None)).expect("a listener");
     let addr = listener.local_addr().inet().expect("an address");
     let clients = std::thread::spawn(move || {
         for _ in 0..20 {

@@ -82,7 +82,8 @@ fn test_unhandled() {
 
     let mut map = Map::new().expect("a map");
     let listener = map.serve("127.0.0.1:0", Plain).expect("a listener");
-    let mut peer = TcpStream::connect(listener.local_addr().inet().expect("an address")).expect("a peer");
+    let mut peer =
+        TcpStream::connect(listener.local_addr().inet().expect("an address")).expect("a peer");
     run_until(&mut map, |map| map.counters().accepted() == 1);
     assert_eq!(peer.read(&mut [0]).expect("the end"), 0);
 }

@@ -40,8 +40,10 @@ const DATA: &str = "It's not dead, it's sleeping!";
 fn file() -> File {
     static NUMBER: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
     let number = NUMBER.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-    let path = std::env::temp_dir().join(format!("asyncore-wrapper-{}-{number}", std::process::id()));
-    let mut file = File::options().read(true).write(true).create_new(true).open(&path).expect("a file");
+    let path =
+        std::env::temp_dir().join(format!("asyncore-wrapper-{}-{number}", std::process::id()));
+    let mut file =
+        File::options().read(true).write(true).create_new(true).open(&path).expect("a file");
     std::fs::remove_file(path).expect("a path");
     file.write_all(DATA.as_bytes()).expect("room");
     file.rewind().expect("a file");

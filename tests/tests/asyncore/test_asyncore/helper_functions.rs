@@ -8,7 +8,7 @@ use std::os::unix::net::UnixStream;
 use std::rc::Rc;
 
 use crate::asyncore::common::{run_until, settle, Events};
-use crate::asyncore::connections::Spy;
+use crate::asyncore::spies::Spy;
 
 /// Fails in every event, unless it was asked to leave the loop.
 #[channel]
@@ -130,7 +130,10 @@ fn test_readwrite() {
     after(|peer| peer.shutdown(Shutdown::Write).map(|()| peer).ok(), "close");
     after(|_peer| None, "close");
     if cfg!(target_os = "linux") {
-        after(|peer| socket2::SockRef::from(&peer).send_out_of_band(b"!").map(|_| peer).ok(), "expt");
+        after(
+            |peer| socket2::SockRef::from(&peer).send_out_of_band(b"!").map(|_| peer).ok(),
+            "expt",
+        );
     }
 }
 

@@ -1,0 +1,137 @@
+//! The client's side of memcached's text protocol: `get`, `set` and `delete`, any number of them on
+//! their way at a time.
+
+use asyncore_runtime::{channel, Bytes, Closed, Error, Io};
+use std::collections::VecDeque;
+use std::fmt;
+
+/// One connection. Requests of more bytes than that must not be on their way.
+#[channel(idle_timeout = "never", max_output = 4 * 1024 * 1024)]
+#[derive(Default)]
+pub struct Client {
+    /// Who asked, in the order of the answers.
+    waiting: VecDeque<Box<dyn Then>>,
+    /// The value of a `get` whose `END` is to come.
+    value: Option<Bytes>,
+}
+
+/// What memcached says to a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    Value(Bytes),
+    Stored,
+    Deleted,
+    NotFound,
+}
+
+/// Why there is no answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Failure {
+    /// Not 1 to 250 bytes, or with a space or a control character: it could be a command.
+    BadKey,
+    /// What memcached said instead.
+    Refused(String),
+    /// Why the connection ended.
+    Closed(String),
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::BadKey => f.write_str("not a key"),
+            Self::Refused(line) => f.write_str(line),
+            Self::Closed(why) => write!(f, "no answer: {why}"),
+        }
+    }
+}
+
+impl std::error::Error for Failure {}
+
+/// Hears what becomes of a request.
+pub trait Then: FnOnce(Result<Answer, Failure>) + 'static {}
+impl<F: FnOnce(Result<Answer, Failure>) + 'static> Then for F {}
+
+impl Client {
+    pub fn get(&mut self, key: &str, io: &mut Io<Self>, then: impl Then) {
+        if self.asks(key, then) {
+            io.push(format_args!("get {key}\r\n"));
+        }
+    }
+
+    pub fn set(&mut self, key: &str, value: impl Into<Bytes>, io: &mut Io<Self>, then: impl Then) {
+        if self.asks(key, then) {
+            let value = value.into();
+            io.push(format_args!("set {key} 0 0 {}\r\n", value.len()));
+            io.push(value);
+            io.push("\r\n");
+        }
+    }
+
+    pub fn delete(&mut self, key: &str, io: &mut Io<Self>, then: impl Then) {
+        if self.asks(key, then) {
+            io.push(format_args!("delete {key}\r\n"));
+        }
+    }
+
+    /// Ends the connection when all is answered.
+    pub fn quit(&mut self, io: &mut Io<Self>) {
+        io.push("quit\r\n");
+    }
+
+    /// Whether there is anything to ask.
+    fn asks(&mut self, key: &str, then: impl Then) -> bool {
+        let is_key = matches!(key.len(), 1..=250) && key.bytes().all(|it| it > b' ' && it != 127);
+        if is_key {
+            self.waiting.push_back(Box::new(then));
+        } else {
+            then(Err(Failure::BadKey));
+        }
+        is_key
+    }
+}
+
+#[channel]
+impl Client {
+    /// The end of an answer, or `VALUE <key> <flags> <bytes>\r\n`.
+    #[terminator(b"\r\n")]
+    fn line(&mut self, line: &str, io: &mut Io<Self>) {
+        let answer = match line {
+            "STORED" => Ok(Answer::Stored),
+            "DELETED" => Ok(Answer::Deleted),
+            "NOT_FOUND" => Ok(Answer::NotFound),
+            "END" => Ok(self.value.take().map_or(Answer::NotFound, Answer::Value)),
+            _ => match bytes(line) {
+                Some(bytes) => return io.set_terminator(ClientTerminator::Value(bytes)),
+                None => Err(Failure::Refused(line.to_owned())),
+            },
+        };
+        match self.waiting.pop_front() {
+            Some(then) => then(answer),
+            None => io.close(),
+        }
+    }
+
+    /// `<data block>\r\n`
+    #[terminator(len, end = b"\r\n", next = line)]
+    fn value(&mut self, value: Bytes) {
+        self.value = Some(value);
+    }
+
+    /// Whatever it is, those who wait are told it in `closed`.
+    #[on_error]
+    fn failed(&mut self, _: &Error, io: &mut Io<Self>) {
+        io.close();
+    }
+
+    #[on_close]
+    fn closed(&mut self, why: &Closed, _: &mut Io<Self>) {
+        for then in self.waiting.drain(..) {
+            then(Err(Failure::Closed(why.to_string())));
+        }
+    }
+}
+
+/// The last word of a `VALUE` line.
+fn bytes(line: &str) -> Option<u64> {
+    line.strip_prefix("VALUE ")?.rsplit(' ').next()?.parse().ok()
+}
