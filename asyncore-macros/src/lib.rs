@@ -75,6 +75,9 @@ helpers! {
     /// Then options: `max = 512` (bytes), `within = "10s"` (time to finish the frame), `discard`
     /// (drop its bytes), `next = method` (where the state goes by itself; else it repeats).
     ///
+    /// A state that waits for a value, `len` or `bytes`, is entered with it:
+    /// `io.set_terminator(ShoutTerminator::Body(4))`. `len` may stand first if `#[on_connect]` does so.
+    ///
     /// The method takes the frame as any `FromFrame`, the context as `&mut Io<Self>`, both or none,
     /// in any order; a `Piece<'_>` streams; what it returns is the reply.
     ///

@@ -27,15 +27,21 @@ impl Clock {
 
     /// Looks at the clock.
     pub(crate) fn refresh(&self) -> Tick {
-        if !self.by_hand {
-            self.now.set(nanos(self.start.elapsed()));
-        }
+        self.now.set(self.read());
         self.now.get()
+    }
+
+    fn read(&self) -> Tick {
+        if self.by_hand {
+            self.now.get()
+        } else {
+            nanos(self.start.elapsed())
+        }
     }
 
     /// The moment `time` from now; never, if that is too far away to count.
     pub(crate) fn after(&self, time: Duration) -> Tick {
-        self.refresh().saturating_add(nanos(time))
+        self.read().saturating_add(nanos(time))
     }
 
     pub(crate) fn instant(&self) -> Instant {

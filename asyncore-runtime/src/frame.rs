@@ -160,6 +160,17 @@ impl<'a> FromFrame<'a> for Bytes {
     }
 }
 
+/// To be changed in place: unmasked, say.
+impl<'a> FromFrame<'a> for BytesMut {
+    type Error = Infallible;
+    fn from_frame(frame: Frame<'a>) -> Result<Self, Infallible> {
+        Ok(match frame.bytes {
+            Source::Slice(bytes) => Self::from(bytes),
+            Source::Owned(bytes) => std::mem::take(bytes),
+        })
+    }
+}
+
 impl<'a> FromFrame<'a> for Vec<u8> {
     type Error = Infallible;
     fn from_frame(frame: Frame<'a>) -> Result<Self, Infallible> {

@@ -79,11 +79,10 @@ impl<T: Channel> Io<T> {
     /// datagram channel each push is one datagram, to the sender of the one being handled.
     #[inline]
     pub fn push(&mut self, data: impl Push) {
-        if self.out.queue.is_plain() || !self.out.queue.is_aside() {
-            data.push_to(&mut Sink::new(&mut self.out.queue));
-        } else {
-            self.push_aside(whole(data));
+        if self.out.queue.is_aside() {
+            return self.push_aside(whole(data));
         }
+        data.push_to(&mut Sink::new(&mut self.out.queue));
     }
 
     /// From now on what is pushed is too late.

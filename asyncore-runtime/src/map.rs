@@ -37,9 +37,9 @@ const EVENTS: usize = 256;
 ///
 /// # In one pass
 /// Channels with `#[readable]` or `#[writable]` are asked; the system is waited for; each channel
-/// that is ready has a turn, in the order of the map: it connects, reads and handles frames,
-/// writes, hears of out-of-band data, and closes. What it told others comes after its turn, timers
-/// that are due after all turns.
+/// that is ready has a turn, in the order the system reports them, or of the map where channels
+/// are asked: it connects, reads and handles frames, writes, hears of out-of-band data, and
+/// closes. What it told others comes after its turn, timers that are due after all turns.
 pub struct Map {
     shared: Rc<Shared>,
     poll: Poll,

@@ -1,5 +1,6 @@
 //! Ways into the map: the methods that [`Map`](crate::Map) and [`Io`](crate::Io) share.
 
+use core::time::Duration;
 use std::fs::File;
 use std::io;
 use std::net::{SocketAddr, UdpSocket};
@@ -30,7 +31,8 @@ fn start<T: Channel>(
     let registered = link(key).and_then(|mut link| shared.register(key, &mut link).map(|()| link));
     let link = registered.inspect_err(|_| shared.release(key))?;
     let mut io = Io::new(Rc::clone(shared), key, link);
-    io.state.active_at = shared.clock.now();
+    // The last pass may be long ago.
+    io.state.active_at = shared.clock.after(Duration::ZERO);
     // Most sockets can be written to at once; whether there is something to read, mio says.
     io.state.ready.writable = io.state.phase != Phase::Connecting;
     io.state.room = true;
@@ -177,6 +179,10 @@ fn add_datagrams<T: Channel>(
     peer: Option<SocketAddr>,
     channel: T,
 ) -> io::Result<Key<T>> {
+    if shared.network.is_some() {
+        // Nobody would poll it there.
+        return Err(io::Error::new(io::ErrorKind::Unsupported, "no datagrams in a `testing::Net`"));
+    }
     socket.set_nonblocking(true)?;
     let socket = mio::net::UdpSocket::from_std(socket);
     start(shared, channel, |_| Ok(Link::Udp(Box::new(Datagrams { socket, peer }))), |_| ())

@@ -25,9 +25,6 @@ pub(crate) struct Queue {
     behind: usize,
     /// What is pushed is not for here: it is too late, or each push is a datagram.
     is_aside: bool,
-    /// Pushing may be more than appending to `head`: one question a push instead of two. Only a
-    /// hint, right again at the start of each turn.
-    is_special: bool,
 }
 
 #[derive(Debug)]
@@ -56,17 +53,11 @@ impl Queue {
 
     #[inline(always)]
     pub(crate) fn put(&mut self, bytes: &[u8]) {
-        if self.is_special && !self.rest.is_empty() {
-            self.put_behind(bytes);
-        } else {
+        if self.rest.is_empty() {
             self.head.extend_from_slice(bytes);
+        } else {
+            self.put_behind(bytes);
         }
-    }
-
-    /// Whether pushing is simply appending.
-    #[inline(always)]
-    pub(crate) fn is_plain(&self) -> bool {
-        !self.is_special
     }
 
     pub(crate) fn is_aside(&self) -> bool {
@@ -76,17 +67,6 @@ impl Queue {
     /// From now on what is pushed is not for here.
     pub(crate) fn set_aside(&mut self) {
         self.is_aside = true;
-        self.is_special = true;
-    }
-
-    fn put_item(&mut self, item: Item) {
-        self.is_special = true;
-        self.rest.push_back(item);
-    }
-
-    fn put_item_first(&mut self, item: Item) {
-        self.is_special = true;
-        self.rest.push_front(item);
     }
 
     fn put_behind(&mut self, bytes: &[u8]) {
@@ -94,7 +74,7 @@ impl Queue {
         if let Some(Item::Flat(flat)) = self.rest.back_mut() {
             flat.extend_from_slice(bytes);
         } else if !bytes.is_empty() {
-            self.put_item(Item::Flat(bytes.to_vec()));
+            self.rest.push_back(Item::Flat(bytes.to_vec()));
         }
     }
 
@@ -112,12 +92,12 @@ impl Queue {
             return self.put(&bytes);
         }
         self.behind += bytes.len();
-        self.put_item(Item::Bytes(bytes));
+        self.rest.push_back(Item::Bytes(bytes));
     }
 
     pub(crate) fn put_datagram(&mut self, to: SocketAddr, bytes: Bytes) {
         self.behind += bytes.len();
-        self.put_item(Item::Datagram(to, bytes));
+        self.rest.push_back(Item::Datagram(to, bytes));
     }
 
     /// Everything that was put, in one piece.
@@ -184,7 +164,7 @@ impl Queue {
             self.head.extend_from_slice(&chunk);
         } else {
             self.behind += chunk.len();
-            self.put_item_first(Item::Bytes(chunk));
+            self.rest.push_front(Item::Bytes(chunk));
         }
     }
 }
@@ -241,7 +221,7 @@ impl<T: Channel> Output<T> {
     pub(crate) fn push_producer(&mut self, pull: Pull<T>) {
         self.holding += usize::from(pull.holds_input);
         self.producers.push_back(pull);
-        self.queue.put_item(Item::Producer);
+        self.queue.rest.push_back(Item::Producer);
     }
 
     /// What to write next; `None` if a producer has to be asked first, or nothing is left.
@@ -314,16 +294,13 @@ impl<T: Channel> Output<T> {
         let dropped = self.queue.len();
         let is_aside = self.queue.is_aside;
         *self = Self::default();
-        if is_aside {
-            self.queue.set_aside();
-        }
+        self.queue.is_aside = is_aside;
         dropped
     }
 
     /// Uses `spare` for the head, so that a channel at rest needs no buffer of its own.
     #[inline]
     pub(crate) fn borrow(&mut self, spare: &mut Vec<u8>) {
-        self.queue.is_special = self.queue.is_aside || !self.queue.rest.is_empty();
         if self.queue.head.capacity() == 0 {
             std::mem::swap(&mut self.queue.head, spare);
         }
@@ -338,7 +315,7 @@ impl<T: Channel> Output<T> {
         if unsent.len() >= SHARED {
             // A slow reader takes little at a time: what waits for it is not copied again.
             queue.behind += unsent.len();
-            queue.put_item_first(Item::Bytes(Bytes::copy_from_slice(unsent)));
+            queue.rest.push_front(Item::Bytes(Bytes::copy_from_slice(unsent)));
         } else if !unsent.is_empty() {
             kept = unsent.to_vec();
         }

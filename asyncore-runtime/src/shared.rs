@@ -347,11 +347,15 @@ impl Shared {
         self.asked.borrow_mut().append(&mut asked);
     }
 
-    /// A turn for each that is ready, in the order of the map, then what they started and what
+    /// A turn for each that is ready, then what they started and what
     /// is due. `Again` and what becomes ready meanwhile wait for the next pass.
     pub(crate) fn pass(&self, scratch: &mut Scratch) {
         let mut batch = std::mem::take(&mut *self.ready.borrow_mut());
-        batch.sort_unstable();
+        // Whoever is asked each pass is used to asyncore's order. For the others the system's is
+        // the fairer one: who was ready first is served first.
+        if !self.asked.borrow().is_empty() {
+            batch.sort_unstable();
+        }
         for key in &batch {
             self.turn(*key, Wake::Ready, scratch);
             if !self.tasks.borrow().is_empty() {
@@ -414,9 +418,9 @@ impl Shared {
     }
 
     fn run_timers(&self, scratch: &mut Scratch) {
-        // By the time at which the system was asked, not by that after all turns: a handler that
-        // took long must not cost others the bytes that came meanwhile.
-        let now = self.clock.polled_at();
+        // What came while a handler took long is still to be read: time stands still in a pass, so
+        // that nobody's deadline passes over it.
+        let now = self.clock.now();
         for _ in 0..TIMERS_PER_PASS {
             let Some((id, key, due)) = self.timers.borrow_mut().pop(now) else { return };
             match due {

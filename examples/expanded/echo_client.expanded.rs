@@ -52,11 +52,13 @@ const _: () = {
         }
         /// From `#[on_read]`.
         fn on_read(&mut self, data: Frame<'_>, io: &mut Io<Self>) -> Result {
-            Reply::send(self.read(data.parse()?, io), io)
+            self.read(data.parse()?, io);
+            Ok(())
         }
         /// From `#[on_error]`.
-        fn on_error(&mut self, error: &Error, io: &mut Io<Self>) -> Result {
-            Reply::send(self.failed(error), io)
+        fn on_error(&mut self, error: &Error, _io: &mut Io<Self>) -> Result {
+            self.failed(error);
+            Ok(())
         }
         /// From `#[on_close]`.
         fn on_close(&mut self, why: &Closed, _io: &mut Io<Self>) {

@@ -76,8 +76,9 @@ const _: () = {
         /// From `#[readable]`, `#[writable]`: asked in each pass.
         const ASKED: bool = true;
         /// From `#[on_connect]`.
-        fn on_connect(&mut self, io: &mut Io<Self>) -> Result {
-            Reply::send(self.connected(), io)
+        fn on_connect(&mut self, _io: &mut Io<Self>) -> Result {
+            self.connected();
+            Ok(())
         }
         /// From `#[readable]`.
         fn readable(&mut self) -> bool {
@@ -96,8 +97,9 @@ const _: () = {
             Reply::send(self.read(io), io)
         }
         /// From `#[on_error]`.
-        fn on_error(&mut self, error: &Error, io: &mut Io<Self>) -> Result {
-            Reply::send(self.failed(error), io)
+        fn on_error(&mut self, error: &Error, _io: &mut Io<Self>) -> Result {
+            self.failed(error);
+            Ok(())
         }
         /// From `#[on_close]`.
         fn on_close(&mut self, _why: &Closed, _io: &mut Io<Self>) {

@@ -32,6 +32,10 @@ impl ::asyncore_runtime::Settings for HttpRequestHandler {
         Some(field)
     }
 }
+const _: () = ::asyncore_runtime::ensure(
+    <HttpRequestHandler as ::asyncore_runtime::Channel>::WAITS_FOR_FIELD,
+    "nothing handles what field `terminator` ends: mark a method with a bare `#[terminator]`",
+);
 impl HttpRequestHandler {
     fn new() -> Self {
         Self {
@@ -94,6 +98,8 @@ const _: () = {
     #[automatically_derived]
     impl Channel for HttpRequestHandler {
         type Terminator = FieldTerminator;
+        /// From `#[terminator]` without arguments.
+        const WAITS_FOR_FIELD: bool = true;
         /// Calls the handler of the state whose frame is complete.
         fn found_terminator(&mut self, _frame: Frame<'_>, io: &mut Io<Self>) -> Result {
             Reply::send(Self::found_terminator(self, io), io)

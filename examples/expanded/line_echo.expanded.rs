@@ -22,7 +22,7 @@ mod line_echo_terminator {
 }
 use line_echo_terminator::LineEchoTerminator;
 const _: () = {
-    use ::asyncore_runtime::{Channel, Frame, Io, Reply, Result, Until};
+    use ::asyncore_runtime::{Channel, Frame, Io, Result, Until};
     /// The protocol of `LineEcho`.
     ///
     /// | state | its frame | limit | within | handler | then |
@@ -37,7 +37,8 @@ const _: () = {
         }
         /// Calls the handler of the state whose frame is complete.
         fn found_terminator(&mut self, frame: Frame<'_>, io: &mut Io<Self>) -> Result {
-            Reply::send(Self::line(frame.parse()?, io), io)
+            Self::line(frame.parse()?, io);
+            Ok(())
         }
     }
 };

@@ -147,8 +147,9 @@ const _: () = {
         /// From `#[readable]`, `#[writable]`: asked in each pass.
         const ASKED: bool = true;
         /// From `#[on_connect]`.
-        fn on_connect(&mut self, io: &mut Io<Self>) -> Result {
-            Reply::send(self.connected(), io)
+        fn on_connect(&mut self, _io: &mut Io<Self>) -> Result {
+            self.connected();
+            Ok(())
         }
         /// From `#[writable]`.
         fn writable(&mut self) -> bool {

@@ -24,6 +24,7 @@ mod fields_pasted;
 #[path = "../../asyncore-macros/core/tests/expand/generics.rs"]
 mod generics;
 #[path = "../../asyncore-macros/core/tests/expand/generics.expanded.rs"]
+#[allow(unused_imports)] // the path that `crate = ..` named
 #[rustfmt::skip]
 mod generics_pasted;
 #[path = "../../asyncore-macros/core/tests/expand/request.rs"]

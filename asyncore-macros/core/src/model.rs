@@ -50,6 +50,14 @@ pub(crate) struct Field {
     pub(crate) cfgs: Vec<Attribute>,
 }
 
+/// How a field is called: its name, or its number.
+pub(crate) fn member_name(member: &Member) -> String {
+    match member {
+        Member::Named(ident) => ident.to_string(),
+        Member::Unnamed(index) => index.index.to_string(),
+    }
+}
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Drives {
     /// `#[on_read]`: data is appended to it.
@@ -137,6 +145,11 @@ impl Handler {
             Parameter::Context(_) => None,
             Parameter::Fact(ty) => Some(&**ty),
         })
+    }
+
+    /// Whether its signature says that it returns something.
+    pub(crate) fn replies(&self) -> bool {
+        matches!(self.output, ReturnType::Type(..))
     }
 
     pub(crate) fn takes_context(&self) -> bool {

@@ -8,7 +8,6 @@ use super::deadlines::deadline;
 use super::Entry;
 use crate::addr::Addr;
 use crate::channel::Channel;
-use crate::clock::nanos;
 use crate::error::Error;
 use crate::framing::Framer;
 use crate::io::{Phase, State};
@@ -116,8 +115,7 @@ impl<T: Channel> Entry<T> {
     /// `reconnect`: the same struct and key, and everything else as new.
     pub(super) fn start_over(&mut self, after: Duration) {
         self.io.shared.close(&mut self.io.link);
-        let now = self.io.shared.clock.refresh();
-        let dial_at = now.saturating_add(nanos(after));
+        let dial_at = self.io.shared.clock.after(after);
         self.io.at = T::Terminator::default();
         self.io.next = None;
         self.io.out = Output::default();

@@ -92,9 +92,7 @@ impl Signals {
     }
 }
 const _: () = {
-    use ::asyncore_runtime::{
-        Channel, Frame, Io, Reply, Result, Settings, Unframed, ensure,
-    };
+    use ::asyncore_runtime::{Channel, Frame, Io, Result, Settings, Unframed, ensure};
     const _: () = ensure(
         !<Signals as Settings>::COLLECTS,
         "both a field of `Signals` and `fn signal` are `#[on_read]`: keep one of them",
@@ -105,7 +103,8 @@ const _: () = {
         type Terminator = Unframed;
         /// From `#[on_read]`.
         fn on_read(&mut self, data: Frame<'_>, io: &mut Io<Self>) -> Result {
-            Reply::send(self.signal(data.parse()?, io), io)
+            self.signal(data.parse()?, io);
+            Ok(())
         }
     }
 };

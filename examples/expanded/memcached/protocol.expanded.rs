@@ -364,16 +364,18 @@ const _: () = {
         /// Calls the handler of the state whose frame is complete.
         fn found_terminator(&mut self, frame: Frame<'_>, io: &mut Io<Self>) -> Result {
             match io.terminator() {
-                State::Command => Reply::send(self.command(frame.parse()?, io), io),
-                State::Block(_) => Reply::send(self.block(frame.parse()?, io), io),
-                State::Swallow(_) => Reply::send(self.swallow(), io),
-                State::MoreKeys => Reply::send(self.more_keys(frame.parse()?, io), io),
-                State::RestOfLine => Reply::send(self.rest_of_line(), io),
+                State::Command => Reply::send(self.command(frame.parse()?, io), io)?,
+                State::Block(_) => Reply::send(self.block(frame.parse()?, io), io)?,
+                State::Swallow(_) => self.swallow(),
+                State::MoreKeys => Reply::send(self.more_keys(frame.parse()?, io), io)?,
+                State::RestOfLine => self.rest_of_line(),
             }
+            Ok(())
         }
         /// From `#[on_connect]`.
         fn on_connect(&mut self, io: &mut Io<Self>) -> Result {
-            Reply::send(self.connected(io), io)
+            self.connected(io);
+            Ok(())
         }
         /// From `#[on_error]`.
         fn on_error(&mut self, error: &Error, io: &mut Io<Self>) -> Result {

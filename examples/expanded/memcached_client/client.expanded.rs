@@ -140,9 +140,7 @@ mod client_terminator {
 }
 use client_terminator::ClientTerminator;
 const _: () = {
-    use ::asyncore_runtime::{
-        Channel, Closed, Error, Frame, Io, Reply, Result, Settings, Until,
-    };
+    use ::asyncore_runtime::{Channel, Closed, Error, Frame, Io, Result, Settings, Until};
     use ClientTerminator as State;
     /// The protocol of `Client`.
     ///
@@ -182,13 +180,15 @@ const _: () = {
         /// Calls the handler of the state whose frame is complete.
         fn found_terminator(&mut self, frame: Frame<'_>, io: &mut Io<Self>) -> Result {
             match io.terminator() {
-                State::Line => Reply::send(self.line(frame.parse()?, io), io),
-                State::Value(_) => Reply::send(self.value(frame.parse()?), io),
+                State::Line => self.line(frame.parse()?, io),
+                State::Value(_) => self.value(frame.parse()?),
             }
+            Ok(())
         }
         /// From `#[on_error]`.
         fn on_error(&mut self, error: &Error, io: &mut Io<Self>) -> Result {
-            Reply::send(self.failed(error, io), io)
+            self.failed(error, io);
+            Ok(())
         }
         /// From `#[on_close]`.
         fn on_close(&mut self, why: &Closed, io: &mut Io<Self>) {

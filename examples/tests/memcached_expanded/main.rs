@@ -6,10 +6,12 @@
 mod process;
 
 #[path = "../../expanded/memcached_client/client.expanded.rs"]
+#[rustfmt::skip]
 mod client;
 #[path = "../../memcached/line.rs"]
 mod line;
 #[path = "../../expanded/memcached/protocol.expanded.rs"]
+#[rustfmt::skip]
 mod protocol;
 #[path = "../../memcached/store.rs"]
 mod store;

@@ -146,6 +146,17 @@ fn a_connection_that_nobody_answers_ends_at_its_deadline() {
     assert_eq!(map.counters().hits(Limit::Connect), 1);
 }
 
+#[test]
+fn a_connection_has_its_time_from_when_it_was_asked_for() {
+    let (mut map, log) = (Map::new().unwrap(), Log::default());
+    // What the program does meanwhile: longer than a connection may take.
+    std::thread::sleep(Duration::from_millis(150));
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    map.connect(listener.local_addr().unwrap(), caller(&log, 0)).unwrap();
+    run_until(&mut map, |_| !log.is_empty());
+    assert_eq!(log.take(), ["connected"]);
+}
+
 #[track_caller]
 fn refused<T>(result: io::Result<T>, action: &str, target: &str) {
     let Err(error) = result else { panic!("{target} was taken") };

@@ -1,7 +1,10 @@
 //! Deadlines, on a clock that is turned by hand.
 
 use asyncore_runtime::testing::Session;
-use asyncore_runtime::{channel, Channel, Error, Io, Limit, Piece};
+use asyncore_runtime::{channel, Channel, Error, Io, Limit, Map, Piece};
+use asyncore_tests::net::{run_until, Client};
+use std::io::Write;
+use std::os::unix::net::UnixStream;
 use std::time::Duration;
 
 const MS: Duration = Duration::from_millis(1);
@@ -205,6 +208,48 @@ fn a_channel_without_deadlines_waits_for_ever() {
     session.advance(secs(1_000_000_000));
     session.feed("\n");
     assert_eq!(session.output(), b"half");
+}
+
+/// Writes to another's peer, and then does nothing for longer than that one may wait.
+#[channel]
+struct Blocks(UnixStream);
+
+#[channel]
+impl Blocks {
+    #[on_connect]
+    fn block(&mut self) -> std::io::Result<()> {
+        self.0.write_all(b"in time\n")?;
+        std::thread::sleep(Duration::from_millis(150));
+        Ok(())
+    }
+
+    #[on_read]
+    fn data(&mut self, _data: &[u8]) {}
+}
+
+/// Waits for its first frame for a moment.
+#[channel(first_frame_timeout = "100ms")]
+struct Hasty;
+
+#[channel]
+impl Hasty {
+    #[terminator(b"\n")]
+    fn line(line: &[u8]) -> &[u8] {
+        line
+    }
+}
+
+#[test]
+fn what_came_while_a_handler_took_long_is_in_time() {
+    let mut map = Map::new().unwrap();
+    let (ours, peer) = UnixStream::pair().unwrap();
+    map.add(ours, Hasty).unwrap();
+    map.poll(Some(Duration::ZERO)).unwrap();
+    let (blocks, _other) = UnixStream::pair().unwrap();
+    map.add(blocks, Blocks(peer.try_clone().unwrap())).unwrap();
+    let mut peer = Client::from(peer);
+    run_until(&mut map, |_| peer.has_input());
+    assert_eq!(peer.receive(7), b"in time");
 }
 
 /// Says why it closes.

@@ -15,24 +15,25 @@ fn numbered(len: usize) -> Vec<u8> {
     (0_u32..).flat_map(u32::to_be_bytes).take(len).collect()
 }
 
-/// Pushes `size` bytes in one go, and hangs up.
-#[channel(max_output = 16 << 20, write_timeout = "600ms")]
+/// Pushes all it has in one go, and hangs up.
+#[channel(max_output = 16 << 20)]
 struct Flood {
-    size: usize,
+    data: Vec<u8>,
 }
 
 #[channel]
 impl Flood {
     #[terminator(b"\r\n", discard)]
     fn go(&mut self, io: &mut Io<Self>) {
-        io.push(numbered(self.size));
+        io.push(std::mem::take(&mut self.data));
         io.close_when_done();
     }
 }
 
 #[test]
 fn eight_mib_pushed_to_a_slow_reader_arrive_whole() {
-    let server = Server::start(|map| map.listen("127.0.0.1:0", |_| Flood { size: 8 * MIB }));
+    let server =
+        Server::start(|map| map.listen("127.0.0.1:0", |_| Flood { data: numbered(8 * MIB) }));
     let mut client = server.client();
     socket2::SockRef::from(&client.0).set_recv_buffer_size(128 * 1024).unwrap();
     client.send("go\r\n");
@@ -43,7 +44,7 @@ fn eight_mib_pushed_to_a_slow_reader_arrive_whole() {
 
 #[test]
 fn eight_mib_pushed_to_a_peer_that_reads_in_windows_arrive_whole() {
-    let mut session = Session::new(Flood { size: 8 * MIB });
+    let mut session = Session::new(Flood { data: numbered(8 * MIB) });
     session.window(0);
     session.feed(b"go\r\n");
     let mut received = Vec::new();
@@ -63,20 +64,28 @@ fn connected<T: Channel>(channel: T) -> (Map, Client) {
     (map, client)
 }
 
-/// A map with a channel that has pushed so much, and its peer.
-fn flooded(size: usize) -> (Map, Client) {
-    let (mut map, mut client) = connected(Flood { size });
-    client.send("go\r\n");
-    run_until(&mut map, |_| client.has_input());
-    (map, client)
+/// Is patient for a moment.
+#[channel(max_output = 16 << 20, write_timeout = "600ms")]
+struct Impatient {
+    data: Vec<u8>,
+}
+
+#[channel]
+impl Impatient {
+    #[on_connect]
+    fn connected(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.data)
+    }
+
+    #[on_read]
+    fn data(&mut self, _data: &[u8]) {}
 }
 
 #[test]
 fn a_peer_that_reads_little_is_not_taken_for_one_that_reads_nothing() {
     let (ours, theirs) = UnixStream::pair().unwrap();
     let (mut map, mut client) = (Map::new().unwrap(), Client::from(theirs));
-    map.add(ours, Flood { size: 8 * MIB }).unwrap();
-    client.send("go\r\n");
+    map.add(ours, Impatient { data: vec![0; 8 * MIB] }).unwrap();
     run_until(&mut map, |_| client.has_input());
     map.poll(Some(Duration::from_millis(100))).unwrap();
     // The system speaks of room when three quarters of its buffer are free, and not for this.
@@ -114,7 +123,8 @@ fn a_peer_that_does_not_close_is_waited_for_so_long() {
 
 #[test]
 fn a_peer_that_goes_on_sending_is_listened_to_for_so_much() {
-    let (mut map, mut client) = flooded(1);
+    let (mut map, mut client) = connected(Flood { data: b"!".to_vec() });
+    client.send("go\r\n");
     let start = Instant::now();
     while !map.is_empty() {
         // Refused once the connection is closed.

@@ -193,7 +193,17 @@ fn resume_handles_the_frames_that_waited_in_their_order() {
 }
 
 #[test]
-fn the_end_of_input_waits_while_the_channel_is_paused() {
+fn the_end_waits_while_the_channel_is_paused() {
+    let mut session = Session::new(Pauses);
+    session.feed(b"pause\n");
+    session.feed_eof();
+    assert!(session.is_open());
+    session.with(|_, io| io.resume());
+    assert!(!session.is_open());
+}
+
+#[test]
+fn the_end_waits_behind_frames_that_wait() {
     let mut session = Session::new(Pauses);
     session.feed(b"pause\none\n");
     session.feed_eof();

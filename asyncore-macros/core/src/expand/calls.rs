@@ -8,7 +8,7 @@ use super::docs;
 use super::names::Names;
 use super::span::Spans;
 use super::until::pattern;
-use crate::model::{Event, EventKind, Handler, Parameter, Protocol};
+use crate::model::{Event, EventKind, Handler, Parameter, Protocol, State};
 
 /// `fn found_terminator`: an arm for each state.
 pub(super) fn found_terminator(
@@ -16,25 +16,24 @@ pub(super) fn found_terminator(
     names: &Names<'_>,
     spans: Spans,
 ) -> TokenStream {
-    let (this, io) = (spans.local("self"), spans.local("io"));
-    let parse = |_: usize, ty: &Type| parsed(&spans.local("frame"), ty, spans);
-    let reply = |handler: &Handler| reply(handler, names, spans, parse);
-    let body = match (protocol.states.as_slice(), &protocol.field_handler) {
+    let single = match (protocol.states.as_slice(), &protocol.field_handler) {
         ([], None) => return TokenStream::new(),
-        ([], Some(handler)) => reply(handler),
-        ([only], _) => reply(&only.handler),
-        (all, _) => {
-            let states = &names.states();
-            let arms = all.iter().map(|state| {
-                let (cfgs, pattern, reply) =
-                    (&state.handler.cfgs, pattern(state, states), reply(&state.handler));
-                quote!(#(#cfgs)* #pattern => #reply,)
-            });
-            quote!(match #io.terminator() { #(#arms)* })
+        ([], Some(handler)) => Some(handler),
+        ([only], _) => Some(&only.handler),
+        _ => None,
+    };
+    let parse = |_: usize, ty: &Type| parsed(&spans.local("frame"), ty, spans);
+    let (io, body) = match single {
+        Some(handler) => (context(handler, spans), reply(handler, names, spans, parse)),
+        None => {
+            let (io, arms) = (spans.local("io"), arms(&protocol.states, names, spans));
+            let body = quote!(match #io.terminator() #arms);
+            (io, body)
         }
     };
     let takes_frames = protocol.states.iter().any(|state| state.handler.facts().next().is_some());
     let frame = if takes_frames { spans.local("frame") } else { spans.local("_frame") };
+    let this = spans.local("self");
     let (frame_ty, io_ty, result) = (names.get("Frame"), names.get("Io"), names.get("Result"));
     let docs = docs::line("Calls the handler of the state whose frame is complete.");
     quote! {
@@ -43,6 +42,31 @@ pub(super) fn found_terminator(
             #body
         }
     }
+}
+
+/// The calls of the states' handlers. One that does not reply makes the others statements, too.
+fn arms(all: &[State], names: &Names<'_>, spans: Spans) -> TokenStream {
+    let states = &names.states();
+    let parse = |_: usize, ty: &Type| parsed(&spans.local("frame"), ty, spans);
+    let all_reply = all.iter().all(|state| state.handler.replies());
+    let arms = all.iter().map(|state| {
+        let (cfgs, pattern) = (&state.handler.cfgs, pattern(state, states));
+        let called = if state.handler.replies() {
+            reply(&state.handler, names, spans, parse)
+        } else {
+            call(&state.handler, spans, parse)
+        };
+        let question_mark = (!all_reply && state.handler.replies()).then(|| quote!(?));
+        quote!(#(#cfgs)* #pattern => #called #question_mark,)
+    });
+    let ok = (!all_reply).then(|| quote!(Ok(())));
+    quote!({ #(#arms)* } #ok)
+}
+
+/// The context, if the handler or its reply needs it.
+fn context(handler: &Handler, spans: Spans) -> Ident {
+    let is_used = handler.takes_context() || handler.replies();
+    spans.local(if is_used { "io" } else { "_io" })
 }
 
 /// The method of one event.
@@ -83,7 +107,7 @@ fn answered(
     names: &Names<'_>,
     spans: Spans,
 ) -> TokenStream {
-    let (this, io) = (spans.local("self"), spans.local("io"));
+    let (this, io) = (spans.local("self"), context(handler, spans));
     let reply = reply(handler, names, spans, |at, ty| {
         let name = facts.get(at).map_or("value", |(name, _)| *name);
         if name == "data" {
@@ -108,7 +132,7 @@ fn answered(
 
 /// `fn on_timer` of one type of timer.
 pub(super) fn timer(handler: &Handler, names: &Names<'_>, spans: Spans) -> TokenStream {
-    let (this, io) = (spans.local("self"), spans.local("io"));
+    let (this, io) = (spans.local("self"), context(handler, spans));
     let value_ty = timer_value(handler);
     let value =
         if handler.facts().next().is_some() { spans.local("value") } else { spans.local("_value") };
@@ -155,14 +179,19 @@ fn question(handler: &Handler, method: &str, spans: Spans) -> TokenStream {
     }
 }
 
-/// `Reply::send(self.line(frame.parse()?, io), io)`: what a handler returns is its reply.
+/// `Reply::send(self.line(frame.parse()?, io), io)`: what a handler returns is its reply. Without a
+/// return type it is only called.
 fn reply(
     handler: &Handler,
     names: &Names<'_>,
     spans: Spans,
     fact: impl Fn(usize, &Type) -> TokenStream,
 ) -> TokenStream {
-    let (call, reply, io) = (call(handler, spans, fact), names.get("Reply"), spans.local("io"));
+    let (call, io) = (call(handler, spans, fact), spans.local("io"));
+    if !handler.replies() {
+        return quote!(#call; Ok(()));
+    }
+    let reply = names.get("Reply");
     quote!(#reply::send(#call, #io))
 }
 

@@ -104,7 +104,13 @@ fn constants(protocol: &Protocol) -> TokenStream {
             const ASKED: bool = true;
         }
     });
-    quote!(#raw #asked)
+    let waits = protocol.field_handler.as_ref().map(|_| {
+        quote! {
+            /// From `#[terminator]` without arguments.
+            const WAITS_FOR_FIELD: bool = true;
+        }
+    });
+    quote!(#raw #asked #waits)
 }
 
 fn terminator_type(protocol: &Protocol, names: &Names<'_>) -> TokenStream {

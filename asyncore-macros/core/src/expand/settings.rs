@@ -1,13 +1,13 @@
 //! In: a struct's limits and driven fields. Out: its `impl Settings`.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Delimiter, Group, TokenStream};
 use quote::{quote, quote_spanned, ToTokens};
 use syn::Expr;
 
 use super::bounds::owned;
 use super::docs;
 use super::span::Spans;
-use crate::model::{Amount, Drives, Field, Limit, Settings, Time};
+use crate::model::{member_name, Amount, Drives, Field, Limit, Settings, Time};
 use crate::parse::value::number;
 
 pub(crate) fn settings(settings: &Settings) -> TokenStream {
@@ -16,6 +16,7 @@ pub(crate) fn settings(settings: &Settings) -> TokenStream {
     let says = docs::line(&format!("What `#[channel]` says of `{name}`."));
     let limits = limits_const(limits, runtime);
     let fields = fields.iter().map(|field| driven(field, runtime, spans));
+    let check = is_waited_for(settings, spans);
     let generics = owned(generics);
     let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
     quote_spanned! {spans.header()=>
@@ -25,7 +26,30 @@ pub(crate) fn settings(settings: &Settings) -> TokenStream {
             #limits
             #(#fields)*
         }
+        #check
     }
+}
+
+/// Beside the impl, where the type is one type: somebody has to handle what the field ends.
+fn is_waited_for(settings: &Settings, spans: Spans) -> Option<TokenStream> {
+    let Settings { name, runtime, generics, fields, .. } = settings;
+    let field = fields.iter().find(|field| matches!(field.drives, Drives::Terminates))?;
+    if !generics.params.is_empty() {
+        return None;
+    }
+    let (cfgs, member, at) = (&field.cfgs, member_name(&field.member), spans.at(&field.ty));
+    let otherwise = format!(
+        "nothing handles what field `{member}` ends: mark a method with a bare `#[terminator]`"
+    );
+    let ensure = quote!(#runtime::ensure).into_iter().map(|mut token| {
+        token.set_span(at);
+        token
+    });
+    let asked = quote!(<#name as #runtime::Channel>::WAITS_FOR_FIELD, #otherwise);
+    let mut arguments = Group::new(Delimiter::Parenthesis, asked);
+    arguments.set_span(at);
+    let ensured: TokenStream = ensure.chain([arguments.into()]).collect();
+    Some(quote!(#(#cfgs)* const _: () = #ensured;))
 }
 
 fn limits_const(limits: &[Limit], runtime: &TokenStream) -> TokenStream {

@@ -43,6 +43,7 @@ pub(crate) fn protocol(protocol: &Protocol) -> TokenStream {
         #enumeration
         impl #impl_generics #runtime::Channel for #self_ty #where_clause {
             type Terminator = #terminator;
+            const WAITS_FOR_FIELD: bool = true;
         }
         #(#timers)*
     }

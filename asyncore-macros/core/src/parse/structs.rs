@@ -7,7 +7,7 @@ use syn::{
 
 use super::{handler, options};
 use crate::errors::Errors;
-use crate::model::{Drives, Field, Settings};
+use crate::model::{member_name, Drives, Field, Settings};
 use crate::words;
 
 /// Reads a struct. `None` if not even its name can be read.
@@ -104,7 +104,7 @@ fn fields(fields: &Fields, errors: &mut Errors) -> Vec<Field> {
 }
 
 fn second_role(attr: &Attribute, first: Drives, member: &Member, errors: &mut Errors) {
-    let (name, one) = (name_of(member), first.attribute());
+    let (name, one) = (member_name(member), first.attribute());
     let other = words::helper(attr.path()).unwrap_or_default();
     if one == other {
         let problem = format_args!("field `{name}` is already marked `#[{one}]`");
@@ -135,7 +135,7 @@ fn drives(attr: &Attribute, before: &[Field], errors: &mut Errors) -> Option<Dri
     };
     bare(attr, helper, drives, errors);
     if let Some(first) = before.iter().find(|field| field.drives == drives) {
-        let name = name_of(&first.member);
+        let name = member_name(&first.member);
         errors.help(
             attr,
             format_args!("field `{name}` is already the `#[{helper}]` of this channel"),
@@ -156,11 +156,4 @@ fn bare(attr: &Attribute, helper: &str, drives: Drives, errors: &mut Errors) {
         Drives::Collects | Drives::Produces => "write only its name",
     };
     errors.help(attr, format_args!("`#[{helper}]` on a field has no arguments"), help);
-}
-
-fn name_of(member: &Member) -> String {
-    match member {
-        Member::Named(ident) => ident.to_string(),
-        Member::Unnamed(index) => index.index.to_string(),
-    }
 }

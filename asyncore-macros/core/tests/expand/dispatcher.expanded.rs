@@ -58,8 +58,9 @@ const _: () = {
         /// From `#[readable]`, `#[writable]`: asked in each pass.
         const ASKED: bool = true;
         /// From `#[on_connect]`.
-        fn on_connect(&mut self, io: &mut Io<Self>) -> Result {
-            Reply::send(self.up(), io)
+        fn on_connect(&mut self, _io: &mut Io<Self>) -> Result {
+            self.up();
+            Ok(())
         }
         /// From `#[on_read]`.
         fn on_read(&mut self, data: Frame<'_>, io: &mut Io<Self>) -> Result {
@@ -70,25 +71,30 @@ const _: () = {
             &mut self,
             socket: Socket,
             peer: Addr,
-            io: &mut Io<Self>,
+            _io: &mut Io<Self>,
         ) -> Result {
-            Reply::send(self.accepted(socket, peer), io)
+            self.accepted(socket, peer);
+            Ok(())
         }
         /// From `#[on_write]`.
         fn on_write(&mut self, io: &mut Io<Self>) -> Result {
-            Reply::send(self.room(io), io)
+            self.room(io);
+            Ok(())
         }
         /// From `#[on_expt]`.
-        fn on_expt(&mut self, io: &mut Io<Self>) -> Result {
-            Reply::send(self.urgent(), io)
+        fn on_expt(&mut self, _io: &mut Io<Self>) -> Result {
+            self.urgent();
+            Ok(())
         }
         /// From `#[on_eof]`.
         fn on_eof(&mut self, io: &mut Io<Self>) -> Result {
-            Reply::send(self.half_closed(io), io)
+            self.half_closed(io);
+            Ok(())
         }
         /// From `#[on_error]`.
-        fn on_error(&mut self, error: &Error, io: &mut Io<Self>) -> Result {
-            Reply::send(self.failed(error), io)
+        fn on_error(&mut self, error: &Error, _io: &mut Io<Self>) -> Result {
+            self.failed(error);
+            Ok(())
         }
         /// From `#[on_close]`.
         fn on_close(&mut self, why: &Closed, io: &mut Io<Self>) {

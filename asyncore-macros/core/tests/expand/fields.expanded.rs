@@ -19,6 +19,10 @@ impl ::asyncore_runtime::Settings for Chat {
         Some(field)
     }
 }
+const _: () = ::asyncore_runtime::ensure(
+    <Chat as ::asyncore_runtime::Channel>::WAITS_FOR_FIELD,
+    "nothing handles what field `until` ends: mark a method with a bare `#[terminator]`",
+);
 impl Chat {
     fn found(&mut self, io: &mut Io<Self>) {
         let frame = std::mem::take(&mut self.inbox);
@@ -28,7 +32,7 @@ impl Chat {
 }
 const _: () = {
     use ::asyncore_runtime::{
-        Channel, FieldTerminator, Frame, Io, Reply, Result, Settings, ensure,
+        Channel, FieldTerminator, Frame, Io, Result, Settings, ensure,
     };
     const _: () = ensure(
         <Chat as Settings>::HAS_TERMINATOR,
@@ -42,9 +46,12 @@ const _: () = {
     #[automatically_derived]
     impl Channel for Chat {
         type Terminator = FieldTerminator;
+        /// From `#[terminator]` without arguments.
+        const WAITS_FOR_FIELD: bool = true;
         /// Calls the handler of the state whose frame is complete.
         fn found_terminator(&mut self, _frame: Frame<'_>, io: &mut Io<Self>) -> Result {
-            Reply::send(self.found(io), io)
+            self.found(io);
+            Ok(())
         }
     }
 };

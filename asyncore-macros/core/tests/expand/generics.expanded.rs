@@ -85,15 +85,17 @@ const _: () = {
             io: &mut Io<Self>,
         ) -> Result {
             match io.terminator() {
-                State::Get => Reply::send(self.get(frame.parse()?), io),
+                State::Get => Reply::send(self.get(frame.parse()?), io)?,
                 #[cfg(windows)]
-                State::Never => Reply::send(self.never(frame.parse()?), io),
+                State::Never => self.never(frame.parse()?),
             }
+            Ok(())
         }
         /// From `#[on_eof]`.
         #[cfg(windows)]
-        fn on_eof(&mut self, io: &mut Io<Self>) -> Result {
-            Reply::send(self.end(), io)
+        fn on_eof(&mut self, _io: &mut Io<Self>) -> Result {
+            self.end();
+            Ok(())
         }
     }
     /// From `#[on_timer] fn framed`.

@@ -91,9 +91,10 @@ const _: () = {
         /// Calls the handler of the state whose frame is complete.
         fn found_terminator(&mut self, frame: Frame<'_>, io: &mut Io<Self>) -> Result {
             match io.terminator() {
-                State::Head => Reply::send(self.head(frame.parse()?, io), io),
-                State::Body(_) => Reply::send(self.body(frame.parse()?), io),
+                State::Head => self.head(frame.parse()?, io),
+                State::Body(_) => Reply::send(self.body(frame.parse()?), io)?,
             }
+            Ok(())
         }
         /// From `#[on_error]`.
         fn on_error(&mut self, error: &Error, io: &mut Io<Self>) -> Result {

@@ -1,7 +1,7 @@
 //! Every kind of terminator, and what can be said of each.
 use std::time::Duration;
 use asyncore_runtime::{Bytes, Io, Piece, Scan};
-const HEADER: usize = 3;
+const HEADER: u16 = 3;
 fn scan(input: &[u8]) -> Result<Scan, std::io::Error> {
     Ok(
         match input.iter().position(|byte| *byte == 0) {
@@ -222,21 +222,22 @@ const _: () = {
         /// Calls the handler of the state whose frame is complete.
         fn found_terminator(&mut self, frame: Frame<'_>, io: &mut Io<Self>) -> Result {
             match io.terminator() {
-                State::Name => Reply::send(Self::name(frame.parse()?, io), io),
-                State::String => Reply::send(self.string(frame.parse()?), io),
-                State::Boundary(_) => Reply::send(Self::boundary(frame.parse()?), io),
-                State::Fixed => Reply::send(self.fixed(frame.parse()?), io),
-                State::Header => Reply::send(self.header(frame.parse()?), io),
-                State::Block(_) => Reply::send(self.block(frame.parse()?), io),
-                State::Small => Reply::send(self.small(frame.parse()?), io),
-                State::Big => Reply::send(self.big(io, frame.parse()?), io),
-                State::Varint => Reply::send(self.varint(frame.parse()?), io),
-                State::Scanned => Reply::send(self.scanned(frame.parse()?), io),
-                State::Swallowed(_) => Reply::send(self.swallowed(), io),
-                State::Stream(_) => Reply::send(self.stream(frame.parse()?, io), io),
-                State::Tunnel => Reply::send(self.tunnel(frame.parse()?, io), io),
-                State::Rest => Reply::send(self.rest(frame.parse()?), io),
+                State::Name => Self::name(frame.parse()?, io),
+                State::String => Reply::send(self.string(frame.parse()?), io)?,
+                State::Boundary(_) => Reply::send(Self::boundary(frame.parse()?), io)?,
+                State::Fixed => Reply::send(self.fixed(frame.parse()?), io)?,
+                State::Header => Reply::send(self.header(frame.parse()?), io)?,
+                State::Block(_) => Reply::send(self.block(frame.parse()?), io)?,
+                State::Small => Reply::send(self.small(frame.parse()?), io)?,
+                State::Big => self.big(io, frame.parse()?),
+                State::Varint => Reply::send(self.varint(frame.parse()?), io)?,
+                State::Scanned => Reply::send(self.scanned(frame.parse()?), io)?,
+                State::Swallowed(_) => Reply::send(self.swallowed(), io)?,
+                State::Stream(_) => self.stream(frame.parse()?, io),
+                State::Tunnel => self.tunnel(frame.parse()?, io),
+                State::Rest => Reply::send(self.rest(frame.parse()?), io)?,
             }
+            Ok(())
         }
     }
 };
@@ -301,7 +302,8 @@ const _: () = {
         }
         /// From `#[on_connect]`.
         fn on_connect(&mut self, io: &mut Io<Self>) -> Result {
-            Reply::send(self.connected(io), io)
+            self.connected(io);
+            Ok(())
         }
     }
 };

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use asyncore_runtime::{channel, Bytes, Io, Piece, Scan};
 
-const HEADER: usize = 3;
+const HEADER: u16 = 3;
 
 fn scan(input: &[u8]) -> Result<Scan, std::io::Error> {
     Ok(match input.iter().position(|byte| *byte == 0) {

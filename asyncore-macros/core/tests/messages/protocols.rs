@@ -14,6 +14,17 @@ fn body(&mut self, body: &[u8]) {}"#,
             )],
         ),
         method(
+            "starts_with_a_length_that_on_connect_does_not_set",
+            r#"#[on_connect]
+fn up(&mut self, io: &mut Io<Self>) { io.push("hello") }
+#[terminator(«len»)]
+fn body(&mut self, body: &[u8]) {}"#,
+            &[(
+                "a connection starts in `fn body`, before anybody could set a length",
+                "set it in `#[on_connect]`, write it here, or put another state first",
+            )],
+        ),
+        method(
             "starts_with_run_time_bytes",
             r#"#[terminator(«bytes»)]
 fn part(&mut self, part: &[u8]) {}"#,
