@@ -7,7 +7,7 @@ pub(super) fn raw<'a>(input: &'a [u8], _seen: usize, _out: &'a mut Vec<u8>) -> (
     (input.len(), input)
 }
 
-/// Calls [`line`] for each whole line, and sends all replies at once.
+/// Calls [`line()`] for each whole line, and sends all replies at once.
 pub(super) fn lines<'a>(input: &'a [u8], seen: usize, out: &'a mut Vec<u8>) -> (usize, &'a [u8]) {
     out.clear();
     let mut start = 0;
