@@ -203,7 +203,8 @@ impl<T: Channel> Entry<T> {
         self.io.state.stop &= !stop::DISCARD;
         let marks = self.io.state.stop;
         if marks & stop::CLOSING != 0 {
-            self.last_write();
+            // Any close makes one attempt to write what is ready.
+            self.io.write_ready();
             return self.end();
         }
         let is_done = marks & stop::ENDING != 0 && !self.has_output();

@@ -148,8 +148,6 @@ pub struct Counters {
     pub(crate) closed: Cell<u64>,
     /// Events for channels that were gone already.
     pub(crate) stale: Cell<u64>,
-    /// Frames handed to handlers.
-    pub(crate) frames: Cell<u64>,
 }
 
 impl Counters {

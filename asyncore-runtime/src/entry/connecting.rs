@@ -14,6 +14,7 @@ use crate::io::{Phase, State};
 use crate::limits::Limit;
 use crate::link::Link;
 use crate::output::Output;
+use crate::shared::Ready;
 
 impl<T: Channel> Entry<T> {
     /// Whether the connection stands; if not, it goes on with what there is to do about it.
@@ -67,12 +68,17 @@ impl<T: Channel> Entry<T> {
 
     /// The next address, or the end.
     fn refused(&mut self, error: io::Error) {
+        self.pass_over(error);
+        self.dial();
+    }
+
+    /// This address did not answer: the next one's turn.
+    fn pass_over(&mut self, error: io::Error) {
         self.io.shared.close(&mut self.io.link);
-        self.io.state.ready = crate::shared::Ready::default();
+        self.io.state.ready = Ready::default();
         let extra = self.io.extra();
         extra.trying += 1;
         extra.refused = Some(error);
-        self.dial();
     }
 
     /// Tries one address after another until an attempt is under way.
@@ -84,12 +90,7 @@ impl<T: Channel> Entry<T> {
             };
             match self.dial_one(&addr) {
                 Ok(()) => return,
-                Err(error) => {
-                    self.io.shared.close(&mut self.io.link);
-                    let extra = self.io.extra();
-                    extra.trying += 1;
-                    extra.refused = Some(error);
-                }
+                Err(error) => self.pass_over(error),
             }
         }
     }

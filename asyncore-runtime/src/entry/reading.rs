@@ -14,7 +14,7 @@ use crate::link::Link;
 use crate::scratch::{Scratch, HEAD, READ};
 use crate::until::{Ends, Take, Terminator, Until};
 
-/// Datagrams, or steps that take nothing, in one turn.
+/// Datagrams read in one turn before the others have theirs.
 const DATAGRAMS_PER_TURN: usize = 64;
 
 impl<T: Channel> Entry<T> {
@@ -66,8 +66,6 @@ impl<T: Channel> Entry<T> {
                 None => break,
             }
         }
-        let frames = &self.io.shared.counters.frames;
-        frames.set(frames.get() + self.frames as u64);
     }
 
     fn is_choked(&self) -> bool {

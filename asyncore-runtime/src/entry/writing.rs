@@ -186,11 +186,6 @@ impl<T: Channel> Entry<T> {
             }
         }
     }
-
-    /// Any close makes one attempt to write what is ready; nobody is asked for more.
-    pub(super) fn last_write(&mut self) {
-        self.io.write_ready();
-    }
 }
 
 impl<T: Channel> Io<T> {
