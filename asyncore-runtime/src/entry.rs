@@ -79,7 +79,7 @@ impl<T: Channel> Entry<T> {
             work(entry, scratch);
             if T::PRODUCES {
                 // The event may have filled the field: nobody else would look.
-                entry.flush();
+                entry.flush_again();
             }
         };
         if let Err(panic) = catch_unwind(AssertUnwindSafe(|| work(self))) {
@@ -326,11 +326,8 @@ impl<T: Channel> Entry<T> {
 impl<T: Channel> Driven for Entry<T> {
     fn note(&mut self, ready: Ready) {
         let state = &mut self.io.state;
-        state.ready.readable |= ready.readable;
-        state.ready.hung_up |= ready.hung_up;
-        state.ready.urgent |= ready.urgent;
         state.room |= ready.writable && !state.ready.writable;
-        state.ready.writable |= ready.writable;
+        state.ready.add(ready);
     }
 
     fn run(&mut self, wake: Wake, scratch: &mut Scratch) -> After {

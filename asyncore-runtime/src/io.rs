@@ -1,6 +1,5 @@
 //! `Io`: what a handler does things with.
 
-use bytes::Bytes;
 use core::fmt;
 use core::time::Duration;
 use std::io;
@@ -79,10 +78,11 @@ impl<T: Channel> Io<T> {
     /// datagram channel each push is one datagram, to the sender of the one being handled.
     #[inline]
     pub fn push(&mut self, data: impl Push) {
-        if self.out.queue.is_aside() {
-            return self.push_aside(whole(data));
+        if self.out.queue.is_open() {
+            data.push_to(&mut Sink::new(&mut self.out.queue));
+        } else {
+            self.push_otherwise(data);
         }
-        data.push_to(&mut Sink::new(&mut self.out.queue));
     }
 
     /// From now on what is pushed is too late.
@@ -91,11 +91,13 @@ impl<T: Channel> Io<T> {
         self.out.queue.set_aside();
     }
 
-    /// Pushes that do not simply go to the end of a stream.
-    #[cold]
-    fn push_aside(&mut self, data: Bytes) {
+    /// Pushes that do not simply go to the end of what is queued.
+    #[inline(never)]
+    fn push_otherwise(&mut self, data: impl Push) {
         if self.state.late {
-            self.extra().pushed_late += data.len();
+            self.extra().pushed_late += whole(data).len();
+        } else if !self.out.queue.is_aside() {
+            data.push_to(&mut Sink::new(&mut self.out.queue));
         } else if let Some(to) = self.sender().or_else(|| self.peer_addr()?.inet()) {
             self.push_to_addr(to, data);
         }

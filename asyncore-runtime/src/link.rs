@@ -150,7 +150,7 @@ impl Link {
 
     /// Plain `send`, never `writev`: std passes MSG_NOSIGNAL to the one, and the other kills a
     /// process whose SIGPIPE has the default disposition (a C `main`, a `cdylib`).
-    #[inline]
+    #[inline(always)]
     pub(crate) fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
         loop {
             let result = match self {

@@ -15,7 +15,7 @@ const SHARED: usize = 4 * 1024;
 /// Bytes on their way out, and where among them a producer stands.
 ///
 /// Invariants: `sent <= head.len()`; `behind` is the number of bytes in `rest`; `head` goes before
-/// everything in `rest`.
+/// everything in `rest`; where `is_open`, `rest` is empty and nothing is aside.
 #[derive(Debug, Default)]
 pub(crate) struct Queue {
     /// Flat, so that the replies of one turn leave in one write.
@@ -25,6 +25,9 @@ pub(crate) struct Queue {
     behind: usize,
     /// What is pushed is not for here: it is too late, or each push is a datagram.
     is_aside: bool,
+    /// What is pushed goes to the end of `head`, and nothing else need be asked: one test for each
+    /// push. It may be false without a reason until the next event.
+    is_open: bool,
 }
 
 #[derive(Debug)]
@@ -53,11 +56,16 @@ impl Queue {
 
     #[inline(always)]
     pub(crate) fn put(&mut self, bytes: &[u8]) {
-        if self.rest.is_empty() {
+        if self.is_open {
             self.head.extend_from_slice(bytes);
         } else {
             self.put_behind(bytes);
         }
+    }
+
+    #[inline]
+    pub(crate) fn is_open(&self) -> bool {
+        self.is_open
     }
 
     pub(crate) fn is_aside(&self) -> bool {
@@ -67,15 +75,29 @@ impl Queue {
     /// From now on what is pushed is not for here.
     pub(crate) fn set_aside(&mut self) {
         self.is_aside = true;
+        self.is_open = false;
     }
 
     fn put_behind(&mut self, bytes: &[u8]) {
+        if self.rest.is_empty() {
+            return self.head.extend_from_slice(bytes);
+        }
         self.behind += bytes.len();
         if let Some(Item::Flat(flat)) = self.rest.back_mut() {
             flat.extend_from_slice(bytes);
         } else if !bytes.is_empty() {
-            self.rest.push_back(Item::Flat(bytes.to_vec()));
+            self.push_back(Item::Flat(bytes.to_vec()));
         }
+    }
+
+    fn push_back(&mut self, item: Item) {
+        self.is_open = false;
+        self.rest.push_back(item);
+    }
+
+    fn push_front(&mut self, item: Item) {
+        self.is_open = false;
+        self.rest.push_front(item);
     }
 
     /// As [`put_bytes`](Self::put_bytes), but small ones do without an owner more.
@@ -92,12 +114,12 @@ impl Queue {
             return self.put(&bytes);
         }
         self.behind += bytes.len();
-        self.rest.push_back(Item::Bytes(bytes));
+        self.push_back(Item::Bytes(bytes));
     }
 
     pub(crate) fn put_datagram(&mut self, to: SocketAddr, bytes: Bytes) {
         self.behind += bytes.len();
-        self.rest.push_back(Item::Datagram(to, bytes));
+        self.push_back(Item::Datagram(to, bytes));
     }
 
     /// Everything that was put, in one piece.
@@ -164,7 +186,7 @@ impl Queue {
             self.head.extend_from_slice(&chunk);
         } else {
             self.behind += chunk.len();
-            self.rest.push_front(Item::Bytes(chunk));
+            self.push_front(Item::Bytes(chunk));
         }
     }
 }
@@ -221,7 +243,7 @@ impl<T: Channel> Output<T> {
     pub(crate) fn push_producer(&mut self, pull: Pull<T>) {
         self.holding += usize::from(pull.holds_input);
         self.producers.push_back(pull);
-        self.queue.rest.push_back(Item::Producer);
+        self.queue.push_back(Item::Producer);
     }
 
     /// What to write next; `None` if a producer has to be asked first, or nothing is left.
@@ -304,6 +326,7 @@ impl<T: Channel> Output<T> {
         if self.queue.head.capacity() == 0 {
             std::mem::swap(&mut self.queue.head, spare);
         }
+        self.queue.is_open = self.queue.rest.is_empty() && !self.queue.is_aside;
     }
 
     /// Gives the larger buffer back; what could not be written goes into one that just fits.
@@ -315,7 +338,7 @@ impl<T: Channel> Output<T> {
         if unsent.len() >= SHARED {
             // A slow reader takes little at a time: what waits for it is not copied again.
             queue.behind += unsent.len();
-            queue.rest.push_front(Item::Bytes(Bytes::copy_from_slice(unsent)));
+            queue.push_front(Item::Bytes(Bytes::copy_from_slice(unsent)));
         } else if !unsent.is_empty() {
             kept = unsent.to_vec();
         }

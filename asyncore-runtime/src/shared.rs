@@ -32,7 +32,7 @@ use crate::timers::{Due, TimerId, Timers};
 
 /// What the loop can do with whatever stands in a slot.
 pub(crate) trait Driven: Any {
-    /// Readiness came from the system.
+    /// What the system said since the last turn; the turn follows.
     fn note(&mut self, ready: Ready);
     /// A turn.
     fn run(&mut self, wake: Wake, scratch: &mut Scratch) -> After;
@@ -41,7 +41,7 @@ pub(crate) trait Driven: Any {
 }
 
 /// Readiness as mio reports it.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Ready {
     pub(crate) readable: bool,
     pub(crate) writable: bool,
@@ -52,8 +52,16 @@ pub(crate) struct Ready {
 }
 
 impl Ready {
-    pub(crate) const READABLE: Self =
-        Self { readable: true, writable: false, urgent: false, hung_up: false };
+    const NOTHING: Self = Self { readable: false, writable: false, urgent: false, hung_up: false };
+    pub(crate) const READABLE: Self = Self { readable: true, ..Self::NOTHING };
+
+    /// Both.
+    pub(crate) fn add(&mut self, other: Self) {
+        self.readable |= other.readable;
+        self.writable |= other.writable;
+        self.urgent |= other.urgent;
+        self.hung_up |= other.hung_up;
+    }
 }
 
 impl From<&mio::event::Event> for Ready {
@@ -105,6 +113,9 @@ struct Slot {
     generation: u32,
     /// It stands on the ready list.
     is_ready: bool,
+    /// What the system said since its last turn. It waits here, so that a pass over many events
+    /// touches these few bytes of each channel and not the channel.
+    news: Ready,
     /// Tasks waiting for it: what is pushed meanwhile has to queue behind them.
     tasks: usize,
     state: Occupant,
@@ -206,6 +217,7 @@ impl Shared {
         }
     }
 
+    #[inline]
     fn with_slot<R>(&self, key: RawKey, f: impl FnOnce(&mut Slot) -> R) -> Option<R> {
         let mut slots = self.slots.borrow_mut();
         let slot = slots.get_mut(key.index as usize)?;
@@ -214,17 +226,18 @@ impl Shared {
     }
 
     #[inline]
-    fn take(&self, key: RawKey, from_list: bool) -> Option<Box<dyn Driven>> {
+    fn take(&self, key: RawKey, from_list: bool) -> Option<(Box<dyn Driven>, Ready)> {
         self.with_slot(key, |slot| {
             // From here on it may become ready again.
             slot.is_ready &= !from_list;
             match std::mem::replace(&mut slot.state, Occupant::Out) {
-                Occupant::In(driven) => Some(driven),
+                Occupant::In(driven) => Some((driven, std::mem::take(&mut slot.news))),
                 _ => None,
             }
         })?
     }
 
+    #[inline]
     fn put(&self, key: RawKey, driven: Box<dyn Driven>) {
         self.with_slot(key, |slot| slot.state = Occupant::In(driven));
     }
@@ -279,9 +292,7 @@ impl Shared {
     /// Readiness from the system.
     pub(crate) fn note(&self, key: RawKey, ready: Ready) {
         let was_ready = self.with_slot(key, |slot| {
-            if let Occupant::In(driven) = &mut slot.state {
-                driven.note(ready);
-            }
+            slot.news.add(ready);
             std::mem::replace(&mut slot.is_ready, true)
         });
         match was_ready {
@@ -357,7 +368,7 @@ impl Shared {
             batch.sort_unstable();
         }
         for key in &batch {
-            self.turn(*key, Wake::Ready, scratch);
+            self.with_taken(*key, true, |driven| driven.run(Wake::Ready, scratch));
             if !self.tasks.borrow().is_empty() {
                 self.run_tasks(scratch);
             }
@@ -379,20 +390,34 @@ impl Shared {
     }
 
     pub(crate) fn turn(&self, key: RawKey, wake: Wake, scratch: &mut Scratch) {
-        self.with_taken(key, wake == Wake::Ready, |driven| driven.run(wake, scratch));
+        self.with_taken(key, false, |driven| driven.run(wake, scratch));
     }
 
-    #[inline]
+    /// Inlined, as what is between the poll and a system call is called once for each: the kernel
+    /// empties the processor's return stack, so every `ret` behind a system call is a misprediction.
+    #[inline(always)]
     fn with_taken(&self, key: RawKey, from_list: bool, f: impl FnOnce(&mut dyn Driven) -> After) {
-        let Some(mut driven) = self.take(key, from_list) else { return };
+        let Some((mut driven, news)) = self.take(key, from_list) else { return };
+        if news != Ready::NOTHING {
+            driven.note(news);
+        }
         let after = f(&mut *driven);
         self.settle(key, driven, after);
     }
 
     /// The one place where something is put back on the ready list, or ends.
+    #[inline]
     fn settle(&self, key: RawKey, driven: Box<dyn Driven>, after: After) {
         match after {
             After::Rest => self.put(key, driven),
+            after => self.settle_otherwise(key, driven, after),
+        }
+    }
+
+    #[inline(never)]
+    fn settle_otherwise(&self, key: RawKey, driven: Box<dyn Driven>, after: After) {
+        match after {
+            After::Rest => {}
             After::Again => {
                 self.put(key, driven);
                 self.make_ready(key);

@@ -101,6 +101,7 @@ const _: () = {
         /// From `#[terminator]` without arguments.
         const WAITS_FOR_FIELD: bool = true;
         /// Calls the handler of the state whose frame is complete.
+        #[inline]
         fn found_terminator(&mut self, _frame: Frame<'_>, io: &mut Io<Self>) -> Result {
             Reply::send(Self::found_terminator(self, io), io)
         }

@@ -34,6 +34,7 @@ const _: () = {
             Until::bytes(b"\r\n")
         }
         /// Calls the handler of the state whose frame is complete.
+        #[inline]
         fn found_terminator(&mut self, frame: Frame<'_>, io: &mut Io<Self>) -> Result {
             Reply::send(self.line(frame.parse()?), io)
         }

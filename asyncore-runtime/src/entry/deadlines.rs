@@ -101,7 +101,7 @@ impl<T: Channel> Entry<T> {
             // The system speaks of room only when a third of its buffer is free; a slow peer may
             // have taken less than that.
             self.io.state.ready.writable = true;
-            self.flush();
+            self.flush_again();
         }
         let now = self.io.shared.clock.now();
         if let Some((at, limit, after)) = self.deadline() {

@@ -38,7 +38,7 @@ impl<T: Channel> Entry<T> {
         let mut read = 0;
         loop {
             if self.is_choked() {
-                self.flush();
+                self.flush_again();
             }
             if !self.may_read() {
                 break;
@@ -78,25 +78,21 @@ impl<T: Channel> Entry<T> {
         state.stop & !stop::ENDING == 0 && state.wants_read && state.phase == Phase::Open
     }
 
-    /// One read, with what is kept in front of it; `None` if there was nothing.
+    /// One read, with what is kept in front of it; `None` if there was nothing. A frame that
+    /// outgrew the head of the loop's buffer is gathered in its own.
     fn read_some(&mut self, scratch: &mut Scratch, most: usize) -> Option<usize> {
-        if self.kept.len() > HEAD {
-            return self.read_large(scratch, most);
-        }
-        let head = self.kept.len();
-        scratch.input.get_mut(..head)?.copy_from_slice(&self.kept);
+        let is_large = self.kept.len() > HEAD;
+        let head = if is_large { 0 } else { self.kept.len() };
         let len = self.read_into(scratch.input.get_mut(head..head + most)?)?;
-        let input = scratch.input.get(..head + len)?;
-        let used = self.feed(input);
-        self.keep(input.get(used..).unwrap_or(&[]));
-        Some(len)
-    }
-
-    /// A frame that outgrew the head of the loop's buffer is gathered in its own.
-    fn read_large(&mut self, scratch: &mut Scratch, most: usize) -> Option<usize> {
-        let len = self.read_into(scratch.input.get_mut(..most)?)?;
-        self.kept.extend_from_slice(scratch.input.get(..len)?);
-        self.feed_large();
+        if is_large {
+            self.kept.extend_from_slice(scratch.input.get(..len)?);
+            self.feed_large();
+        } else {
+            scratch.input.get_mut(..head)?.copy_from_slice(&self.kept);
+            let input = scratch.input.get(..head + len)?;
+            let used = self.feed(input);
+            self.keep(input.get(used..).unwrap_or(&[]));
+        }
         Some(len)
     }
 
@@ -170,31 +166,51 @@ impl<T: Channel> Entry<T> {
         if T::HAS_TERMINATOR {
             return self.feed_field(input);
         }
+        let mut at = 0;
+        while let Some(rest) = input.get(at..) {
+            let used = if self.framer.is_fresh() { self.feed_whole(rest) } else { 0 };
+            at += used;
+            if self.must_stop() {
+                return self.stopped(at, input.len());
+            }
+            let rest = rest.get(used..).unwrap_or(&[]);
+            if rest.is_empty() && !self.user.until(&self.io.at).may_take_nothing() {
+                break;
+            }
+            let Some(used) = self.step(rest) else { break };
+            at += used;
+        }
+        at
+    }
+
+    /// Handles the frames at the head of `input` that are whole and have nothing special about
+    /// them, which most have; how many bytes are done with.
+    ///
+    /// This is the loop that a server spends its time in: what it need not ask for each frame, it
+    /// does not.
+    #[inline(never)]
+    fn feed_whole(&mut self, input: &[u8]) -> usize {
         let limits = self.io.limits();
         let sizes = (limits.max_frame, limits.max_length);
         let (high, most) = (limits.output_high, limits.frames_per_turn.max(1));
-        let mut at = 0;
-        while let Some(rest) = input.get(at..) {
-            if self.io.state.stop != 0
-                || self.frames >= most
-                || self.io.out.queued() >= high && self.io.is_high()
-            {
-                return self.stopped(at, input.len());
-            }
+        let mut left = most.saturating_sub(self.frames);
+        let mut rest = input;
+        while self.io.state.stop == 0 && left > 0 && self.io.out.queued() < high {
             let until = self.user.until(&self.io.at);
-            if rest.is_empty() && !until.may_take_nothing() {
-                break;
-            }
-            if let Some((start, len, used)) = self.framer.whole_frame(&until, sizes, rest) {
-                at += used;
-                self.whole(Frame::slice(rest.get(start..start + len).unwrap_or(&[])), used);
-            } else if let Some(used) = self.step(rest) {
-                at += used;
-            } else {
-                break;
+            let Some((frame, behind)) = until.whole_frame(sizes, rest) else { break };
+            crate::trace!(self.io, "found_terminator");
+            let result = self.user.found_terminator(Frame::slice(frame), &mut self.io);
+            left -= 1;
+            self.go_on(behind.len() < rest.len());
+            rest = behind;
+            if let Err(error) = result {
+                self.obey();
+                self.fail(error);
             }
         }
-        at
+        self.frames = most - left;
+        self.obey();
+        input.len() - rest.len()
     }
 
     /// One step of any other kind; how many bytes are done with, or `None` if more are needed.
@@ -237,7 +253,7 @@ impl<T: Channel> Entry<T> {
         at
     }
 
-    #[inline(always)]
+    #[inline(never)]
     fn whole(&mut self, frame: Frame<'_>, used: usize) {
         self.frames += 1;
         crate::trace!(self.io, "found_terminator");
@@ -249,10 +265,14 @@ impl<T: Channel> Entry<T> {
         }
     }
 
-    /// The state goes where the handler said, or by itself, or stays.
-    #[inline(always)]
     fn frame_done(&mut self, took: bool) {
         self.framer.restart();
+        self.go_on(took);
+    }
+
+    /// The state goes where the handler said, or by itself, or stays.
+    #[inline(always)]
+    fn go_on(&mut self, took: bool) {
         self.io.state.first_frame_due = false;
         match self.io.next.take() {
             Some(next) => self.io.at = next,

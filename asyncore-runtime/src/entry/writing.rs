@@ -42,14 +42,21 @@ impl<T: Channel> Entry<T> {
             }
             let result = self.user.on_write(&mut self.io);
             self.handled(result);
-            self.flush();
+            self.flush_again();
         }
     }
 
+    /// As [`flush`](Self::flush), where it is not what most turns end with.
+    #[inline(never)]
+    pub(super) fn flush_again(&mut self) {
+        self.flush();
+    }
+
     /// Writes what the system takes, asking producers as room comes.
-    pub(super) fn flush(&mut self) {
+    #[inline(always)]
+    fn flush(&mut self) {
         let mut budget = WRITE_BUDGET;
-        while budget > 0 && self.may_write() {
+        while budget > 0 && self.may_write() && self.has_output_to_try() {
             if self.io.out.may_gather(GATHER) && self.pull() {
                 continue;
             }
@@ -61,12 +68,18 @@ impl<T: Channel> Entry<T> {
         self.queue_got_lower();
     }
 
+    /// Whether there is something to write, or somebody to ask for it.
+    fn has_output_to_try(&self) -> bool {
+        T::PRODUCES || self.io.out.is_waiting_for_room()
+    }
+
     fn may_write(&self) -> bool {
         let state = &self.io.state;
         state.ready.writable && state.phase != Phase::Connecting && state.stop & stop::CLOSING == 0
     }
 
     /// One write; how much went, if anything.
+    #[inline(always)]
     fn write_front(&mut self) -> Option<usize> {
         let Io { link, state, shared, out, .. } = &mut self.io;
         let now = shared.clock.now();
@@ -237,7 +250,7 @@ impl<T: Channel> Io<T> {
 
 impl crate::io::State {
     /// Writes, and keeps the readiness true.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn write(&mut self, link: &mut Link, now: u64, bytes: &[u8]) -> io::Result<usize> {
         let result = link.write(bytes);
         self.wrote(link, now, bytes.len(), &result);

@@ -43,6 +43,53 @@ impl Step {
     }
 }
 
+impl Until<'_> {
+    /// The shortest path to a whole frame at the head of `input`: its payload, and what comes
+    /// behind it. `None` says nothing, and [`Framer::step`] says all.
+    ///
+    /// Inlined together with the constants of a channel's `until`, little of it is left.
+    #[inline(always)]
+    pub(crate) fn whole_frame<'i>(
+        &self,
+        (text, declared): (usize, usize),
+        input: &'i [u8],
+    ) -> Option<(&'i [u8], &'i [u8])> {
+        if self.take != Take::Whole {
+            return None;
+        }
+        let (start, len, used) = match self.ends {
+            Ends::Bytes(end) if end.len() <= SHORT => {
+                let at = search::find_short(end, input, 0)?;
+                (0, at, at + end.len())
+            }
+            Ends::Any(ends) => {
+                let (at, len) = search::find_any(ends, input, 0)?;
+                (0, at, at + len)
+            }
+            Ends::Prefix(Prefix::Big(4)) => {
+                let len = u32::from_be_bytes(*input.first_chunk()?) as usize;
+                (4, len, len.checked_add(4)?)
+            }
+            Ends::Len { len, end } => {
+                let len = usize::try_from(len).ok()?;
+                let used = len.checked_add(end.len())?;
+                if !is_end(input.get(len..used)?, end) {
+                    return None;
+                }
+                (0, len, used)
+            }
+            _ => return None,
+        };
+        let max = if self.is_text() { text } else { declared };
+        let (frame, rest) = input.split_at_checked(used)?;
+        (len <= self.max.unwrap_or(max)).then_some((frame.get(start..start + len)?, rest))
+    }
+
+    fn is_text(&self) -> bool {
+        matches!(self.ends, Ends::Bytes(_) | Ends::Any(_))
+    }
+}
+
 impl Framer {
     /// Forget the frame: the next one begins, or the terminator has changed.
     #[inline(always)]
@@ -77,46 +124,9 @@ impl Framer {
         self.skipping
     }
 
-    /// The shortest path to a whole frame that is all there: where its payload starts, the
-    /// payload's length, and how many bytes are done with. `None` says nothing, and
-    /// [`step`](Self::step) says all.
-    ///
-    /// Inlined together with the constants of a channel's `until`, little of it is left.
-    #[inline(always)]
-    pub(crate) fn whole_frame(
-        &self,
-        until: &Until<'_>,
-        (text, declared): (usize, usize),
-        input: &[u8],
-    ) -> Option<(usize, usize, usize)> {
-        if self.is_special || until.take != Take::Whole {
-            return None;
-        }
-        let max = until.max.unwrap_or(text);
-        match until.ends {
-            Ends::Bytes(end) if end.len() <= SHORT => {
-                let at = search::find_short(end, input, self.scanned)?;
-                (at <= max).then_some((0, at, at + end.len()))
-            }
-            Ends::Any(ends) => {
-                let (at, len) = search::find_any(ends, input, self.scanned)?;
-                (at <= max).then_some((0, at, at + len))
-            }
-            Ends::Prefix(Prefix::Big(4)) => {
-                let (prefix, payload) = input.split_first_chunk()?;
-                let len = u32::from_be_bytes(*prefix) as usize;
-                let is_there = len <= until.max.unwrap_or(declared) && len <= payload.len();
-                is_there.then_some((4, len, 4 + len))
-            }
-            Ends::Len { len, end } => {
-                let len = usize::try_from(len).ok()?;
-                let used = len.checked_add(end.len())?;
-                let tail = input.get(len..used)?;
-                let is_whole = len <= until.max.unwrap_or(declared) && is_end(tail, end);
-                is_whole.then_some((0, len, used))
-            }
-            _ => None,
-        }
+    /// Whether nothing of the frame was looked at.
+    pub(crate) fn is_fresh(&self) -> bool {
+        self.scanned == 0 && !self.is_special
     }
 
     /// Looks at all input that is not in a frame yet.

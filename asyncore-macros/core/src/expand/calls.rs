@@ -38,6 +38,8 @@ pub(super) fn found_terminator(
     let docs = docs::line("Calls the handler of the state whose frame is complete.");
     quote! {
         #docs
+        // Into the runtime's loop over frames, unless it is a big one.
+        #[inline]
         fn found_terminator(&mut #this, #frame: #frame_ty<'_>, #io: &mut #io_ty<Self>) -> #result {
             #body
         }

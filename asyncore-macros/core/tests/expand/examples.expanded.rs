@@ -44,6 +44,7 @@ const _: () = {
             Until::bytes(b"\n")
         }
         /// Calls the handler of the state whose frame is complete.
+        #[inline]
         fn found_terminator(&mut self, frame: Frame<'_>, io: &mut Io<Self>) -> Result {
             Reply::send(Self::line(frame.parse()?), io)
         }
@@ -104,6 +105,7 @@ const _: () = {
             Until::bytes(b"\n")
         }
         /// Calls the handler of the state whose frame is complete.
+        #[inline]
         fn found_terminator(&mut self, frame: Frame<'_>, io: &mut Io<Self>) -> Result {
             Reply::send(self.line(io, frame.parse()?), io)
         }

@@ -49,6 +49,7 @@ const _: () = {
         /// From `#[terminator]` without arguments.
         const WAITS_FOR_FIELD: bool = true;
         /// Calls the handler of the state whose frame is complete.
+        #[inline]
         fn found_terminator(&mut self, _frame: Frame<'_>, io: &mut Io<Self>) -> Result {
             self.found(io);
             Ok(())
@@ -124,6 +125,7 @@ const _: () = {
             Until::bytes(b"\n").collected()
         }
         /// Calls the handler of the state whose frame is complete.
+        #[inline]
         fn found_terminator(&mut self, _frame: Frame<'_>, io: &mut Io<Self>) -> Result {
             Reply::send(self.line(), io)
         }

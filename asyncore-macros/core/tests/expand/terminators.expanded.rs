@@ -220,6 +220,7 @@ const _: () = {
             }
         }
         /// Calls the handler of the state whose frame is complete.
+        #[inline]
         fn found_terminator(&mut self, frame: Frame<'_>, io: &mut Io<Self>) -> Result {
             match io.terminator() {
                 State::Name => Self::name(frame.parse()?, io),
@@ -297,6 +298,7 @@ const _: () = {
             }
         }
         /// Calls the handler of the state whose frame is complete.
+        #[inline]
         fn found_terminator(&mut self, frame: Frame<'_>, io: &mut Io<Self>) -> Result {
             Reply::send(self.record(frame.parse()?), io)
         }
