@@ -33,8 +33,8 @@ pub(crate) struct Entry<T: Channel> {
     framer: Framer,
     /// Bytes read and not handled: the start of a frame, or what a pause or a budget left.
     kept: BytesMut,
-    /// Frames handled in this turn.
-    frames: usize,
+    /// Frames that may still be handled in this turn.
+    frames_left: usize,
     /// Where the terminator is a field: payload given out since the last frame ended.
     collected: usize,
 }
@@ -42,7 +42,14 @@ pub(crate) struct Entry<T: Channel> {
 impl<T: Channel> Entry<T> {
     pub(crate) fn new(user: T, io: Io<T>) -> Self {
         let () = T::CHECK;
-        Self { user, io, framer: Framer::default(), kept: BytesMut::new(), frames: 0, collected: 0 }
+        Self {
+            user,
+            io,
+            framer: Framer::default(),
+            kept: BytesMut::new(),
+            frames_left: 0,
+            collected: 0,
+        }
     }
 
     /// Runs what another channel, a thread or a test wants done.
@@ -91,7 +98,7 @@ impl<T: Channel> Entry<T> {
     }
 
     fn turn(&mut self, scratch: &mut Scratch) {
-        self.frames = 0;
+        self.frames_left = self.io.limits().frames_per_turn.max(1);
         if self.io.state.phase == Phase::Connecting && !self.is_connected_now() {
             return;
         }
@@ -332,7 +339,10 @@ impl<T: Channel> Driven for Entry<T> {
 
     fn run(&mut self, wake: Wake, scratch: &mut Scratch) -> After {
         self.event(scratch, |entry, scratch| match wake {
-            Wake::Ready => entry.turn(scratch),
+            Wake::Ready(news) => {
+                entry.note(news);
+                entry.turn(scratch);
+            }
             Wake::Timer(id) => entry.timer(id),
             Wake::Deadline => entry.deadline_passed(),
             Wake::Close => entry.io.state.stop |= stop::CLOSING,

@@ -60,7 +60,7 @@ impl Driven for Linger {
         if wake == Wake::Deadline {
             self.shared.counters.hit(Limit::Linger);
         }
-        if wake != Wake::Ready || self.is_over(&mut scratch.input) {
+        if !matches!(wake, Wake::Ready(_)) || self.is_over(&mut scratch.input) {
             self.end()
         } else {
             After::Rest

@@ -142,6 +142,7 @@ impl Queue {
     }
 
     /// What to write next; `None` if a producer has to be asked first, or nothing is left.
+    #[inline(always)]
     fn front(&mut self) -> Option<Front<'_>> {
         if self.sent == self.head.len() {
             self.refill();
@@ -155,6 +156,7 @@ impl Queue {
     }
 
     /// The head is used up: what follows flat becomes it.
+    #[inline(never)]
     fn refill(&mut self) {
         self.head.clear();
         self.sent = 0;
@@ -165,11 +167,16 @@ impl Queue {
         }
     }
 
+    #[inline(always)]
     fn advance(&mut self, len: usize) {
         if self.sent < self.head.len() {
             self.sent = (self.sent + len).min(self.head.len());
-            return;
+        } else {
+            self.advance_rest(len);
         }
+    }
+
+    fn advance_rest(&mut self, len: usize) {
         if let Some(Item::Bytes(bytes)) = self.rest.front_mut() {
             let len = len.min(bytes.len());
             bytes.advance(len);
@@ -251,15 +258,20 @@ impl<T: Channel> Output<T> {
         self.queue.front()
     }
 
-    /// Whether a producer should be asked before the next write: there are fewer than `bytes`, all
-    /// of them flat, or none.
+    /// Whether whoever stands next should be asked for more before the next write, as there are
+    /// fewer than `bytes` flat ones: a producer, or nobody.
+    #[inline]
     pub(crate) fn may_gather(&self, bytes: usize) -> bool {
-        let flat = self.queue.head.len() - self.queue.sent;
-        flat < bytes
-            && !matches!(
-                self.queue.rest.front(),
-                Some(Item::Bytes(_) | Item::Datagram(..) | Item::Flat(_))
-            )
+        let is_bytes = matches!(
+            self.queue.rest.front(),
+            Some(Item::Bytes(_) | Item::Datagram(..) | Item::Flat(_))
+        );
+        !is_bytes && self.queue.head.len() - self.queue.sent < bytes
+    }
+
+    #[inline]
+    pub(crate) fn has_producers(&self) -> bool {
+        !self.producers.is_empty()
     }
 
     /// `len` bytes of the front were written.
@@ -329,24 +341,31 @@ impl<T: Channel> Output<T> {
         self.queue.is_open = self.queue.rest.is_empty() && !self.queue.is_aside;
     }
 
-    /// Gives the larger buffer back; what could not be written goes into one that just fits.
+    /// Gives the larger buffer back.
     #[inline]
     pub(crate) fn give_back(&mut self, spare: &mut Vec<u8>) {
         let queue = &mut self.queue;
-        let unsent = queue.head.get(queue.sent..).unwrap_or(&[]);
-        let mut kept = Vec::new();
-        if unsent.len() >= SHARED {
-            // A slow reader takes little at a time: what waits for it is not copied again.
-            queue.behind += unsent.len();
-            queue.push_front(Item::Bytes(Bytes::copy_from_slice(unsent)));
-        } else if !unsent.is_empty() {
-            kept = unsent.to_vec();
-        }
+        let kept = if queue.sent < queue.head.len() { queue.keep_unsent() } else { Vec::new() };
         queue.sent = 0;
         queue.head.clear();
         if spare.capacity() < queue.head.capacity() {
             std::mem::swap(spare, &mut queue.head);
         }
         queue.head = kept;
+    }
+}
+
+impl Queue {
+    /// What could not be written goes into a buffer that just fits.
+    fn keep_unsent(&mut self) -> Vec<u8> {
+        let unsent = self.head.get(self.sent..).unwrap_or(&[]);
+        if unsent.len() < SHARED {
+            return unsent.to_vec();
+        }
+        // A slow reader takes little at a time: what waits for it is not copied again.
+        let unsent = Bytes::copy_from_slice(unsent);
+        self.behind += unsent.len();
+        self.push_front(Item::Bytes(unsent));
+        Vec::new()
     }
 }

@@ -90,7 +90,7 @@ where
     fn note(&mut self, _: Ready) {}
 
     fn run(&mut self, wake: Wake, _: &mut Scratch) -> After {
-        if self.shared.is_draining.get() || wake != Wake::Ready {
+        if self.shared.is_draining.get() || !matches!(wake, Wake::Ready(_)) {
             return self.end();
         }
         let received = catch_unwind(AssertUnwindSafe(|| self.receive()));

@@ -32,8 +32,8 @@ use crate::timers::{Due, TimerId, Timers};
 
 /// What the loop can do with whatever stands in a slot.
 pub(crate) trait Driven: Any {
-    /// What the system said since the last turn; the turn follows.
-    fn note(&mut self, ready: Ready);
+    /// What the system said since the last turn, where what follows is not [`Wake::Ready`].
+    fn note(&mut self, news: Ready);
     /// A turn.
     fn run(&mut self, wake: Wake, scratch: &mut Scratch) -> After;
     /// Before a pass, for channels with `#[readable]` or `#[writable]`: whether to have a turn.
@@ -52,8 +52,8 @@ pub(crate) struct Ready {
 }
 
 impl Ready {
-    const NOTHING: Self = Self { readable: false, writable: false, urgent: false, hung_up: false };
-    pub(crate) const READABLE: Self = Self { readable: true, ..Self::NOTHING };
+    pub(crate) const READABLE: Self =
+        Self { readable: true, writable: false, urgent: false, hung_up: false };
 
     /// Both.
     pub(crate) fn add(&mut self, other: Self) {
@@ -80,7 +80,8 @@ impl From<&mio::event::Event> for Ready {
 /// Why something has a turn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Wake {
-    Ready,
+    /// By the system, or by itself.
+    Ready(Ready),
     Timer(TimerId),
     Deadline,
     /// `close_all`.
@@ -353,7 +354,7 @@ impl Shared {
         asked.retain(|key| self.is_alive(*key));
         asked.sort_unstable();
         for key in &asked {
-            self.with_taken(*key, false, |driven| driven.ask(scratch));
+            self.with_noted(*key, |driven| driven.ask(scratch));
         }
         self.asked.borrow_mut().append(&mut asked);
     }
@@ -368,7 +369,7 @@ impl Shared {
             batch.sort_unstable();
         }
         for key in &batch {
-            self.with_taken(*key, true, |driven| driven.run(Wake::Ready, scratch));
+            self.with_taken(*key, true, |driven, news| driven.run(Wake::Ready(news), scratch));
             if !self.tasks.borrow().is_empty() {
                 self.run_tasks(scratch);
             }
@@ -390,19 +391,29 @@ impl Shared {
     }
 
     pub(crate) fn turn(&self, key: RawKey, wake: Wake, scratch: &mut Scratch) {
-        self.with_taken(key, false, |driven| driven.run(wake, scratch));
+        self.with_noted(key, |driven| driven.run(wake, scratch));
     }
 
     /// Inlined, as what is between the poll and a system call is called once for each: the kernel
     /// empties the processor's return stack, so every `ret` behind a system call is a misprediction.
     #[inline(always)]
-    fn with_taken(&self, key: RawKey, from_list: bool, f: impl FnOnce(&mut dyn Driven) -> After) {
+    fn with_taken(
+        &self,
+        key: RawKey,
+        from_list: bool,
+        f: impl FnOnce(&mut dyn Driven, Ready) -> After,
+    ) {
         let Some((mut driven, news)) = self.take(key, from_list) else { return };
-        if news != Ready::NOTHING {
-            driven.note(news);
-        }
-        let after = f(&mut *driven);
+        let after = f(&mut *driven, news);
         self.settle(key, driven, after);
+    }
+
+    /// As [`with_taken`](Self::with_taken), for what is no turn by readiness.
+    fn with_noted(&self, key: RawKey, f: impl FnOnce(&mut dyn Driven) -> After) {
+        self.with_taken(key, false, |driven, news| {
+            driven.note(news);
+            f(driven)
+        });
     }
 
     /// The one place where something is put back on the ready list, or ends.
@@ -438,7 +449,7 @@ impl Shared {
         for _ in 0..TASKS_PER_PASS {
             let Some(Task { key, run }) = self.tasks.borrow_mut().pop_front() else { return };
             self.with_slot(key, |slot| slot.tasks = slot.tasks.saturating_sub(1));
-            self.with_taken(key, false, |driven| run(driven, scratch));
+            self.with_noted(key, |driven| run(driven, scratch));
         }
     }
 

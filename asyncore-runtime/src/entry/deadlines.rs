@@ -28,17 +28,14 @@ impl<T: Channel> Entry<T> {
         }
     }
 
-    /// At the end of a turn: since when what goes on goes on.
+    /// At the end of a turn: since when what goes on goes on. A frame that ended has cleared it.
     pub(super) fn mark_times(&mut self) {
         let now = self.io.shared.clock.now();
         let state = &mut self.io.state;
-        let is_in_frame = !self.kept.is_empty() || self.framer.mid_frame();
-        if state.first_frame_due {
+        if state.first_frame_due || !self.kept.is_empty() || self.framer.mid_frame() {
             state.frame_at.get_or_insert(now);
-        } else if !is_in_frame {
+        } else {
             state.frame_at = None;
-        } else if state.frame_at.is_none() || self.frames > 0 {
-            state.frame_at = Some(now);
         }
     }
 

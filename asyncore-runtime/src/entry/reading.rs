@@ -44,7 +44,7 @@ impl<T: Channel> Entry<T> {
                 break;
             }
             if self.io.state.look_again {
-                if self.frames >= self.io.limits().frames_per_turn.max(1) {
+                if self.frames_left == 0 {
                     break;
                 }
                 self.feed_kept();
@@ -168,12 +168,11 @@ impl<T: Channel> Entry<T> {
         }
         let mut at = 0;
         while let Some(rest) = input.get(at..) {
-            let used = if self.framer.is_fresh() { self.feed_whole(rest) } else { 0 };
-            at += used;
+            let rest = if self.framer.is_fresh() { self.feed_whole(rest) } else { rest };
+            at = input.len() - rest.len();
             if self.must_stop() {
                 return self.stopped(at, input.len());
             }
-            let rest = rest.get(used..).unwrap_or(&[]);
             if rest.is_empty() && !self.user.until(&self.io.at).may_take_nothing() {
                 break;
             }
@@ -184,33 +183,34 @@ impl<T: Channel> Entry<T> {
     }
 
     /// Handles the frames at the head of `input` that are whole and have nothing special about
-    /// them, which most have; how many bytes are done with.
+    /// them, which most have; what is behind them.
     ///
     /// This is the loop that a server spends its time in: what it need not ask for each frame, it
     /// does not.
     #[inline(never)]
-    fn feed_whole(&mut self, input: &[u8]) -> usize {
+    fn feed_whole<'i>(&mut self, mut input: &'i [u8]) -> &'i [u8] {
         let limits = self.io.limits();
         let sizes = (limits.max_frame, limits.max_length);
-        let (high, most) = (limits.output_high, limits.frames_per_turn.max(1));
-        let mut left = most.saturating_sub(self.frames);
-        let mut rest = input;
-        while self.io.state.stop == 0 && left > 0 && self.io.out.queued() < high {
+        let high = limits.output_high;
+        let before = self.frames_left;
+        while self.io.state.stop == 0 && self.frames_left > 0 && self.io.out.queued() < high {
             let until = self.user.until(&self.io.at);
-            let Some((frame, behind)) = until.whole_frame(sizes, rest) else { break };
+            let Some((frame, rest)) = until.whole_frame(sizes, input) else { break };
+            self.frames_left -= 1;
             crate::trace!(self.io, "found_terminator");
             let result = self.user.found_terminator(Frame::slice(frame), &mut self.io);
-            left -= 1;
-            self.go_on(behind.len() < rest.len());
-            rest = behind;
+            self.go_on(rest.len() < input.len());
+            input = rest;
             if let Err(error) = result {
                 self.obey();
                 self.fail(error);
             }
         }
-        self.frames = most - left;
+        if self.frames_left < before {
+            self.io.state.frame_ended();
+        }
         self.obey();
-        input.len() - rest.len()
+        input
     }
 
     /// One step of any other kind; how many bytes are done with, or `None` if more are needed.
@@ -231,8 +231,7 @@ impl<T: Channel> Entry<T> {
     }
 
     fn must_stop(&self) -> bool {
-        let limits = self.io.limits();
-        self.io.state.stop != 0 || self.frames >= limits.frames_per_turn.max(1) || self.io.is_high()
+        self.io.state.stop != 0 || self.frames_left == 0 || self.io.is_high()
     }
 
     /// The loop over frames ends early: what is left is looked at again, or dropped.
@@ -255,7 +254,7 @@ impl<T: Channel> Entry<T> {
 
     #[inline(never)]
     fn whole(&mut self, frame: Frame<'_>, used: usize) {
-        self.frames += 1;
+        self.frames_left = self.frames_left.saturating_sub(1);
         crate::trace!(self.io, "found_terminator");
         let result = self.user.found_terminator(frame, &mut self.io);
         self.frame_done(used > 0);
@@ -267,13 +266,13 @@ impl<T: Channel> Entry<T> {
 
     fn frame_done(&mut self, took: bool) {
         self.framer.restart();
+        self.io.state.frame_ended();
         self.go_on(took);
     }
 
     /// The state goes where the handler said, or by itself, or stays.
     #[inline(always)]
     fn go_on(&mut self, took: bool) {
-        self.io.state.first_frame_due = false;
         match self.io.next.take() {
             Some(next) => self.io.at = next,
             None => match T::next(&self.io.at) {
@@ -315,7 +314,7 @@ impl<T: Channel> Entry<T> {
 
     /// A piece of a frame; if the end comes with it, `used` bytes are done with.
     fn piece(&mut self, take: Take, data: &[u8], payload: usize, used: usize, last: bool) -> usize {
-        self.frames += 1;
+        self.frames_left = self.frames_left.saturating_sub(1);
         let result = match take {
             Take::Pieces | Take::Whole => {
                 self.user.found_terminator(Frame::piece(data, last), &mut self.io)
@@ -384,7 +383,7 @@ impl<T: Channel> Entry<T> {
     }
 
     fn field_piece(&mut self, field: &Terminator, data: &[u8], used: usize, last: bool) -> usize {
-        self.frames += 1;
+        self.frames_left = self.frames_left.saturating_sub(1);
         if self.has_collected_too_much(field, data) {
             return used;
         }

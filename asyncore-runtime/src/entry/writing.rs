@@ -57,7 +57,7 @@ impl<T: Channel> Entry<T> {
     fn flush(&mut self) {
         let mut budget = WRITE_BUDGET;
         while budget > 0 && self.may_write() && self.has_output_to_try() {
-            if self.io.out.may_gather(GATHER) && self.pull() {
+            if self.has_sources() && self.io.out.may_gather(GATHER) && self.pull() {
                 continue;
             }
             match self.write_front() {
@@ -71,6 +71,11 @@ impl<T: Channel> Entry<T> {
     /// Whether there is something to write, or somebody to ask for it.
     fn has_output_to_try(&self) -> bool {
         T::PRODUCES || self.io.out.is_waiting_for_room()
+    }
+
+    /// Whether anybody could be asked for more.
+    fn has_sources(&self) -> bool {
+        T::PRODUCES || self.io.out.has_producers()
     }
 
     fn may_write(&self) -> bool {
@@ -174,11 +179,18 @@ impl<T: Channel> Entry<T> {
     }
 
     /// Whoever waited for room goes on.
+    #[inline]
     fn queue_got_lower(&mut self) {
         self.io.state.foreign = self.io.state.foreign.min(self.io.out.queued());
-        if self.io.out.queued() > self.io.limits().output_low {
-            return;
+        let has_waiters = self.io.extra.as_ref().is_some_and(|extra| !extra.waiters.is_empty());
+        let is_waited_for = has_waiters || self.io.state.stop & stop::CHOKED != 0;
+        if is_waited_for && self.io.out.queued() <= self.io.limits().output_low {
+            self.go_on_reading();
         }
+    }
+
+    #[inline(never)]
+    fn go_on_reading(&mut self) {
         if self.io.state.stop & stop::CHOKED != 0 {
             self.io.state.stop &= !stop::CHOKED;
             self.io.state.look_again = true;

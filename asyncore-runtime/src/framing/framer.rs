@@ -81,8 +81,10 @@ impl Until<'_> {
             _ => return None,
         };
         let max = if self.is_text() { text } else { declared };
-        let (frame, rest) = input.split_at_checked(used)?;
-        (len <= self.max.unwrap_or(max)).then_some((frame.get(start..start + len)?, rest))
+        if len > self.max.unwrap_or(max) {
+            return None;
+        }
+        Some((input.get(start..)?.get(..len)?, input.get(used..)?))
     }
 
     fn is_text(&self) -> bool {

@@ -13,10 +13,10 @@ pub(super) const SHORT: usize = 8;
 #[inline(always)]
 pub(super) fn find_short(end: &[u8], input: &[u8], from: usize) -> Option<usize> {
     let (last, front) = end.split_last()?;
-    let mut at = from.max(front.len());
+    let mut at = from;
     loop {
         at += memchr(*last, input.get(at..)?)?;
-        if ends_with_short(input.get(..at)?, front) {
+        if at >= front.len() && ends_with_short(input.get(..at)?, front) {
             return Some(at - front.len());
         }
         at += 1;

@@ -96,6 +96,15 @@ pub(crate) struct State {
     pub(crate) deadline: Option<TimerId>,
 }
 
+impl State {
+    /// What was said of the frame under way is over.
+    #[inline]
+    pub(crate) fn frame_ended(&mut self) {
+        self.first_frame_due = false;
+        self.frame_at = None;
+    }
+}
+
 /// What few channels have.
 pub(crate) struct Extra<T: Channel> {
     /// Tightened by the listener.
