@@ -97,7 +97,6 @@ const _: () = {
             }
         }
         /// Calls the handler of the state whose frame is complete.
-        #[inline]
         fn found_terminator(&mut self, frame: Frame<'_>, io: &mut Io<Self>) -> Result {
             match io.terminator() {
                 State::Head => Reply::send(self.head(frame.parse()?, io), io),

@@ -15,12 +15,49 @@ pub(super) fn find_short(end: &[u8], input: &[u8], from: usize) -> Option<usize>
     let (last, front) = end.split_last()?;
     let mut at = from;
     loop {
-        at += memchr(*last, input.get(at..)?)?;
+        at += find_byte(*last, input.get(at..)?)?;
         if at >= front.len() && ends_with_short(input.get(..at)?, front) {
             return Some(at - front.len());
         }
         at += 1;
     }
+}
+
+/// How many bytes are one comparison of the smallest vector unit there is.
+const BLOCK: usize = 16;
+
+/// So many blocks are compared here before `memchr` is called.
+const NEAR: usize = 8;
+
+/// As `memchr`, but quicker up to 128 bytes: lines are rarely longer, and for such the call and
+/// what goes before its first comparison take as long as the search. (For 64 bytes 5.4 ns where it
+/// takes 6.3; for 200 it costs 1.7 more, for 1 KiB 1.)
+#[inline(always)]
+fn find_byte(byte: u8, input: &[u8]) -> Option<usize> {
+    let mut rest = input;
+    for block in 0..NEAR {
+        let Some((head, behind)) = rest.split_first_chunk() else { break };
+        if has_byte(byte, head) {
+            return Some(block * BLOCK + first_in_block(byte, head));
+        }
+        rest = behind;
+    }
+    Some(input.len() - rest.len() + memchr(byte, rest)?)
+}
+
+/// Compilers make one comparison of it, as all bytes are looked at.
+#[inline(always)]
+fn has_byte(byte: u8, block: &[u8; BLOCK]) -> bool {
+    block.iter().fold(false, |found, here| found | (*here == byte))
+}
+
+/// Where `byte`, which is there, is first: Mycroft's test for a zero byte, on all bytes at once.
+#[inline(always)]
+fn first_in_block(byte: u8, block: &[u8; BLOCK]) -> usize {
+    const ONES: u128 = u128::from_le_bytes([1; BLOCK]);
+    let differs = u128::from_le_bytes(*block) ^ (ONES * u128::from(byte));
+    let zeros = differs.wrapping_sub(ONES) & !differs & (ONES << 7);
+    zeros.trailing_zeros() as usize / 8
 }
 
 /// `ends_with` byte by byte: for the one or three bytes it is about, a call of `memcmp` costs more
@@ -42,7 +79,7 @@ pub(super) fn find_any(ends: &[&[u8]], input: &[u8], from: usize) -> Option<(usi
     loop {
         let rest = input.get(at..)?;
         at += match distinct {
-            Some(1) => memchr(a, rest),
+            Some(1) => find_byte(a, rest),
             Some(2) => memchr2(a, b, rest),
             Some(3) => memchr3(a, b, c, rest),
             _ => rest.iter().position(|byte| ends.iter().any(|end| end.last() == Some(byte))),
@@ -157,6 +194,20 @@ mod tests {
         assert_eq!(held_back(b"a", b"a"), 0);
         assert_eq!(held_back(b"abc", b""), 0);
         assert_eq!(held_back(b"aab", b"xaaa"), 2);
+    }
+
+    #[test]
+    fn find_byte_is_memchr() {
+        for len in 0..300 {
+            let mut input = vec![0x0b; len];
+            assert_eq!(find_byte(b'\n', &input), None);
+            for at in (0..len).rev() {
+                // One below and one above the byte stand beside it, which a borrow could mistake.
+                input[at] = b'\n';
+                assert_eq!(find_byte(b'\n', &input), Some(at));
+                input[at] = if at % 3 == 0 { 0x8a } else { 0x09 };
+            }
+        }
     }
 
     #[test]

@@ -36,10 +36,12 @@ pub(super) fn found_terminator(
     let this = spans.local("self");
     let (frame_ty, io_ty, result) = (names.get("Frame"), names.get("Io"), names.get("Result"));
     let docs = docs::line("Calls the handler of the state whose frame is complete.");
+    // Where there is one handler and it is small, it becomes part of the runtime's loop over
+    // frames: a nanosecond for each. The choice among several is not worth a copy.
+    let inline = single.map(|_| quote!(#[inline]));
     quote! {
         #docs
-        // Into the runtime's loop over frames, unless it is a big one.
-        #[inline]
+        #inline
         fn found_terminator(&mut #this, #frame: #frame_ty<'_>, #io: &mut #io_ty<Self>) -> #result {
             #body
         }

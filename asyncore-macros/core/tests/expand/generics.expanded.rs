@@ -79,7 +79,6 @@ const _: () = {
             }
         }
         /// Calls the handler of the state whose frame is complete.
-        #[inline]
         fn found_terminator(
             &mut self,
             frame: crate::generics::net::rt::Frame<'_>,

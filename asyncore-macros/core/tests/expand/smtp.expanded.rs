@@ -104,7 +104,6 @@ const _: () = {
             }
         }
         /// Calls the handler of the state whose frame is complete.
-        #[inline]
         fn found_terminator(&mut self, frame: Frame<'_>, io: &mut Io<Self>) -> Result {
             match io.terminator() {
                 State::Command => Reply::send(self.command(frame.parse()?, io), io),
