@@ -6,7 +6,6 @@
 //! wrongly, and the drawing in the docs never lies.
 
 use proc_macro2::{Group, Ident, TokenStream, TokenTree};
-use syn::{FnArg, Pat};
 
 use crate::model::{Method, Parameter, Protocol};
 use crate::words::is_word;
@@ -269,14 +268,10 @@ fn is_punct(token: Option<&TokenTree>, char: char) -> bool {
 /// The name of the `&mut` parameter.
 fn context_name(method: &Method) -> Option<String> {
     method.sig.inputs.iter().find_map(|input| {
-        let FnArg::Typed(typed) = input else {
-            return None;
-        };
-        let (Pat::Ident(pat), Some(Parameter::Context(_))) =
-            (&*typed.pat, crate::parse::quiet_parameter(typed))
-        else {
-            return None;
-        };
-        Some(pat.ident.to_string())
+        let typed = input.typed()?;
+        match crate::parse::quiet_parameter(typed) {
+            Some(Parameter::Context(_)) => typed.name.as_ref().map(ToString::to_string),
+            _ => None,
+        }
     })
 }

@@ -2,14 +2,17 @@
 //!
 //! Everything keeps the user's own tokens, because errors point at them.
 
-use proc_macro2::{Ident, Literal, TokenStream};
-use syn::{Attribute, Expr, Generics, Member, Path, ReturnType, Signature, Type, Visibility};
+use std::rc::Rc;
+
+use proc_macro2::{Ident, Literal, Span, TokenStream};
+use syn::{Abi, Attribute, Expr, Generics, Member, Path, ReturnType, Token, Type, Visibility};
 
 use crate::words;
 
 /// A struct marked `#[channel]`.
 pub(crate) struct Settings {
-    pub(crate) struct_token: syn::Token![struct],
+    /// Of the word `struct`: what is written for the item resolves as it does.
+    pub(crate) keyword: Span,
     pub(crate) name: Ident,
     pub(crate) generics: Generics,
     pub(crate) runtime: TokenStream,
@@ -47,7 +50,7 @@ pub(crate) struct Field {
     pub(crate) drives: Drives,
     pub(crate) member: Member,
     pub(crate) ty: Type,
-    pub(crate) cfgs: Vec<Attribute>,
+    pub(crate) cfgs: Vec<TokenStream>,
 }
 
 /// How a field is called: its name, or its number.
@@ -82,7 +85,8 @@ impl Drives {
 /// The part of an impl block before its brace.
 pub(crate) struct Header {
     pub(crate) attrs: Vec<Attribute>,
-    pub(crate) impl_token: syn::Token![impl],
+    /// Of the word `impl`: what is written for the block resolves as it does.
+    pub(crate) keyword: Span,
     pub(crate) generics: Generics,
     pub(crate) self_ty: Type,
     /// The type's last segment: `Chat` of `impl crate::Chat<T>`.
@@ -117,25 +121,62 @@ pub(crate) struct Method {
     pub(crate) readable: bool,
 }
 
+/// `fn name(&mut self, line: &[u8]) -> Reply`
+pub(crate) struct Signature {
+    pub(crate) asyncness: Option<Token![async]>,
+    pub(crate) unsafety: Option<Token![unsafe]>,
+    pub(crate) abi: Option<Abi>,
+    pub(crate) ident: Ident,
+    pub(crate) generics: Generics,
+    pub(crate) inputs: Vec<Input>,
+    pub(crate) output: Rc<ReturnType>,
+}
+
+/// What stands between two commas of a signature.
+pub(crate) enum Input {
+    /// `&self`, `self: Box<Self>`
+    Receiver { tokens: TokenStream, is_borrowed: bool },
+    /// `line: &[u8]`
+    Typed(Typed),
+}
+
+pub(crate) struct Typed {
+    /// All of it.
+    pub(crate) tokens: TokenStream,
+    /// None for a pattern that takes the value apart.
+    pub(crate) name: Option<Ident>,
+    pub(crate) ty: Rc<Type>,
+}
+
+impl Input {
+    pub(crate) fn typed(&self) -> Option<&Typed> {
+        match self {
+            Self::Typed(typed) => Some(typed),
+            Self::Receiver { .. } => None,
+        }
+    }
+}
+
 /// How a method is called by the runtime.
 pub(crate) struct Handler {
-    /// The attribute that makes it one.
-    pub(crate) attribute: Attribute,
+    /// The attribute that makes it one, as it stands there, and its name.
+    pub(crate) attribute: TokenStream,
+    pub(crate) helper: &'static str,
     pub(crate) name: Ident,
     pub(crate) takes_self: bool,
     /// In the order the user wrote them.
     pub(crate) parameters: Vec<Parameter>,
-    pub(crate) output: ReturnType,
-    pub(crate) cfgs: Vec<Attribute>,
+    pub(crate) output: Rc<ReturnType>,
+    pub(crate) cfgs: Vec<TokenStream>,
     /// The first line of its docs.
     pub(crate) summary: Option<String>,
 }
 
 pub(crate) enum Parameter {
     /// `io: &mut Io<Self>`
-    Context(Box<Type>),
+    Context(Rc<Type>),
     /// What the event brings: the frame, the error, the socket.
-    Fact(Box<Type>),
+    Fact(Rc<Type>),
 }
 
 impl Handler {
@@ -149,7 +190,7 @@ impl Handler {
 
     /// Whether its signature says that it returns something.
     pub(crate) fn replies(&self) -> bool {
-        matches!(self.output, ReturnType::Type(..))
+        matches!(*self.output, ReturnType::Type(..))
     }
 
     pub(crate) fn takes_context(&self) -> bool {
@@ -197,7 +238,7 @@ pub(crate) enum Ends {
     Eof,
     /// `none`: not framed.
     Nothing,
-    With(Path),
+    With(TokenStream),
 }
 
 /// The bytes of a terminator.
@@ -303,10 +344,11 @@ pub(crate) enum EventKind {
 
 /// `#[example(b"in" => b"out", ..)]`
 pub(crate) struct Example {
-    pub(crate) attribute: Attribute,
+    /// The attribute's name, where its test is reported.
+    pub(crate) at: TokenStream,
     pub(crate) pairs: Vec<Pair>,
     /// `with = expr`: how to build the channel.
-    pub(crate) with: Option<Expr>,
+    pub(crate) with: Option<TokenStream>,
 }
 
 /// What comes in, and what goes out then.

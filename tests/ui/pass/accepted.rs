@@ -30,6 +30,27 @@ impl crate::handlers::Chat {
     thread_local! { static COUNT: u8 = 1; }
 }
 
+/// Values that only the compiler understands: blocks, choices, arrays, closures.
+mod computed {
+    use asyncore_runtime::channel;
+    use core::time::Duration;
+
+    #[channel(
+        max_frame = if cfg!(debug_assertions) { 1024 } else { 4096 },
+        idle_timeout = { Duration::from_secs(5) },
+    )]
+    pub(crate) struct Computed([u8; 2], fn(u8) -> u8);
+
+    #[channel]
+    impl Computed {
+        #[terminator(b"\n", max = [10, 20][1])]
+        #[example(b"a\n" => b"a", with = Computed([1, 2], |byte| byte))]
+        fn line<'a>(&mut self, line: &'a [u8]) -> &'a [u8] {
+            line
+        }
+    }
+}
+
 /// Names of the runtime, and of the prelude's neighbours, that the user has taken.
 mod taken {
     pub(crate) struct Frame;

@@ -4,10 +4,9 @@
 //! constant, and the answer is shown at the attribute that needs it.
 
 use proc_macro2::{Group, TokenStream, TokenTree};
-use quote::{format_ident, quote, quote_spanned, ToTokens};
+use quote::{format_ident, quote, quote_spanned};
 
 use syn::ext::IdentExt;
-use syn::Attribute;
 
 use super::names::Names;
 use super::span::Spans;
@@ -22,7 +21,7 @@ struct Demand {
     otherwise: String,
     at: TokenStream,
     /// Of the handler that needs it.
-    cfgs: Vec<Attribute>,
+    cfgs: Vec<TokenStream>,
 }
 
 /// Beside the impl, where the type is one type: `cargo check` finds it.
@@ -92,13 +91,13 @@ fn something(protocol: &Protocol, asked: impl Fn(&str) -> TokenStream) -> Option
         return None;
     }
     let (collects, produces) = (asked("COLLECTS"), asked("PRODUCES"));
-    let Header { impl_token, self_ty, name, .. } = &protocol.header;
+    let Header { keyword, self_ty, name, .. } = &protocol.header;
     Some(Demand {
         holds: quote!(#collects || #produces),
         otherwise: format!(
             "`impl {name}` has no handler: mark a method with `#[terminator(..)]` or `#[on_read]`"
         ),
-        at: quote!(#impl_token #self_ty),
+        at: quote_spanned!(*keyword=> impl #self_ty),
         cfgs: Vec::new(),
     })
 }
@@ -108,7 +107,7 @@ impl Demand {
         Self {
             holds,
             otherwise: otherwise(&format!("fn {}", handler.name)),
-            at: handler.attribute.to_token_stream(),
+            at: handler.attribute.clone(),
             cfgs: handler.cfgs.clone(),
         }
     }
@@ -116,7 +115,7 @@ impl Demand {
 
 /// `ensure(<Chat as Settings>::COLLECTS, "..")`, as wide as the tokens it is about.
 fn ensured(demand: &Demand, protocol: &Protocol, names: &Names<'_>) -> TokenStream {
-    let (first, last) = Spans::of(protocol.header.impl_token).ends(demand.at.clone());
+    let (first, last) = Spans::of(protocol.header.keyword).ends(demand.at.clone());
     let Demand { holds, otherwise, .. } = demand;
     let ensure = names.get("ensure").into_iter().map(|mut token: TokenTree| {
         token.set_span(first);
@@ -130,7 +129,7 @@ fn ensured(demand: &Demand, protocol: &Protocol, names: &Names<'_>) -> TokenStre
 /// The warning of a state that nothing in the block enters. A deprecated constant is the only
 /// carrier of a warning that stable Rust gives a macro.
 pub(super) fn never_entered(protocol: &Protocol, graph: &Graph) -> TokenStream {
-    let spans = Spans::of(protocol.header.impl_token);
+    let spans = Spans::of(protocol.header.keyword);
     let states = protocol.states.iter().enumerate();
     let warnings =
         states.filter(|(at, _)| checks_itself(protocol, graph, *at)).map(|(_, state)| {

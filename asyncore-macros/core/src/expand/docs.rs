@@ -7,7 +7,6 @@ use super::{describe, drawing};
 use crate::graph::{index_of, Graph};
 use crate::model::{Handler, Protocol, State};
 use crate::text;
-use crate::words;
 
 /// Columns of prose: with its indentation and `///` a line stays under 100.
 const WIDTH: usize = 80;
@@ -33,8 +32,7 @@ pub(super) fn prose(text: &str) -> TokenStream {
 
 /// The attribute a method comes from.
 pub(super) fn from(handler: &Handler) -> TokenStream {
-    let helper = words::helper(handler.attribute.path()).unwrap_or_default();
-    line(&format!("From `#[{helper}]`."))
+    line(&format!("From `#[{}]`.", handler.helper))
 }
 
 /// The docs of the impl: the protocol as a table and as a drawing.

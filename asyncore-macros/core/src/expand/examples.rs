@@ -27,8 +27,8 @@ pub(super) fn tests(protocol: &Protocol) -> TokenStream {
 }
 
 fn test(at: usize, example: &Example, state: &State, protocol: &Protocol) -> TokenStream {
-    let spans = Spans::of(protocol.header.impl_token);
-    let span = spans.at(&example.attribute.path());
+    let spans = Spans::of(protocol.header.keyword);
+    let span = spans.at(&example.at);
     let (runtime, cfgs) = (&protocol.runtime, &state.handler.cfgs);
     let name = test_name(at, state, protocol);
     let session = match &example.with {

@@ -52,7 +52,7 @@ pub(crate) fn protocol(protocol: &Protocol, graph: &Graph) -> TokenStream {
 }
 
 fn channel(protocol: &Protocol, graph: &Graph, names: &Names<'_>) -> TokenStream {
-    let spans = Spans::of(protocol.header.impl_token);
+    let spans = Spans::of(protocol.header.keyword);
     let docs = docs::protocol(protocol, graph);
     let terminator = terminator_type(protocol, names);
     let max_frame = until::max_frame(protocol, names);
@@ -75,8 +75,7 @@ fn channel(protocol: &Protocol, graph: &Graph, names: &Names<'_>) -> TokenStream
         #found
         #(#events)*
     };
-    let generics = owned(&protocol.header.generics);
-    let (impl_generics, _, where_clause) = generics.split_for_impl();
+    let (impl_generics, _, where_clause) = owned(&protocol.header.generics);
     let (channel, self_ty) = (names.get("Channel"), &protocol.header.self_ty);
     quote_spanned! {spans.header()=>
         #docs
@@ -126,14 +125,13 @@ fn terminator_type(protocol: &Protocol, names: &Names<'_>) -> TokenStream {
 
 /// One small impl for each type of timer.
 fn timers(protocol: &Protocol, names: &Names<'_>) -> TokenStream {
-    let spans = Spans::of(protocol.header.impl_token);
+    let spans = Spans::of(protocol.header.keyword);
     let timers = protocol.events.iter().filter(|event| event.kind == EventKind::Timer);
     let written = timers.map(|event| {
         let cfgs = &event.handler.cfgs;
         let value = calls::timer_value(&event.handler);
         let method = calls::timer(&event.handler, names, spans);
-        let generics = owned(&protocol.header.generics);
-        let (impl_generics, _, where_clause) = generics.split_for_impl();
+        let (impl_generics, _, where_clause) = owned(&protocol.header.generics);
         let (on_timer, self_ty) = (names.get("OnTimer"), &protocol.header.self_ty);
         let docs = docs::line(&format!("From `#[on_timer] fn {}`.", event.handler.name));
         quote_spanned! {spans.header()=>

@@ -11,14 +11,13 @@ use crate::model::{member_name, Amount, Drives, Field, Limit, Settings, Time};
 use crate::parse::value::number;
 
 pub(crate) fn settings(settings: &Settings) -> TokenStream {
-    let Settings { struct_token, name, runtime, generics, limits, fields } = settings;
-    let spans = Spans::of_struct(*struct_token);
+    let Settings { keyword, name, runtime, generics, limits, fields } = settings;
+    let spans = Spans::of(*keyword);
     let says = docs::line(&format!("What `#[channel]` says of `{name}`."));
     let limits = limits_const(limits, runtime);
     let fields = fields.iter().map(|field| driven(field, runtime, spans));
     let check = is_waited_for(settings, spans);
-    let generics = owned(generics);
-    let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
+    let (impl_generics, ty_generics, where_clause) = owned(generics);
     quote_spanned! {spans.header()=>
         #says
         #[automatically_derived]

@@ -17,12 +17,9 @@ pub(super) struct Spans {
 }
 
 impl Spans {
-    pub(super) fn of(impl_token: syn::Token![impl]) -> Self {
-        Self { family: impl_token.span }
-    }
-
-    pub(super) fn of_struct(struct_token: syn::Token![struct]) -> Self {
-        Self { family: struct_token.span }
+    /// Of the item that begins with this keyword.
+    pub(super) fn of(keyword: Span) -> Self {
+        Self { family: keyword }
     }
 
     pub(super) fn header(self) -> Span {
@@ -35,7 +32,7 @@ impl Spans {
 
     /// Where an answer that cannot be sent is shown: the return type, or the name.
     pub(super) fn answer(self, handler: &Handler) -> Span {
-        match &handler.output {
+        match &*handler.output {
             syn::ReturnType::Type(_, ty) => self.at(ty),
             syn::ReturnType::Default => self.at(&handler.name),
         }

@@ -10,8 +10,7 @@ use super::{calls, states};
 use crate::model::{EventKind, Protocol, State};
 
 pub(crate) fn settings(name: &Ident, generics: &Generics, runtime: &TokenStream) -> TokenStream {
-    let generics = owned(generics);
-    let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
+    let (impl_generics, ty_generics, where_clause) = owned(generics);
     quote!(impl #impl_generics #runtime::Settings for #name #ty_generics #where_clause {})
 }
 
@@ -26,8 +25,7 @@ pub(crate) fn protocol(protocol: &Protocol) -> TokenStream {
     } else {
         quote!(#runtime::Unframed)
     };
-    let generics = owned(&protocol.header.generics);
-    let (impl_generics, _, where_clause) = generics.split_for_impl();
+    let (impl_generics, _, where_clause) = owned(&protocol.header.generics);
     let self_ty = &protocol.header.self_ty;
     let timers = protocol.events.iter().filter(|event| event.kind == EventKind::Timer).map(|event| {
         let value = calls::timer_value(&event.handler);

@@ -5,6 +5,7 @@
 
 use proc_macro2::{Group, Ident, TokenStream, TokenTree};
 use syn::ext::IdentExt;
+use syn::parse::discouraged::Speculative;
 use syn::parse::{ParseStream, Parser};
 use syn::{token, Attribute, Expr, Lit, Meta, Token};
 
@@ -93,7 +94,11 @@ fn argument(input: ParseStream<'_>) -> syn::Result<Argument> {
         let name = input.call(Ident::parse_any)?;
         Argument::Call(name, input.parse()?)
     } else {
-        Argument::Other(input.parse()?)
+        Argument::Other(match expression(input) {
+            Some(expr) => expr,
+            None if input.peek(Token![,]) => return Err(input.error("nothing before this comma")),
+            None => Expr::Verbatim(up_to_comma(input)?),
+        })
     };
     if input.is_empty() || input.peek(Token![,]) {
         Ok(found)
@@ -102,20 +107,35 @@ fn argument(input: ParseStream<'_>) -> syn::Result<Argument> {
     }
 }
 
-/// An expression, or whatever stands before the comma (`states = pub Name`).
+/// An expression, or whatever stands before the comma: `states = pub Name`, and expressions that
+/// only the compiler has to understand.
 fn value(name: &Ident, input: ParseStream<'_>) -> syn::Result<Expr> {
+    expression(input).map_or_else(|| tokens(name, input).map(Expr::Verbatim), Ok)
+}
+
+/// An expression, if syn can read it.
+fn expression(input: ParseStream<'_>) -> Option<Expr> {
     let attempt = input.fork();
-    if attempt.parse::<Expr>().is_ok() {
-        return input.parse();
+    let expr = attempt.parse().ok()?;
+    input.advance_to(&attempt);
+    Some(expr)
+}
+
+/// What stands behind `name =`, and before the comma.
+pub(crate) fn tokens(name: &Ident, input: ParseStream<'_>) -> syn::Result<TokenStream> {
+    let tokens = up_to_comma(input)?;
+    if tokens.is_empty() {
+        return Err(syn::Error::new(name.span(), format_args!("`{name}` needs a value after `=`")));
     }
+    Ok(tokens)
+}
+
+fn up_to_comma(input: ParseStream<'_>) -> syn::Result<TokenStream> {
     let mut tokens = TokenStream::new();
     while !input.is_empty() && !input.peek(Token![,]) {
         tokens.extend([input.parse::<TokenTree>()?]);
     }
-    if tokens.is_empty() {
-        return Err(syn::Error::new(name.span(), format_args!("`{name}` needs a value after `=`")));
-    }
-    Ok(Expr::Verbatim(tokens))
+    Ok(tokens)
 }
 
 fn ends_after_one(input: ParseStream<'_>) -> bool {

@@ -7,12 +7,13 @@ use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::{format_ident, quote};
 use syn::parse::discouraged::Speculative;
 use syn::parse::{ParseStream, Parser};
-use syn::{Attribute, ItemImpl, Path, Signature, Token, Type, Visibility};
+use syn::{Attribute, Path, Token, Type, Visibility};
 
+use super::signature::ImplHead;
 use super::structs::{marked_once, owns_itself};
 use super::{options, roles};
 use crate::errors::Errors;
-use crate::model::{Header, Method, Protocol};
+use crate::model::{Header, Method, Protocol, Signature};
 use crate::text;
 use crate::words;
 
@@ -68,15 +69,15 @@ fn split(item: TokenStream, errors: &mut Errors) -> Option<(TokenStream, TokenSt
 }
 
 fn header_of(header: TokenStream, errors: &mut Errors) -> Option<Header> {
-    let item: ItemImpl = match syn::parse2(header) {
+    let item: ImplHead = match syn::parse2(header) {
         Ok(item) => item,
         Err(error) => {
             errors.syntax(error);
             return None;
         }
     };
-    let self_ty = *item.self_ty;
-    if let Some((of, _)) = &item.trait_ {
+    let self_ty = item.self_ty;
+    if let Some(of) = &item.of {
         not_inherent(&self_ty, of, errors);
         return None;
     }
@@ -88,14 +89,14 @@ fn header_of(header: TokenStream, errors: &mut Errors) -> Option<Header> {
     owns_itself(&name, &item.generics, errors);
     Some(Header {
         attrs: item.attrs,
-        impl_token: item.impl_token,
+        keyword: item.impl_token.span,
         generics: item.generics,
         self_ty,
         name,
     })
 }
 
-fn not_inherent(self_ty: &Type, of: &Path, errors: &mut Errors) {
+fn not_inherent(self_ty: &Type, of: &Type, errors: &mut Errors) {
     let (ty, name) = (text::written(quote!(#self_ty)), text::written(quote!(#of)));
     errors.help(
         of,

@@ -1,11 +1,12 @@
 //! In: `#[example(b"in" => b"out", .., with = expr)]`. Out: the conversation it tells.
 
 use proc_macro2::{Literal, TokenStream};
-use quote::quote;
+use quote::{quote, ToTokens};
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
-use syn::{Attribute, Expr, Ident, Lit, Meta, Token};
+use syn::{Attribute, Ident, Lit, Meta, Token};
 
+use super::arguments;
 use crate::errors::Errors;
 use crate::model::{Bytes, Example, Pair};
 
@@ -38,7 +39,8 @@ pub(crate) fn read(attribute: &Attribute, errors: &mut Errors) -> Option<Example
 }
 
 fn parse(input: ParseStream<'_>, attribute: &Attribute) -> syn::Result<Example> {
-    let mut example = Example { attribute: attribute.clone(), pairs: Vec::new(), with: None };
+    let at = attribute.path().to_token_stream();
+    let mut example = Example { at, pairs: Vec::new(), with: None };
     while !input.is_empty() {
         if input.peek(Ident::peek_any) {
             let name = input.call(Ident::parse_any)?;
@@ -49,7 +51,7 @@ fn parse(input: ParseStream<'_>, attribute: &Attribute) -> syn::Result<Example> 
                 ));
             }
             input.parse::<Token![=]>()?;
-            example.with = Some(input.parse::<Expr>()?);
+            example.with = Some(arguments::tokens(&name, input)?);
         } else {
             let sent = bytes(input)?;
             input.parse::<Token![=>]>()?;

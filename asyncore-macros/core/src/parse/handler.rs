@@ -3,13 +3,12 @@
 //! What a parameter is, is decided by how it is written: `&mut X` is the context, any other is
 //! what the event brings. The macro sees no types.
 
-use syn::{
-    Attribute, Expr, ExprLit, FnArg, GenericParam, Lit, Meta, PatType, Receiver, ReceiverKind,
-    ReturnType, Safety, Type,
-};
+use proc_macro2::TokenStream;
+use quote::ToTokens;
+use syn::{Attribute, Expr, ExprLit, GenericParam, Lit, Meta, ReturnType, Type};
 
 use crate::errors::Errors;
-use crate::model::{Handler, Method, Parameter};
+use crate::model::{Handler, Input, Method, Parameter, Typed};
 use crate::text;
 
 /// What one helper allows.
@@ -62,15 +61,18 @@ pub(super) fn read(
     let mut takes_self = false;
     for input in &method.sig.inputs {
         match input {
-            FnArg::Receiver(receiver) => {
+            Input::Receiver { is_borrowed, .. } => {
                 takes_self = true;
-                self_is_borrowed(receiver, errors);
+                if !is_borrowed {
+                    self_is_consumed(input, errors);
+                }
             }
-            FnArg::Typed(typed) => parameters.extend(parameter(typed, errors)),
+            Input::Typed(typed) => parameters.extend(parameter(typed, errors)),
         }
     }
     let handler = Handler {
-        attribute: attribute.clone(),
+        attribute: attribute.to_token_stream(),
+        helper: shape.helper,
         name: method.sig.ident.clone(),
         takes_self,
         parameters,
@@ -94,7 +96,7 @@ fn qualifiers(method: &Method, shape: &Shape, errors: &mut Errors) {
             "hand the work to a thread, and answer with `io.handle().post(..)`",
         );
     }
-    if let Safety::Unsafe(token) = &sig.safety {
+    if let Some(token) = &sig.unsafety {
         errors.help(token, "a handler cannot be `unsafe`", "keep the `unsafe` block inside");
     }
     if let Some(abi) = &sig.abi {
@@ -113,23 +115,16 @@ fn qualifiers(method: &Method, shape: &Shape, errors: &mut Errors) {
     }
 }
 
-fn self_is_borrowed(receiver: &Receiver, errors: &mut Errors) {
-    let borrowed = match &receiver.kind {
-        ReceiverKind::Reference(..) => true,
-        ReceiverKind::Typed(_, ty) => matches!(**ty, Type::Reference(_)),
-        _ => false,
-    };
-    if !borrowed {
-        errors.help(
-            receiver,
-            "a handler cannot consume `self`: the channel lives on after the call",
-            "take `&mut self`",
-        );
-    }
+fn self_is_consumed(receiver: &Input, errors: &mut Errors) {
+    errors.help(
+        receiver,
+        "a handler cannot consume `self`: the channel lives on after the call",
+        "take `&mut self`",
+    );
 }
 
 /// The same for methods that are no handlers, where nothing is a mistake.
-pub(crate) fn quiet_parameter(typed: &PatType) -> Option<Parameter> {
+pub(crate) fn quiet_parameter(typed: &Typed) -> Option<Parameter> {
     match bare(&typed.ty) {
         Type::Reference(reference) if reference.mutability.is_some() => {
             Some(Parameter::Context(typed.ty.clone()))
@@ -138,7 +133,7 @@ pub(crate) fn quiet_parameter(typed: &PatType) -> Option<Parameter> {
     }
 }
 
-fn parameter(typed: &PatType, errors: &mut Errors) -> Option<Parameter> {
+fn parameter(typed: &Typed, errors: &mut Errors) -> Option<Parameter> {
     let ty = bare(&typed.ty);
     if let Type::ImplTrait(_) = ty {
         errors.help(ty, "a handler is called with one type, not with any `impl`", "name the type");
@@ -192,7 +187,7 @@ fn count_parameters(method: &Method, handler: &Handler, shape: &Shape, errors: &
             .sig
             .inputs
             .iter()
-            .filter(|input| matches!(input, FnArg::Typed(_)))
+            .filter(|input| matches!(input, Input::Typed(_)))
             .zip(&handler.parameters)
     };
     let facts = typed().filter(|(_, parameter)| matches!(parameter, Parameter::Fact(_)));
@@ -233,7 +228,7 @@ fn fact_name(shape: &Shape) -> &'static str {
 /// What the method returns has to fit what it is asked.
 fn answers(handler: &Handler, shape: &Shape, errors: &mut Errors) {
     let (name, helper) = (&handler.name, shape.helper);
-    match (helper, &handler.output) {
+    match (helper, &*handler.output) {
         ("on_close", ReturnType::Type(_, ty)) if !is_unit(ty) => errors.help(
             ty,
             "nobody is left to reply to: `#[on_close]` returns nothing",
@@ -265,8 +260,9 @@ fn is_bool(output: &ReturnType) -> bool {
 }
 
 /// The `#[cfg]`s, which the generated code has to repeat.
-pub(super) fn cfgs(attrs: &[Attribute]) -> Vec<Attribute> {
-    attrs.iter().filter(|attr| attr.path().is_ident("cfg")).cloned().collect()
+pub(super) fn cfgs(attrs: &[Attribute]) -> Vec<TokenStream> {
+    let cfgs = attrs.iter().filter(|attr| attr.path().is_ident("cfg"));
+    cfgs.map(ToTokens::to_token_stream).collect()
 }
 
 /// The first line of the docs that says something.

@@ -7,7 +7,7 @@ use syn::{Attribute, Meta};
 use super::handler::{self, Shape};
 use super::{example, terminator};
 use crate::errors::Errors;
-use crate::model::{Event, EventKind, Example, Handler, Method, Protocol, State};
+use crate::model::{Event, EventKind, Handler, Method, Protocol, State};
 use crate::text;
 use crate::words;
 
@@ -33,8 +33,14 @@ pub(super) fn classify(method: &Method, protocol: &mut Protocol, errors: &mut Er
     };
     let handler = handler::read(method, attribute, shape, errors);
     let examples = examples.filter_map(|attr| example::read(attr, errors)).collect();
-    let is_sound = method.readable && errors.count() == before;
-    state(handler, examples, is_sound, protocol, errors);
+    if is_bare(attribute) {
+        return field_handler(handler, protocol, errors);
+    }
+    let terminator = terminator::read(attribute, errors);
+    let sound = method.readable && errors.count() == before;
+    if let Some(variant) = variant(&handler.name, protocol, errors) {
+        protocol.states.push(State { handler, variant, terminator, examples, sound });
+    }
 }
 
 /// The one helper that says what a method is; reports all others.
@@ -114,26 +120,6 @@ fn without_arguments(attribute: &Attribute, helper: &str, errors: &mut Errors) {
     }
 }
 
-/// A `#[terminator]` method: a state, or the handler of a terminator field.
-fn state(
-    handler: Handler,
-    examples: Vec<Example>,
-    is_sound: bool,
-    protocol: &mut Protocol,
-    errors: &mut Errors,
-) {
-    if is_bare(&handler.attribute) {
-        field_handler(handler, protocol, errors);
-        return;
-    }
-    let before = errors.count();
-    let terminator = terminator::read(&handler.attribute, errors);
-    let sound = is_sound && errors.count() == before;
-    if let Some(variant) = variant(&handler.name, protocol, errors) {
-        protocol.states.push(State { handler, variant, terminator, examples, sound });
-    }
-}
-
 /// `#[terminator]`, `#[terminator()]`
 fn is_bare(attribute: &Attribute) -> bool {
     match &attribute.meta {
@@ -187,8 +173,7 @@ fn event(handler: Handler, helper: &str, protocol: &mut Protocol, errors: &mut E
     let value = text::written(first_fact(&handler));
     let same = protocol.events.iter().find(|event| {
         let other = &event.handler;
-        words::helper(other.attribute.path()) == Some(helper)
-            && (!is_timer || text::written(first_fact(other)) == value)
+        other.helper == helper && (!is_timer || text::written(first_fact(other)) == value)
     });
     let Some(first) = same.map(|event| &event.handler.name) else {
         protocol.events.push(Event { kind, handler });

@@ -2,7 +2,7 @@
 
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use syn::{
-    Attribute, Fields, GenericParam, Generics, Ident, Index, Item, ItemStruct, Member, Meta,
+    Attribute, Data, DeriveInput, Fields, GenericParam, Generics, Ident, Index, Member, Meta,
 };
 
 use super::{handler, options};
@@ -13,7 +13,7 @@ use crate::words;
 /// Reads a struct. `None` if not even its name can be read.
 pub(crate) fn read(attr: TokenStream, item: TokenStream, errors: &mut Errors) -> Option<Settings> {
     let options = options::of_struct(attr, errors);
-    let item: ItemStruct = match syn::parse2(item.clone()) {
+    let item: DeriveInput = match syn::parse2(item.clone()) {
         Ok(item) => item,
         Err(error) => {
             errors.syntax(syn::Error::new(
@@ -23,11 +23,12 @@ pub(crate) fn read(attr: TokenStream, item: TokenStream, errors: &mut Errors) ->
             syn::parse2(without_fields(item)).ok()?
         }
     };
+    let Data::Struct(data) = item.data else { return None };
     marked_once(&item.attrs, &item.ident, errors);
     owns_itself(&item.ident, &item.generics, errors);
-    let fields = fields(&item.fields, errors);
+    let fields = fields(data.fields, errors);
     Some(Settings {
-        struct_token: item.struct_token,
+        keyword: data.struct_token.span,
         name: item.ident,
         generics: item.generics,
         runtime: options.runtime,
@@ -49,11 +50,8 @@ fn without_fields(item: TokenStream) -> TokenStream {
 
 /// An enum or a union, which cannot be a channel, by its name and generics.
 pub(crate) fn header(item: TokenStream) -> Option<(Ident, Generics)> {
-    match syn::parse2(item).ok()? {
-        Item::Enum(item) => Some((item.ident, item.generics)),
-        Item::Union(item) => Some((item.ident, item.generics)),
-        _ => None,
-    }
+    let item: DeriveInput = syn::parse2(item).ok()?;
+    (!matches!(item.data, Data::Struct(_))).then_some((item.ident, item.generics))
 }
 
 /// A second `#[channel]` on the same item.
@@ -83,11 +81,11 @@ pub(super) fn owns_itself(name: &Ident, generics: &Generics, errors: &mut Errors
     }
 }
 
-fn fields(fields: &Fields, errors: &mut Errors) -> Vec<Field> {
+fn fields(fields: Fields, errors: &mut Errors) -> Vec<Field> {
     let mut driven: Vec<Field> = Vec::new();
     for (index, field) in (0u32..).zip(fields) {
-        let member = match &field.ident {
-            Some(ident) => Member::Named(ident.clone()),
+        let member = match field.ident {
+            Some(ident) => Member::Named(ident),
             None => Member::Unnamed(Index { index, span: Span::call_site() }),
         };
         let mut marks = field.attrs.iter().filter(|attr| words::helper(attr.path()).is_some());
@@ -97,7 +95,7 @@ fn fields(fields: &Fields, errors: &mut Errors) -> Vec<Field> {
         for attr in marks {
             second_role(attr, drives, &member, errors);
         }
-        let (ty, cfgs) = (field.ty.clone(), handler::cfgs(&field.attrs));
+        let (ty, cfgs) = (field.ty, handler::cfgs(&field.attrs));
         driven.push(Field { drives, member, ty, cfgs });
     }
     driven

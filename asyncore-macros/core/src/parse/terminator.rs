@@ -1,8 +1,8 @@
 //! In: the arguments of one `#[terminator(..)]`. Out: what ends the frame, and its options.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::quote;
-use syn::{Attribute, Expr, Path};
+use quote::{quote, ToTokens};
+use syn::{Attribute, Expr};
 
 use super::arguments::{self, Argument, Once};
 use super::value;
@@ -179,9 +179,9 @@ impl Parts {
     }
 }
 
-fn function(expr: &Expr, errors: &mut Errors) -> Option<Path> {
+fn function(expr: &Expr, errors: &mut Errors) -> Option<TokenStream> {
     if let Expr::Path(path) = value::plain(expr) {
-        return Some(path.path.clone());
+        return Some(path.path.to_token_stream());
     }
     errors.help(expr, "`with` is the path of a function", "write `with = path::scan`");
     None

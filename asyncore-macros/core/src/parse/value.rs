@@ -1,6 +1,6 @@
 //! In: the expression or literal of an option. Out: the bytes, number or time it stands for.
 
-use proc_macro2::{Literal, Span, TokenStream};
+use proc_macro2::{Literal, Span, TokenStream, TokenTree};
 use quote::quote;
 use syn::{BinOp, Expr, Lit, UnOp};
 
@@ -64,7 +64,7 @@ pub(crate) fn size(name: &str, expr: Expr, errors: &mut Errors) -> Option<Expr> 
     let wrong = match plain(&expr) {
         Expr::Lit(lit) => !matches!(lit.lit, Lit::Int(_)),
         Expr::Unary(unary) => matches!(unary.op, UnOp::Neg(_)),
-        Expr::Verbatim(_) => true,
+        Expr::Verbatim(tokens) => !may_be_code(tokens),
         _ => false,
     };
     if wrong {
@@ -89,7 +89,7 @@ pub(crate) fn time(name: &str, expr: Expr, errors: &mut Errors) -> Option<Time> 
             },
             _ => "this is not a time",
         },
-        Expr::Verbatim(_) => "this is not a time",
+        Expr::Verbatim(tokens) if !may_be_code(tokens) => "this is not a time",
         _ => return Some(Time::Expr(expr)),
     };
     errors.help(
@@ -101,6 +101,12 @@ pub(crate) fn time(name: &str, expr: Expr, errors: &mut Errors) -> Option<Time> 
         ),
     );
     None
+}
+
+/// Whether tokens that syn did not read as an expression can be one all the same, such as a block
+/// or an `if`: the compiler will tell.
+fn may_be_code(tokens: &TokenStream) -> bool {
+    tokens.clone().into_iter().any(|token| matches!(token, TokenTree::Group(_)))
 }
 
 /// The user's time in our units; a number alone is of seconds.

@@ -53,6 +53,18 @@ pub(crate) fn cases() -> Vec<Case> {
             r#"write it out like `b"\r\n"`, or use `bytes` and set it at run time"#,
         ),
         terminator(
+            "array",
+            "«[13, 10]»",
+            "the terminator must be a literal, so that its search is chosen now",
+            r#"write it out like `b"\r\n"`, or use `bytes` and set it at run time"#,
+        ),
+        terminator(
+            "closure",
+            "«|input: &[u8]| input.len()»",
+            "the terminator must be a literal, so that its search is chosen now",
+            r#"write it out like `b"\r\n"`, or use `bytes` and set it at run time"#,
+        ),
+        terminator(
             "expression",
             "«CRLF.as_bytes()»",
             "the terminator must be a literal, so that its search is chosen now",
