@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use core::time::Duration;
 
-use crate::error::Result;
+use crate::error::{BoxError, Error, Result};
 
 /// What a state waits for. `#[channel]` writes one for each `#[terminator]` method.
 ///
@@ -62,6 +62,16 @@ pub enum Scan {
     Frame(usize),
     /// Ask again when there are at least so many bytes in all.
     Need(usize),
+}
+
+impl Scan {
+    /// What a `with = ..` function found, its error as one of ours: how the macro calls it.
+    ///
+    /// # Errors
+    /// The function's, as [`Error::Scan`].
+    pub fn checked<E: Into<BoxError>>(found: core::result::Result<Self, E>) -> Result<Self> {
+        found.map_err(Error::scan)
+    }
 }
 
 impl<'a> Until<'a> {

@@ -304,7 +304,7 @@ mod memcached_terminator {
 use memcached_terminator::MemcachedTerminator;
 const _: () = {
     use ::asyncore_runtime::{
-        Channel, Closed, Error, Frame, Io, Reply, Result, Settings, Until,
+        Channel, Closed, Error, Frame, Io, Reply, Result, Scan, Settings, Until,
     };
     use MemcachedTerminator as State;
     /// The protocol of `Memcached`.
@@ -341,13 +341,11 @@ const _: () = {
         fn until<'a>(&'a self, at: &'a State) -> Until<'a> {
             match at {
                 State::Command => {
-                    Until::with(|input| line::command(input).map_err(Error::scan))
+                    Until::with(|input| Scan::checked(line::command(input)))
                 }
                 State::Block(len) => Until::len(*len).end(b"\r\n").max(MAX_VALUE),
                 State::Swallow(len) => Until::len(*len).discarded(),
-                State::MoreKeys => {
-                    Until::with(|input| line::keys(input).map_err(Error::scan))
-                }
+                State::MoreKeys => Until::with(|input| Scan::checked(line::keys(input))),
                 State::RestOfLine => Until::bytes(b"\n").discarded(),
             }
         }

@@ -3,13 +3,12 @@
 //! The two runs of the macro cannot see each other; what the struct's run wrote is asked for in a
 //! constant, and the answer is shown at the attribute that needs it.
 
-use proc_macro2::{Group, TokenStream, TokenTree};
+use proc_macro2::{Group, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
-
 use syn::ext::IdentExt;
 
 use super::names::Names;
-use super::span::Spans;
+use super::span::{moved, Spans};
 use super::states::{allows_dead_code, checks_itself};
 use crate::graph::Graph;
 use crate::model::{Handler, Header, Protocol};
@@ -117,13 +116,10 @@ impl Demand {
 fn ensured(demand: &Demand, protocol: &Protocol, names: &Names<'_>) -> TokenStream {
     let (first, last) = Spans::of(protocol.header.keyword).ends(demand.at.clone());
     let Demand { holds, otherwise, .. } = demand;
-    let ensure = names.get("ensure").into_iter().map(|mut token: TokenTree| {
-        token.set_span(first);
-        token
-    });
     let mut arguments = Group::new(proc_macro2::Delimiter::Parenthesis, quote!(#holds, #otherwise));
     arguments.set_span(last);
-    ensure.chain([TokenTree::Group(arguments)]).collect()
+    let ensure = moved(names.get("ensure"), first);
+    quote!(#ensure #arguments)
 }
 
 /// The warning of a state that nothing in the block enters. A deprecated constant is the only

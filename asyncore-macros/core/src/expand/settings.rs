@@ -6,7 +6,7 @@ use syn::Expr;
 
 use super::bounds::owned;
 use super::docs;
-use super::span::Spans;
+use super::span::{moved, Spans};
 use crate::model::{member_name, Amount, Drives, Field, Limit, Settings, Time};
 use crate::parse::value::number;
 
@@ -40,15 +40,11 @@ fn is_waited_for(settings: &Settings, spans: Spans) -> Option<TokenStream> {
     let otherwise = format!(
         "nothing handles what field `{member}` ends: mark a method with a bare `#[terminator]`"
     );
-    let ensure = quote!(#runtime::ensure).into_iter().map(|mut token| {
-        token.set_span(at);
-        token
-    });
+    let ensure = moved(quote!(#runtime::ensure), at);
     let asked = quote!(<#name as #runtime::Channel>::WAITS_FOR_FIELD, #otherwise);
     let mut arguments = Group::new(Delimiter::Parenthesis, asked);
     arguments.set_span(at);
-    let ensured: TokenStream = ensure.chain([arguments.into()]).collect();
-    Some(quote!(#(#cfgs)* const _: () = #ensured;))
+    Some(quote!(#(#cfgs)* const _: () = #ensure #arguments;))
 }
 
 fn limits_const(limits: &[Limit], runtime: &TokenStream) -> TokenStream {

@@ -52,6 +52,15 @@ impl Spans {
     }
 }
 
+/// The tokens, as if they stood there.
+pub(super) fn moved(tokens: TokenStream, to: Span) -> TokenStream {
+    let moved = tokens.into_iter().map(|mut token| {
+        token.set_span(to);
+        token
+    });
+    moved.collect()
+}
+
 /// The word of a type that says most: `Vec` of `&mut Vec<u8>`.
 fn anchor(tokens: TokenStream) -> Option<Span> {
     let mut first = None;

@@ -6,7 +6,7 @@ use syn::Ident;
 
 use super::names::Names;
 use super::settings::{as_u64, as_usize, duration};
-use super::span::Spans;
+use super::span::{moved, Spans};
 use crate::model::{Bytes, Ends, Order, Protocol, State, Take};
 use crate::parse::value::{constant, number};
 
@@ -92,8 +92,9 @@ fn base(ends: &Ends, names: &Names<'_>, spans: Spans) -> TokenStream {
         Ends::Nothing => quote!(#until::none()),
         Ends::With(path) => {
             // Shown at the path, where a function of another shape was given.
-            let (error, at) = (names.get("Error"), spans.at(path));
-            let scan = quote_spanned!(at=> |input| #path(input).map_err(#error::scan));
+            let at = spans.at(path);
+            let scan = moved(names.get("Scan"), at);
+            let scan = quote_spanned!(at=> |input| #scan::checked(#path(input)));
             quote!(#until::with(#scan))
         }
     }

@@ -114,7 +114,7 @@ mod kinds_terminator {
 }
 use kinds_terminator::KindsTerminator;
 const _: () = {
-    use ::asyncore_runtime::{Channel, Error, Frame, Io, Reply, Result, Settings, Until};
+    use ::asyncore_runtime::{Channel, Frame, Io, Reply, Result, Scan, Settings, Until};
     use KindsTerminator as State;
     /// The protocol of `Kinds`.
     ///
@@ -194,7 +194,7 @@ const _: () = {
                 }
                 State::Varint => Until::varint().max(4096),
                 State::Scanned => {
-                    Until::with(|input| scan(input).map_err(Error::scan)).max(512)
+                    Until::with(|input| Scan::checked(scan(input))).max(512)
                 }
                 State::Swallowed(len) => Until::len(*len).discarded(),
                 State::Stream(len) => Until::len(*len).streamed(),

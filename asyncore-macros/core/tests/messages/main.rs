@@ -15,41 +15,50 @@ use proc_macro2::{LineColumn, TokenStream, TokenTree};
 /// One source and the errors it gets.
 pub(crate) struct Case {
     name: &'static str,
-    source: String,
-    /// First line, and help where there is some.
-    errors: Vec<(&'static str, &'static str)>,
+    shape: Shape,
+    source: &'static str,
+    errors: Errors,
+}
+
+/// First line, and help where there is some.
+type Errors = &'static [(&'static str, &'static str)];
+
+/// What a case is told of.
+#[derive(Clone, Copy)]
+enum Shape {
+    Item,
+    Method,
+    Terminator,
 }
 
 /// A whole item.
-pub(crate) fn item(
-    name: &'static str,
-    source: &str,
-    errors: &[(&'static str, &'static str)],
-) -> Case {
-    Case { name, source: source.to_owned(), errors: errors.to_vec() }
+pub(crate) const fn item(name: &'static str, source: &'static str, errors: Errors) -> Case {
+    Case { name, shape: Shape::Item, source, errors }
 }
 
 /// Methods of a channel.
-pub(crate) fn method(
-    name: &'static str,
-    source: &str,
-    errors: &[(&'static str, &'static str)],
-) -> Case {
-    item(name, &format!("#[channel]\nimpl Chat {{\n{source}\n}}"), errors)
+pub(crate) const fn method(name: &'static str, source: &'static str, errors: Errors) -> Case {
+    Case { name, shape: Shape::Method, source, errors }
 }
 
 /// The arguments of a terminator whose method takes a frame.
-pub(crate) fn terminator(
-    name: &'static str,
-    arguments: &str,
-    text: &'static str,
-    help: &'static str,
-) -> Case {
-    method(
-        name,
-        &format!("#[terminator({arguments})]\nfn line(&mut self, line: &[u8]) {{}}"),
-        &[(text, help)],
-    )
+pub(crate) const fn terminator(name: &'static str, source: &'static str, errors: Errors) -> Case {
+    Case { name, shape: Shape::Terminator, source, errors }
+}
+
+impl Case {
+    /// The item as a user would have written it, with the marks.
+    fn item(&self) -> String {
+        let source = self.source;
+        let method = match self.shape {
+            Shape::Item => return source.to_owned(),
+            Shape::Method => source.to_owned(),
+            Shape::Terminator => {
+                format!("#[terminator({source})]\nfn line(&mut self, line: &[u8]) {{}}")
+            }
+        };
+        format!("#[channel]\nimpl Chat {{\n{method}\n}}")
+    }
 }
 
 /// An error as rustc would show it.
@@ -60,11 +69,10 @@ struct Found {
     text: String,
 }
 
-fn all() -> Vec<Case> {
-    [items::cases(), terminators::cases(), handlers::cases(), options::cases(), protocols::cases()]
+fn all() -> impl Iterator<Item = &'static Case> {
+    [items::CASES, terminators::CASES, handlers::CASES, options::CASES, protocols::CASES]
         .into_iter()
         .flatten()
-        .collect()
 }
 
 #[test]
@@ -86,7 +94,7 @@ fn every_mistake_has_its_error() {
 
 #[test]
 fn there_are_enough_cases_and_no_two_alike() {
-    let mut names: Vec<&str> = all().iter().map(|case| case.name).collect();
+    let mut names: Vec<&str> = all().map(|case| case.name).collect();
     let count = names.len();
     assert!(count >= 60, "{count}");
     names.sort_unstable();
@@ -134,7 +142,7 @@ fn the_item_stays_and_the_trait_is_there() {
 #[test]
 fn messages_have_one_style() {
     for case in all() {
-        for (text, help) in &case.errors {
+        for (text, help) in case.errors {
             for line in [text, help].into_iter().filter(|line| !line.is_empty()) {
                 assert!(!line.ends_with('.'), "{}: {line}", case.name);
                 assert!(!line.starts_with(char::is_uppercase), "{}: {line}", case.name);
@@ -173,7 +181,7 @@ fn expected(case: &Case) -> (String, Vec<Found>) {
     let mut errors = case.errors.iter();
     let mut expected: Vec<Found> = Vec::new();
     let (mut line, mut column) = (1, 0);
-    for char in case.source.chars() {
+    for char in case.item().chars() {
         match char {
             '«' => {
                 let (text, help) = errors.next().expect("a mark for each error");
