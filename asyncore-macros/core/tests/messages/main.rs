@@ -79,7 +79,7 @@ fn all() -> impl Iterator<Item = &'static Case> {
 fn every_mistake_has_its_error() {
     let mut wrong = Vec::new();
     for case in all() {
-        let (source, expected) = expected(&case);
+        let (source, expected) = expected(case);
         let mut found = errors(expand(&source));
         found.sort();
         if found != expected {
@@ -106,7 +106,7 @@ fn there_are_enough_cases_and_no_two_alike() {
 #[test]
 fn the_item_stays_and_the_trait_is_there() {
     for case in all() {
-        let (source, _) = expected(&case);
+        let (source, _) = expected(case);
         let written = expand(&source);
         let text = written.to_string();
         assert!(
