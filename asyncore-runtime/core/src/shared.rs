@@ -394,8 +394,8 @@ impl Shared {
         self.with_noted(key, |driven| driven.run(wake, scratch));
     }
 
-    /// Inlined, as what is between the poll and a system call is called once for each: the kernel
-    /// empties the processor's return stack, so every `ret` behind a system call is a misprediction.
+    /// Inlined, as is all that stands between the poll and a system call: the kernel's own calls
+    /// overwrite the processor's return stack, and each `ret` behind one is mispredicted.
     #[inline(always)]
     fn with_taken(
         &self,

@@ -24,6 +24,7 @@ impl Lines {
         match line {
             "quick" => io.set_terminator(LinesTerminator::Quick),
             "tunnel" => io.set_terminator(LinesTerminator::Tunnel),
+            "upload" => io.set_terminator(LinesTerminator::Upload),
             "pause" => io.pause(),
             _ => {}
         }
@@ -37,6 +38,9 @@ impl Lines {
 
     #[terminator(none)]
     fn tunnel(_piece: Piece<'_>) {}
+
+    #[terminator(len = 1000, next = line)]
+    fn upload(_piece: Piece<'_>) {}
 }
 
 /// Which deadline closed the session, if one did; its counter must say the same.
@@ -97,6 +101,28 @@ fn a_frame_has_a_second_more_for_each_500_bytes() {
 #[test]
 fn a_dripping_peer_has_no_more_time_for_its_frame() {
     let mut session = begun();
+    for _ in 0..29 {
+        session.feed("x");
+        session.advance(secs(1));
+    }
+    assert_eq!(ends_after(&mut session, secs(1)), Some(Limit::FrameTime));
+}
+
+#[test]
+fn what_others_do_gives_a_frame_no_more_time() {
+    let mut session = begun();
+    session.feed("second\nx");
+    for _ in 0..29 {
+        session.advance(secs(1));
+        session.with(|_, _| ());
+    }
+    assert_eq!(ends_after(&mut session, secs(1)), Some(Limit::FrameTime));
+}
+
+#[test]
+fn a_dripping_peer_has_no_more_time_for_a_streamed_frame() {
+    let mut session = begun();
+    session.feed("upload\n");
     for _ in 0..29 {
         session.feed("x");
         session.advance(secs(1));

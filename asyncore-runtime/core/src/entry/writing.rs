@@ -46,13 +46,14 @@ impl<T: Channel> Entry<T> {
         }
     }
 
-    /// As [`flush`](Self::flush), where it is not what most turns end with.
+    /// As [`flush`](Self::flush), once more in a turn or outside of one.
     #[inline(never)]
     pub(super) fn flush_again(&mut self) {
         self.flush();
     }
 
-    /// Writes what the system takes, asking producers as room comes.
+    /// Writes what the system takes, asking producers as room comes. Inlined down to the system
+    /// call, for the reason at `Shared::with_taken`.
     #[inline(always)]
     fn flush(&mut self) {
         let mut budget = WRITE_BUDGET;
