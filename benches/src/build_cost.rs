@@ -128,13 +128,27 @@ fn count_crates(directory: &Path) -> Result<usize> {
 
 /// Seconds from start to end, and seconds of CPU.
 fn clean_build(directory: &Path) -> Result<(f64, f64)> {
+    remove_target(directory)?;
+    let (start, cpu) = (Instant::now(), children_cpu(2)?);
+    run_cargo(directory, &["build", "--offline"])?;
+    Ok((start.elapsed().as_secs_f64(), (children_cpu(2)? - cpu).as_secs_f64()))
+}
+
+/// Seconds of user time of a clean build of the macro crate and what it needs.
+pub(crate) fn user_time_of_macros() -> Result<f64> {
+    let directory = PROJECTS[0].create()?;
+    remove_target(&directory)?;
+    let before = children_cpu(1)?;
+    cores::for_all(|| run_cargo(&directory, &["build", "--offline", "-p", "asyncore-macros"]))?;
+    Ok((children_cpu(1)? - before).as_secs_f64())
+}
+
+fn remove_target(directory: &Path) -> Result<()> {
     let target = directory.join("target");
     if target.exists() {
         fs::remove_dir_all(&target)?;
     }
-    let (start, cpu) = (Instant::now(), children_cpu()?);
-    run_cargo(directory, &["build", "--offline"])?;
-    Ok((start.elapsed().as_secs_f64(), (children_cpu()? - cpu).as_secs_f64()))
+    Ok(())
 }
 
 fn run_cargo(directory: &Path, arguments: &[&str]) -> Result<()> {
@@ -159,11 +173,11 @@ fn cargo(directory: &Path) -> Command {
     command
 }
 
-/// CPU time of the children that have ended.
-fn children_cpu() -> Result<Duration> {
+/// CPU time of the children that have ended: with `kinds` 1 as users, with 2 the system's as well.
+fn children_cpu(kinds: usize) -> Result<Duration> {
     let text = fs::read_to_string("/proc/self/stat")?;
     // Fields are counted from behind the name, which may hold anything.
     let fields = text.rsplit(") ").next().context("stat is empty")?.split(' ');
-    let ticks = fields.skip(13).take(2).map(str::parse::<u64>).sum::<Result<u64, _>>()?;
+    let ticks = fields.skip(13).take(kinds).map(str::parse::<u64>).sum::<Result<u64, _>>()?;
     Ok(Duration::from_secs_f64(ticks as f64 / rustix::param::clock_ticks_per_second() as f64))
 }

@@ -10,6 +10,7 @@ mod echo;
 mod growth;
 mod load;
 mod machine;
+mod macro_cost;
 mod memcached;
 mod memory;
 mod options;
@@ -59,6 +60,10 @@ fn measure(options: &Options, plan: &Plan) -> Result<()> {
             let costs = build_cost::run(plan)?;
             (tables::build(&costs).to_string(), bars::build(&costs))
         }
+        Some(Command::Macro) => {
+            let cost = macro_cost::run(plan)?;
+            (tables::macro_cost(&cost).to_string(), bars::macro_cost(&cost))
+        }
         Some(Command::Memcached) => {
             let cases = beside_memcached(options, plan)?;
             (tables::memcached(&cases).to_string(), bars::memcached(&cases))
@@ -79,6 +84,7 @@ fn everything(options: &Options, plan: &Plan) -> Result<()> {
         growth: growth::run(plan)?,
         memory: memory::run(plan)?,
         build: build_cost::run(plan)?,
+        macro_cost: macro_cost::run(plan)?,
         memcached: beside_memcached(options, plan)?,
     };
     if options.is_whole() {

@@ -52,6 +52,8 @@ pub(crate) enum Command {
     Memory,
     /// Build time and crates of a server in one file.
     Build,
+    /// One expansion, and the build of the macro crate.
+    Macro,
     /// The example memcached beside the real one.
     Memcached,
     #[command(hide = true)]

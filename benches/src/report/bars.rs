@@ -3,6 +3,7 @@
 use crate::build_cost::{self, Cost};
 use crate::echo::{self, Metric};
 use crate::growth;
+use crate::macro_cost::MacroCost;
 use crate::memcached::{Case, Operation};
 use crate::memory::Bytes;
 use crate::server::Server;
@@ -119,6 +120,13 @@ pub(crate) fn build(costs: &[Cost]) -> Vec<Bar> {
     vec![
         Bar::at_most(0.65, "clean build ÷ tokio's", ours.wall.over(&tokio.wall).median()),
         Bar::at_most(12.0, "third-party crates", ours.crates as f64),
+    ]
+}
+
+pub(crate) fn macro_cost(cost: &MacroCost) -> Vec<Bar> {
+    vec![
+        Bar::at_most(200.0, "microseconds of an expansion", cost.expansion.median()),
+        Bar::at_most(3.0, "user seconds to build the macro", cost.build.median()),
     ]
 }
 

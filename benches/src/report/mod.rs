@@ -12,6 +12,7 @@ use anyhow::Result;
 
 use crate::build_cost::Cost;
 use crate::echo::Results;
+use crate::macro_cost::MacroCost;
 use crate::memcached::Case;
 use crate::memory::Bytes;
 use crate::plan::Plan;
@@ -26,6 +27,7 @@ pub(crate) struct Measured {
     pub(crate) growth: growth::Results,
     pub(crate) memory: Vec<(Server, Bytes)>,
     pub(crate) build: Vec<Cost>,
+    pub(crate) macro_cost: MacroCost,
     /// Empty where memcached is not installed.
     pub(crate) memcached: Vec<Case>,
 }
@@ -66,6 +68,7 @@ impl Measured {
             (include_str!("page/growth.md"), tables::growth(&self.growth).to_string()),
             (include_str!("page/memory.md"), tables::memory(&self.memory).to_string()),
             (include_str!("page/build.md"), tables::build(&self.build).to_string()),
+            (include_str!("page/macro.md"), tables::macro_cost(&self.macro_cost).to_string()),
         ];
         if !self.memcached.is_empty() {
             let table = tables::memcached(&self.memcached).to_string();
@@ -79,6 +82,7 @@ impl Measured {
         all.extend(bars::growth(&self.growth));
         all.extend(bars::memory(&self.memory));
         all.extend(bars::build(&self.build));
+        all.extend(bars::macro_cost(&self.macro_cost));
         all.extend(bars::memcached(&self.memcached));
         all
     }

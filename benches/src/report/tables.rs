@@ -5,6 +5,7 @@ use std::fmt::Write;
 use crate::build_cost::Cost;
 use crate::echo::{Metric, Results};
 use crate::growth;
+use crate::macro_cost::MacroCost;
 use crate::memcached::Case;
 use crate::memory::Bytes;
 use crate::server::Server;
@@ -98,6 +99,12 @@ pub(crate) fn memory(results: &[(Server, Bytes)]) -> Table {
             figure(bytes.slow_reader),
         ]);
     }
+    table
+}
+
+pub(crate) fn macro_cost(cost: &MacroCost) -> Table {
+    let mut table = Table::new(&["expansion, µs", "build, s"]);
+    table.row([figure(cost.expansion.median()), figure(cost.build.median())]);
     table
 }
 
