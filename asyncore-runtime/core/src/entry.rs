@@ -140,6 +140,7 @@ impl<T: Channel> Entry<T> {
         if let Some(next) = self.io.next.take() {
             self.io.at = next;
             self.framer.restart();
+            self.io.state.begin_anew();
         }
         self.io.state.look_again = true;
     }
@@ -161,6 +162,9 @@ impl<T: Channel> Entry<T> {
             // What was read is dropped; the loop over frames drops the rest of what it is at.
             self.kept = BytesMut::new();
             self.framer.restart();
+            if !self.io.state.first_frame_due {
+                self.io.state.frame_at = None;
+            }
         }
     }
 

@@ -190,7 +190,7 @@ impl<T: Channel> Io<T> {
     pub fn resume(&mut self) {
         if self.state.stop & stop::PAUSED != 0 {
             self.state.stop &= !stop::PAUSED;
-            self.state.look_again = true;
+            self.state.begin_anew();
             self.shared.make_ready(self.key);
         }
     }

@@ -239,7 +239,12 @@ impl<T: Channel> Output<T> {
     /// Whether there is something to do for it as soon as there is room.
     #[inline]
     pub(crate) fn is_waiting_for_room(&self) -> bool {
-        self.queue.sent < self.queue.head.len() || (!self.queue.rest.is_empty() && !self.asleep)
+        self.queue.sent < self.queue.head.len()
+            || match self.queue.rest.front() {
+                None => false,
+                Some(Item::Producer) => !self.asleep,
+                Some(_) => true,
+            }
     }
 
     #[inline]

@@ -428,7 +428,7 @@ impl Shared {
     #[inline(never)]
     fn settle_otherwise(&self, key: RawKey, driven: Box<dyn Driven>, after: After) {
         match after {
-            After::Rest => {}
+            After::Rest => self.put(key, driven),
             After::Again => {
                 self.put(key, driven);
                 self.make_ready(key);

@@ -37,7 +37,11 @@ impl Lines {
     }
 
     #[terminator(none)]
-    fn tunnel(_piece: Piece<'_>) {}
+    fn tunnel(piece: Piece<'_>, io: &mut Io<Self>) {
+        if piece.data == b"!" {
+            io.set_terminator(LinesTerminator::Line);
+        }
+    }
 
     #[terminator(len = 1000, next = line)]
     fn upload(_piece: Piece<'_>) {}
@@ -128,6 +132,32 @@ fn a_dripping_peer_has_no_more_time_for_a_streamed_frame() {
         session.advance(secs(1));
     }
     assert_eq!(ends_after(&mut session, secs(1)), Some(Limit::FrameTime));
+}
+
+#[test]
+fn a_pause_takes_nothing_of_a_frames_time() {
+    let mut session = begun();
+    session.feed("upload\nx");
+    session.with(|_, io| io.pause());
+    session.advance(secs(100));
+    session.with(|_, io| io.resume());
+    assert_eq!(ends_after(&mut session, secs(30)), Some(Limit::FrameTime));
+}
+
+#[test]
+fn a_new_terminator_begins_a_frame_of_its_own() {
+    let mut session = begun();
+    session.feed("tunnel\n");
+    for _ in 0..10 {
+        session.feed("x");
+        session.advance(secs(20));
+    }
+    // Both are read in one turn.
+    session.with(|_, io| io.pause());
+    session.feed("!");
+    session.feed("part of a line");
+    session.with(|_, io| io.resume());
+    assert_eq!(ends_after(&mut session, secs(30)), Some(Limit::FrameTime));
 }
 
 #[test]

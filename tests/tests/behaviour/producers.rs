@@ -284,3 +284,26 @@ fn a_peer_is_not_blamed_for_a_producer_that_is_not_ready() {
     session.advance(Duration::from_secs(3_600));
     assert!(session.is_open());
 }
+
+/// Pushes bytes, and a producer that has nothing yet.
+#[channel]
+struct Asleep;
+
+#[channel]
+impl Asleep {
+    #[terminator(b"\n")]
+    fn line(_line: &[u8], io: &mut Io<Self>) {
+        io.push(vec![b'x'; 8000]);
+        io.push_with_producer(|_: &mut Self| -> Poll<Option<Bytes>> { Poll::Pending });
+    }
+}
+
+#[test]
+fn what_stands_before_a_sleeping_producer_is_written() {
+    let mut session = Session::new(Asleep);
+    session.window(1000);
+    session.feed("\n");
+    assert_eq!(session.output().len(), 1000);
+    session.window(usize::MAX);
+    assert_eq!(session.output().len(), 7000);
+}

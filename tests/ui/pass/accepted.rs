@@ -39,12 +39,27 @@ mod computed {
         max_frame = if cfg!(debug_assertions) { 1024 } else { 4096 },
         idle_timeout = { Duration::from_secs(5) },
     )]
-    pub(crate) struct Computed([u8; 2], fn(u8) -> u8);
+    pub(crate) struct Computed([u8; 2], fn(u8) -> u8, [u8; if cfg!(test) { 1 } else { 1 }]);
+
+    pub(crate) trait Pair<A, B> {
+        fn first() -> Computed;
+    }
+
+    impl<A, B> Pair<A, B> for (Computed, u8) {
+        fn first() -> Computed {
+            Computed([1, 2], |byte| byte, [0])
+        }
+    }
+
+    const fn twice<A, B>() -> usize {
+        2
+    }
 
     #[channel]
     impl Computed {
-        #[terminator(b"\n", max = [10, 20][1])]
-        #[example(b"a\n" => b"a", with = Computed([1, 2], |byte| byte))]
+        #[terminator(b"\n", max = if twice::<u8, u16>() > 1 { 10 } else { 20 })]
+        #[example(b"a\n" => b"a", with = Computed([1, 2], |byte| byte, [0]))]
+        #[example(b"b\n" => b"b", with = <(Computed, u8) as Pair<u8, u16>>::first())]
         fn line<'a>(&mut self, line: &'a [u8]) -> &'a [u8] {
             line
         }

@@ -109,7 +109,7 @@ fn argument(input: ParseStream<'_>) -> syn::Result<Argument> {
 
 /// An expression, or whatever stands before the comma: `states = pub Name`, and expressions that
 /// only the compiler has to understand.
-fn value(name: &Ident, input: ParseStream<'_>) -> syn::Result<Expr> {
+pub(crate) fn value(name: &Ident, input: ParseStream<'_>) -> syn::Result<Expr> {
     expression(input).map_or_else(|| tokens(name, input).map(Expr::Verbatim), Ok)
 }
 
@@ -122,7 +122,7 @@ fn expression(input: ParseStream<'_>) -> Option<Expr> {
 }
 
 /// What stands behind `name =`, and before the comma.
-pub(crate) fn tokens(name: &Ident, input: ParseStream<'_>) -> syn::Result<TokenStream> {
+fn tokens(name: &Ident, input: ParseStream<'_>) -> syn::Result<TokenStream> {
     let tokens = up_to_comma(input)?;
     if tokens.is_empty() {
         return Err(syn::Error::new(name.span(), format_args!("`{name}` needs a value after `=`")));
@@ -130,10 +130,19 @@ pub(crate) fn tokens(name: &Ident, input: ParseStream<'_>) -> syn::Result<TokenS
     Ok(tokens)
 }
 
+/// All before a comma that is not inside a `::<..>`.
 fn up_to_comma(input: ParseStream<'_>) -> syn::Result<TokenStream> {
-    let mut tokens = TokenStream::new();
-    while !input.is_empty() && !input.peek(Token![,]) {
-        tokens.extend([input.parse::<TokenTree>()?]);
+    let (mut tokens, mut depth, mut before) = (TokenStream::new(), 0, ' ');
+    while !input.is_empty() && (depth > 0 || !input.peek(Token![,])) {
+        let token: TokenTree = input.parse()?;
+        let char = if let TokenTree::Punct(punct) = &token { punct.as_char() } else { ' ' };
+        match char {
+            '<' if depth > 0 || before == ':' => depth += 1,
+            '>' if depth > 0 && before != '-' => depth -= 1,
+            _ => {}
+        }
+        before = char;
+        tokens.extend([token]);
     }
     Ok(tokens)
 }

@@ -149,7 +149,7 @@ fn members(
     Ok(())
 }
 
-/// A handler whose signature syn does not know: rustc says why, or knows more than we do.
+/// A handler whose signature we do not know: rustc says why, or knows more than we do.
 fn unreadable(attrs: &[Attribute], error: Option<syn::Error>, errors: &mut Errors) {
     let helper = attrs.iter().find_map(|attr| words::helper(attr.path()));
     if let (Some(helper), Some(error)) = (helper, error) {
@@ -161,7 +161,7 @@ fn unreadable(attrs: &[Attribute], error: Option<syn::Error>, errors: &mut Error
 /// What stands in an impl block and is no method we can read.
 enum Item {
     Macro(Path),
-    /// A function whose signature syn cannot read: its name and body.
+    /// A function whose signature we cannot read: its name and body.
     Function(Ident, TokenStream),
     /// Begins with this word: `const`, `type`.
     Other(String),

@@ -51,7 +51,7 @@ fn parse(input: ParseStream<'_>, attribute: &Attribute) -> syn::Result<Example> 
                 ));
             }
             input.parse::<Token![=]>()?;
-            example.with = Some(arguments::tokens(&name, input)?);
+            example.with = Some(arguments::value(&name, input)?.to_token_stream());
         } else {
             let sent = bytes(input)?;
             input.parse::<Token![=>]>()?;

@@ -5,9 +5,9 @@
 
 use std::rc::Rc;
 
-use proc_macro2::{Ident, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 use quote::{quote, ToTokens};
-use syn::ext::IdentExt;
+use syn::parse::discouraged::Speculative;
 use syn::parse::{Parse, ParseStream};
 use syn::{braced, parenthesized, Attribute, Generics, Lifetime, Token, Type, WhereClause};
 
@@ -32,11 +32,12 @@ impl Parse for Input {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         input.call(Attribute::parse_outer)?;
         let attempt = input.fork();
-        match attempt.call(receiver) {
-            Ok(Some(_)) => input.call(receiver)?.map_or_else(|| typed(input), Ok),
-            Ok(None) => typed(input),
-            // `self: 5`: the fork has seen why.
-            Err(error) => Err(error),
+        match attempt.call(receiver)? {
+            Some(found) => {
+                input.advance_to(&attempt);
+                Ok(found)
+            }
+            None => typed(input),
         }
     }
 }
@@ -70,23 +71,32 @@ fn receiver(input: ParseStream<'_>) -> syn::Result<Option<Input>> {
 }
 
 fn typed(input: ParseStream<'_>) -> syn::Result<Input> {
-    let (mut pattern, mut words, mut name) = (TokenStream::new(), 0, None);
+    let mut pattern = TokenStream::new();
     while !input.is_empty() && (!input.peek(Token![:]) || input.peek(Token![::])) {
-        if let Ok(path) = input.parse::<Token![::]>() {
-            path.to_tokens(&mut pattern);
-            continue;
+        match input.parse::<Option<Token![::]>>()? {
+            Some(path) => path.to_tokens(&mut pattern),
+            None => pattern.extend([input.parse::<TokenTree>()?]),
         }
-        // `mut`, `ref` and the name are words; whatever else there is takes the value apart.
-        let is_word = input.peek(syn::Ident::peek_any);
-        let token: TokenTree = input.parse()?;
-        words += usize::from(is_word);
-        name = if let TokenTree::Ident(ident) = &token { Some(ident.clone()) } else { name };
-        pattern.extend([token]);
     }
     let (colon, ty): (Token![:], Type) = (input.parse()?, input.parse()?);
-    let is_name = pattern.clone().into_iter().count() == words;
-    let tokens = quote!(#pattern #colon #ty);
-    Ok(Input::Typed(Typed { tokens, name: name.filter(|_| is_name), ty: Rc::new(ty) }))
+    let name = name_in(pattern.clone());
+    Ok(Input::Typed(Typed { tokens: quote!(#pattern #colon #ty), name, ty: Rc::new(ty) }))
+}
+
+/// The name of a pattern of words alone: `io`, `mut io`.
+fn name_in(pattern: TokenStream) -> Option<Ident> {
+    let mut name = None;
+    for token in pattern {
+        name = match token {
+            TokenTree::Ident(word) => Some(word),
+            // What a `macro_rules!` was given as a pattern.
+            TokenTree::Group(group) if group.delimiter() == Delimiter::None => {
+                Some(name_in(group.stream())?)
+            }
+            _ => return None,
+        };
+    }
+    name.filter(|name| name != "_")
 }
 
 /// `impl<T: Clone> Echo<T> where T: 'static`, with the block's braces behind it.

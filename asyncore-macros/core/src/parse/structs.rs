@@ -1,6 +1,7 @@
 //! In: `#[channel(..)]` on a struct. Out: its limits, and the fields the runtime drives.
 
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
+use quote::quote;
 use syn::{
     Attribute, Data, DeriveInput, Fields, GenericParam, Generics, Ident, Index, Member, Meta,
 };
@@ -13,7 +14,9 @@ use crate::words;
 /// Reads a struct. `None` if not even its name can be read.
 pub(crate) fn read(attr: TokenStream, item: TokenStream, errors: &mut Errors) -> Option<Settings> {
     let options = options::of_struct(attr, errors);
-    let item: DeriveInput = match syn::parse2(item.clone()) {
+    let read = |item: TokenStream| syn::parse2::<DeriveInput>(item);
+    let plain = |error| read(with_plain_lengths(item.clone())).or(Err(error));
+    let item = match read(item.clone()).or_else(plain) {
         Ok(item) => item,
         Err(error) => {
             errors.syntax(syn::Error::new(
@@ -35,6 +38,33 @@ pub(crate) fn read(attr: TokenStream, item: TokenStream, errors: &mut Errors) ->
         limits: options.limits,
         fields,
     })
+}
+
+/// The same with arrays of length 0: a length may be any expression, and syn reads few.
+fn with_plain_lengths(item: TokenStream) -> TokenStream {
+    let plain = item.into_iter().map(|token| {
+        let TokenTree::Group(group) = token else { return token };
+        let mut inside = with_plain_lengths(group.stream());
+        if group.delimiter() == Delimiter::Bracket {
+            inside = with_plain_length(inside);
+        }
+        let mut plain = Group::new(group.delimiter(), inside);
+        plain.set_span(group.span());
+        TokenTree::Group(plain)
+    });
+    plain.collect()
+}
+
+/// `u8; 0` of `u8; if BIG { 64 } else { 16 }`
+fn with_plain_length(array: TokenStream) -> TokenStream {
+    let mut element = TokenStream::new();
+    for token in array {
+        if matches!(&token, TokenTree::Punct(punct) if punct.as_char() == ';') {
+            return quote!(#element; 0);
+        }
+        element.extend([token]);
+    }
+    element
 }
 
 /// A struct with half-typed fields, by its name and generics.

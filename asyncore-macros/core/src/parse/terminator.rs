@@ -181,7 +181,7 @@ impl Parts {
 
 fn function(expr: &Expr, errors: &mut Errors) -> Option<TokenStream> {
     if let Expr::Path(path) = value::plain(expr) {
-        return Some(path.path.to_token_stream());
+        return Some(path.to_token_stream());
     }
     errors.help(expr, "`with` is the path of a function", "write `with = path::scan`");
     None

@@ -175,7 +175,7 @@ impl<T: Channel> Entry<T> {
     fn producer_ended(&mut self) {
         if !self.io.out.holds_input() && self.io.state.stop & stop::HOLDING != 0 {
             self.io.state.stop &= !stop::HOLDING;
-            self.io.state.look_again = true;
+            self.io.state.begin_anew();
         }
     }
 
@@ -194,7 +194,7 @@ impl<T: Channel> Entry<T> {
     fn go_on_reading(&mut self) {
         if self.io.state.stop & stop::CHOKED != 0 {
             self.io.state.stop &= !stop::CHOKED;
-            self.io.state.look_again = true;
+            self.io.state.begin_anew();
         }
         self.io.release_waiters();
     }
@@ -256,7 +256,7 @@ impl<T: Channel> Io<T> {
             self.shared.counters.hit(Limit::OutputHigh);
         } else if self.state.stop & stop::WAITING != 0 {
             self.state.stop &= !stop::WAITING;
-            self.state.look_again = true;
+            self.state.begin_anew();
         }
     }
 }

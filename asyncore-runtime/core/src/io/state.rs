@@ -97,6 +97,15 @@ pub(crate) struct State {
 }
 
 impl State {
+    /// It was us who waited, or another frame is waited for: what was read is looked at again, and
+    /// the peer has its time anew. Not for its first frame, which counts from accept.
+    pub(crate) fn begin_anew(&mut self) {
+        self.look_again = true;
+        if !self.first_frame_due {
+            self.frame_at = None;
+        }
+    }
+
     /// What was said of the frame under way is over.
     #[inline]
     pub(crate) fn frame_ended(&mut self) {
