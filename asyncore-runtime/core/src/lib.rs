@@ -5,58 +5,44 @@
 //! macros and their parser, so that a clean build takes an eighth less. (The idea is `serde_core`'s.)
 #![forbid(unsafe_code)]
 
-mod acceptor;
-mod addr;
 mod channel;
-mod clock;
-mod default_map;
-mod entry;
+mod connection;
 mod error;
-mod frame;
 mod framing;
-mod handle;
-mod io;
 mod key;
 mod limits;
-mod linger;
-mod link;
-mod listen;
 mod log;
 mod map;
-mod network;
-mod open;
 mod output;
-mod producer;
-mod push;
-mod reception;
-mod scratch;
-mod shared;
+mod scheduler;
 pub mod testing;
-mod timers;
-mod until;
+mod transport;
 
 pub(crate) use log::trace;
 
-pub use addr::{Addr, IntoSocket, Socket, ToAddr};
 pub use bytes::Bytes;
+pub use channel::io::Io;
+pub use channel::produce::{
+    ByIterator, ByMethod, ByMethodWithIo, ByProducer, ByReader, IntoProducer, PullFor,
+};
+pub use channel::reply::Reply;
 pub use channel::{Channel, FieldTerminator, OnTimer, Settings, Unframed};
-pub use default_map::{connect, listen, run, with_map};
+pub use connection::handle::Handle;
 pub use error::{BoxError, Cause, Closed, Error, OpenError, Refused, Result};
-pub use frame::{Frame, FromFrame, Piece, WrongLength};
-pub use handle::{Handle, MapHandle};
-pub use io::Io;
+pub use framing::frame::{Frame, FromFrame, Piece, WrongLength};
+pub use framing::until::{Scan, Terminator, Until};
 pub use key::Key;
 pub use limits::{Counters, Limit, Limits, NEVER};
-pub use listen::{tcp, Bind, Listen};
+pub use map::default::{connect, listen, run, with_map};
+pub use map::handle::MapHandle;
+pub use map::listen::{tcp, Bind, Listen};
+pub use map::reception::{Accept, Listener};
 pub use map::{Loop, Map};
-pub use producer::{
-    ByIterator, ByMethod, ByMethodWithIo, ByProducer, ByReader, IntoProducer, Produced, Producer,
-    PullFor, SimpleProducer,
-};
-pub use push::{Collect, Push, Reply, Sink};
-pub use reception::{Accept, Listener};
-pub use timers::TimerId;
-pub use until::{Scan, Terminator, Until};
+pub use output::producer::{Produced, Producer, SimpleProducer};
+pub use output::push::{Collect, Push, Sink};
+pub use scheduler::timers::TimerId;
+pub use transport::addr::{Addr, ToAddr};
+pub use transport::socket::{IntoSocket, Socket};
 
 /// Fails the build with `why` unless `ok`: how the impl run of `#[channel]` checks what only the
 /// struct run knows.

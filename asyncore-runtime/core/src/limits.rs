@@ -3,6 +3,9 @@
 use core::time::Duration;
 use std::cell::Cell;
 
+/// What is read at a time: asynchat's `ac_in_buffer_size`.
+pub(crate) const READ: usize = 64 * 1024;
+
 /// No deadline: the value a timeout has when it is switched off (`"never"` in an attribute).
 pub const NEVER: Duration = Duration::MAX;
 
@@ -96,7 +99,7 @@ impl Limits {
     /// input doubles as it grows and may keep one read beyond the frame, output likewise.
     #[must_use]
     pub(crate) const fn worst(&self, max_frame: usize) -> usize {
-        2 * (max_frame + self.bytes_per_turn + crate::scratch::READ) + 2 * self.max_output
+        2 * (max_frame + self.bytes_per_turn + READ) + 2 * self.max_output
     }
 }
 

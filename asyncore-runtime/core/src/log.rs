@@ -6,9 +6,7 @@ use core::fmt::Display;
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 
-use crate::channel::Channel;
 use crate::error::Error;
-use crate::io::Io;
 
 const PER_SECOND: u32 = 10;
 
@@ -19,13 +17,13 @@ thread_local! {
 
 /// An error of a channel without `#[on_error]`. A peer that hung up is none worth a line: asyncore
 /// took these for a close.
-pub(crate) fn error<T: Channel>(io: &Io<T>, error: &Error) {
+pub(crate) fn error(name: &str, peer: Option<&dyn Display>, error: &Error) {
     if error.is_disconnect() {
         return;
     }
-    match io.peer_addr() {
-        Some(peer) => note(&format_args!("{} {peer}: {error}; closing", name::<T>())),
-        None => note(&format_args!("{}: {error}; closing", name::<T>())),
+    match peer {
+        Some(peer) => note(&format_args!("{name} {peer}: {error}; closing")),
+        None => note(&format_args!("{name}: {error}; closing")),
     }
 }
 

@@ -8,20 +8,21 @@ use core::fmt;
 use core::time::Duration;
 use std::rc::Rc;
 
-use crate::addr::Socket;
-use crate::addr::{resolve, ToAddr};
+use crate::channel::io::Io;
 use crate::channel::Channel;
-use crate::clock::nanos;
 use crate::error::Closed;
-use crate::handle::{Inbox, Post};
-use crate::io::Io;
 use crate::key::{Key, RawKey};
 use crate::limits::Counters;
-use crate::link::{Link, Pipe};
-use crate::network::End;
-use crate::open::{self, ways_in};
-use crate::scratch::Scratch;
-use crate::shared::{Ready, Shared, Wake};
+use crate::map::open::{self, ways_in};
+use crate::scheduler::clock::nanos;
+use crate::scheduler::inbox::{Inbox, Post};
+use crate::scheduler::scratch::Scratch;
+use crate::scheduler::shared::Shared;
+use crate::scheduler::turn::{Ready, Wake};
+use crate::transport::addr::{resolve, ToAddr};
+use crate::transport::link::Link;
+use crate::transport::pipe::{End, Pipe};
+use crate::transport::socket::Socket;
 
 /// So many passes without an end are a loop in the channels under test.
 const PASSES: usize = 1_000_000;

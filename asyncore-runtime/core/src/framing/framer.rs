@@ -2,8 +2,8 @@
 
 use super::search::{self, Automaton, SHORT};
 use crate::error::{Error, Result};
+use crate::framing::until::{Ends, Prefix, Scan, Take, Until};
 use crate::limits::Limits;
-use crate::until::{Ends, Prefix, Scan, Take, Until};
 
 /// What the framer remembers between two looks at the same frame.
 #[derive(Debug, Default)]

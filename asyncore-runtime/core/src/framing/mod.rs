@@ -7,7 +7,9 @@
 //! 3. Nothing is held for a frame that is taken piece by piece, but a possible start of its end.
 //! 4. A limit is checked before anything is reserved for what was only announced.
 
+pub(crate) mod frame;
 mod framer;
 mod search;
+pub(crate) mod until;
 
 pub(crate) use framer::{Framer, Step};
