@@ -129,18 +129,22 @@ fn count_crates(directory: &Path) -> Result<usize> {
 /// Seconds from start to end, and seconds of CPU.
 fn clean_build(directory: &Path) -> Result<(f64, f64)> {
     remove_target(directory)?;
-    let (start, cpu) = (Instant::now(), children_cpu(2)?);
+    let (start, before) = (Instant::now(), children_cpu()?.all());
     run_cargo(directory, &["build", "--offline"])?;
-    Ok((start.elapsed().as_secs_f64(), (children_cpu(2)? - cpu).as_secs_f64()))
+    Ok((start.elapsed().as_secs_f64(), (children_cpu()?.all() - before).as_secs_f64()))
 }
 
-/// Seconds of user time of a clean build of the macro crate and what it needs.
-pub(crate) fn user_time_of_macros() -> Result<f64> {
-    let directory = PROJECTS[0].create()?;
-    remove_target(&directory)?;
-    let before = children_cpu(1)?;
-    cores::for_all(|| run_cargo(&directory, &["build", "--offline", "-p", "asyncore-macros"]))?;
-    Ok((children_cpu(1)? - before).as_secs_f64())
+/// Seconds of user time of a clean build of the macro crate and what it needs, in each round.
+pub(crate) fn macros(rounds: usize) -> Result<Rounds> {
+    let ours = PROJECTS.iter().find(|project| project.name == OURS);
+    let directory = ours.context("no project is ours")?.create()?;
+    let build = |_| {
+        remove_target(&directory)?;
+        let before = children_cpu()?.user;
+        cores::for_all(|| run_cargo(&directory, &["build", "--offline", "-p", "asyncore-macros"]))?;
+        Ok((children_cpu()?.user - before).as_secs_f64())
+    };
+    Ok(Rounds((0..rounds).map(build).collect::<Result<_>>()?))
 }
 
 fn remove_target(directory: &Path) -> Result<()> {
@@ -173,11 +177,27 @@ fn cargo(directory: &Path) -> Command {
     command
 }
 
-/// CPU time of the children that have ended: with `kinds` 1 as users, with 2 the system's as well.
-fn children_cpu(kinds: usize) -> Result<Duration> {
+/// CPU time of children.
+struct Cpu {
+    user: Duration,
+    system: Duration,
+}
+
+impl Cpu {
+    fn all(&self) -> Duration {
+        self.user + self.system
+    }
+}
+
+/// Of the children that have ended.
+fn children_cpu() -> Result<Cpu> {
     let text = fs::read_to_string("/proc/self/stat")?;
     // Fields are counted from behind the name, which may hold anything.
-    let fields = text.rsplit(") ").next().context("stat is empty")?.split(' ');
-    let ticks = fields.skip(13).take(kinds).map(str::parse::<u64>).sum::<Result<u64, _>>()?;
-    Ok(Duration::from_secs_f64(ticks as f64 / rustix::param::clock_ticks_per_second() as f64))
+    let mut fields = text.rsplit(") ").next().context("stat is empty")?.split(' ').skip(13);
+    let mut time = || {
+        let ticks: u64 = fields.next().context("stat is short")?.parse()?;
+        let second = rustix::param::clock_ticks_per_second();
+        anyhow::Ok(Duration::from_secs_f64(ticks as f64 / second as f64))
+    };
+    Ok(Cpu { user: time()?, system: time()? })
 }

@@ -13,7 +13,6 @@ use crate::stats::Rounds;
 /// A channel of five handlers, from the macro's own tests.
 const CHANNEL: &str = include_str!("../../asyncore-macros/core/tests/expand/smtp.rs");
 
-#[derive(Default)]
 pub(crate) struct MacroCost {
     /// Microseconds for one expansion, without the compiler around it.
     pub(crate) expansion: Rounds,
@@ -22,14 +21,11 @@ pub(crate) struct MacroCost {
 }
 
 pub(crate) fn run(plan: &Plan) -> Result<MacroCost> {
-    let item = impl_block(CHANNEL)?;
-    let mut cost = MacroCost::default();
-    for round in 0..plan.rounds.min(3) {
-        plan.say(format_args!("the macro, round {}", round + 1));
-        cost.expansion.0.push(expand(&item, if plan.quick { 10 } else { 2_000 }));
-        cost.build.0.push(build_cost::user_time_of_macros()?);
-    }
-    Ok(cost)
+    let (item, rounds) = (impl_block(CHANNEL)?, plan.rounds.min(3));
+    let times = if plan.quick { 10 } else { 2_000 };
+    plan.say(format_args!("the macro"));
+    let expansion = Rounds((0..rounds).map(|_| expand(&item, times)).collect());
+    Ok(MacroCost { expansion, build: build_cost::macros(rounds)? })
 }
 
 fn expand(item: &TokenStream, times: u32) -> f64 {

@@ -183,12 +183,7 @@ fn bare(ty: &Type) -> &Type {
 
 fn count_parameters(method: &Method, handler: &Handler, shape: &Shape, errors: &mut Errors) {
     let typed = || {
-        method
-            .sig
-            .inputs
-            .iter()
-            .filter(|input| matches!(input, Input::Typed(_)))
-            .zip(&handler.parameters)
+        method.sig.inputs.iter().filter(|input| input.typed().is_some()).zip(&handler.parameters)
     };
     let facts = typed().filter(|(_, parameter)| matches!(parameter, Parameter::Fact(_)));
     let contexts = typed().filter(|(_, parameter)| matches!(parameter, Parameter::Context(_)));

@@ -7,7 +7,7 @@ pub(crate) mod example;
 mod handler;
 mod options;
 mod roles;
-pub(crate) mod signature;
+mod signature;
 pub(crate) mod structs;
 mod terminator;
 pub(crate) mod value;
