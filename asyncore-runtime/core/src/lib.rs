@@ -7,18 +7,16 @@
 
 mod channel;
 mod connection;
-mod error;
+mod driver;
 mod framing;
-mod key;
-mod limits;
-mod log;
 mod map;
 mod output;
 mod scheduler;
 pub mod testing;
 mod transport;
+mod vocabulary;
 
-pub(crate) use log::trace;
+pub(crate) use vocabulary::log::trace;
 
 pub use bytes::Bytes;
 pub use channel::io::Io;
@@ -27,22 +25,24 @@ pub use channel::produce::{
 };
 pub use channel::reply::Reply;
 pub use channel::{Channel, FieldTerminator, OnTimer, Settings, Unframed};
-pub use connection::handle::Handle;
-pub use error::{BoxError, Cause, Closed, Error, OpenError, Refused, Result};
+pub use driver::handle::{Handle, NotPosted};
+pub use driver::owed::Owed;
 pub use framing::frame::{Frame, FromFrame, Piece, WrongLength};
 pub use framing::until::{Scan, Terminator, Until};
-pub use key::Key;
-pub use limits::{Counters, Limit, Limits, NEVER};
 pub use map::default::{connect, listen, run, with_map};
 pub use map::handle::MapHandle;
 pub use map::listen::{tcp, Bind, Listen};
-pub use map::reception::{Accept, Listener};
+pub use map::listener::{Accept, Listener};
 pub use map::{Loop, Map};
 pub use output::producer::{Produced, Producer, SimpleProducer};
 pub use output::push::{Collect, Push, Sink};
 pub use scheduler::timers::TimerId;
 pub use transport::addr::{Addr, ToAddr};
 pub use transport::socket::{IntoSocket, Socket};
+pub use vocabulary::counters::{Counters, Limit};
+pub use vocabulary::error::{BoxError, Cause, Closed, Error, OpenError, Refused, Result};
+pub use vocabulary::key::Key;
+pub use vocabulary::limits::{Limits, NEVER};
 
 /// Fails the build with `why` unless `ok`: how the impl run of `#[channel]` checks what only the
 /// struct run knows.

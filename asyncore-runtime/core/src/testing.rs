@@ -6,23 +6,26 @@
 use bytes::Bytes;
 use core::fmt;
 use core::time::Duration;
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use crate::channel::io::Io;
 use crate::channel::Channel;
-use crate::error::Closed;
-use crate::key::{Key, RawKey};
-use crate::limits::Counters;
-use crate::map::open::{self, ways_in};
+use crate::driver::start;
+use crate::map::open::ways_in;
 use crate::scheduler::clock::nanos;
 use crate::scheduler::inbox::{Inbox, Post};
 use crate::scheduler::scratch::Scratch;
-use crate::scheduler::shared::Shared;
-use crate::scheduler::turn::{Ready, Wake};
+use crate::scheduler::Scheduler;
 use crate::transport::addr::{resolve, ToAddr};
-use crate::transport::link::Link;
-use crate::transport::pipe::{End, Pipe};
-use crate::transport::socket::Socket;
+use crate::transport::network::Network;
+use crate::transport::pipe::{Pipe, PipeEnd, Shared};
+use crate::transport::readiness::Ready;
+use crate::transport::system::System;
+use crate::vocabulary::counters::Counters;
+use crate::vocabulary::error::Closed;
+use crate::vocabulary::guard::dispose;
+use crate::vocabulary::key::{Key, RawKey};
 
 /// So many passes without an end are a loop in the channels under test.
 const PASSES: usize = 1_000_000;
@@ -44,7 +47,7 @@ const PASSES: usize = 1_000_000;
 /// connected to that listener, to any other the test is the peer, unless it was
 /// [`refuse`](Net::refuse)d.
 pub struct Net {
-    shared: Rc<Shared>,
+    scheduler: Rc<Scheduler>,
     scratch: Scratch,
 }
 
@@ -52,16 +55,16 @@ impl Net {
     /// An empty network, at time zero.
     #[must_use]
     pub fn new() -> Self {
-        Self { shared: Shared::new(None, Inbox::new(None)), scratch: Scratch::new() }
+        let system = System::Memory(RefCell::default());
+        Self { scheduler: Scheduler::new(system, Inbox::new(|| ())), scratch: Scratch::new() }
     }
 
-    ways_in!(self => &self.shared);
+    ways_in!(self => &self.scheduler);
 
     /// A channel whose peer, accepted as by a listener, is the test.
     pub fn open<T: Channel>(&mut self, channel: T) -> Key<T> {
-        let socket = Socket(Link::Memory(End::new(Pipe::new().into())));
-        let key =
-            open::add(&self.shared, socket, channel).unwrap_or_else(|_| unreachable_in_memory());
+        let key = start::accepted(&self.scheduler, PipeEnd(Pipe::new(None)).into(), None, channel);
+        let key = key.unwrap_or_else(|_| unreachable_in_memory());
         self.settle();
         key
     }
@@ -81,7 +84,7 @@ impl Net {
         if let Some(pipe) = self.pipe(key.raw) {
             pipe.borrow_mut().incoming_ended = true;
         }
-        self.news(key.raw, Ready { hung_up: true, ..Ready::READABLE });
+        self.news(key.raw, Ready { read_closed: true, ..Ready::READABLE });
     }
 
     /// The peer goes without a word: what it sent can still be read, then reading fails with
@@ -90,7 +93,8 @@ impl Net {
         if let Some(pipe) = self.pipe(key.raw) {
             pipe.borrow_mut().is_reset = true;
         }
-        self.news(key.raw, Ready { hung_up: true, ..Ready::READABLE });
+        let gone = Ready { writable: true, read_closed: true, failed: true, ..Ready::READABLE };
+        self.news(key.raw, gone);
     }
 
     /// What the channel sent since the last look.
@@ -105,24 +109,21 @@ impl Net {
         if let Some(pipe) = self.pipe(key.raw) {
             pipe.borrow_mut().window = bytes;
         }
-        self.news(key.raw, Ready { writable: true, ..Ready::default() });
+        self.news(key.raw, Ready::WRITABLE);
     }
 
     /// Connections to this address will be refused.
     pub fn refuse(&mut self, addr: impl ToAddr) {
-        let network = self.shared.network.iter();
+        let Some(network) = self.network() else { return };
         let addrs = resolve("refuse", &addr).unwrap_or_default();
-        network.for_each(|network| {
-            addrs.iter().for_each(|addr| network.borrow_mut().refuse(addr.clone()));
-        });
+        addrs.into_iter().for_each(|addr| network.borrow_mut().refuse(addr));
     }
 
     /// Connects to a listener of this network, with the test as the peer; whether there is one.
     /// The channel it makes is the last of [`keys`](Net::keys).
     pub fn dial(&mut self, addr: impl ToAddr) -> bool {
         let addrs = resolve("dial", &addr).unwrap_or_default();
-        let network = self.shared.network.as_ref();
-        let arrived = network.is_some_and(|network| {
+        let arrived = self.network().is_some_and(|network| {
             addrs.iter().any(|addr| network.borrow_mut().arrive(addr).is_some())
         });
         self.settle();
@@ -132,14 +133,14 @@ impl Net {
     /// Lets time pass: what becomes due meanwhile comes at its own time.
     pub fn advance(&mut self, time: Duration) {
         self.settle();
-        let until = self.shared.clock.now().saturating_add(nanos(time));
+        let until = self.scheduler.clock.now().saturating_add(nanos(time));
         loop {
-            let next = self.shared.timers.borrow().next().filter(|at| *at <= until);
+            let next = self.scheduler.next_due().filter(|at| *at <= until);
             let Some(at) = next else { break };
-            self.shared.clock.turn_to(at.max(self.shared.clock.now()));
+            self.scheduler.clock.turn_to(at.max(self.scheduler.clock.now()));
             self.settle();
         }
-        self.shared.clock.turn_to(until);
+        self.scheduler.clock.turn_to(until);
         self.settle();
     }
 
@@ -149,9 +150,9 @@ impl Net {
         key: Key<T>,
         f: impl FnOnce(&mut T, &mut Io<T>) -> R + 'static,
     ) -> Option<R> {
-        let answer = Rc::new(std::cell::RefCell::new(None));
+        let answer = Rc::new(RefCell::new(None));
         let slot = Rc::clone(&answer);
-        self.shared.tell(key, move |channel: &mut T, io: &mut Io<T>| {
+        self.scheduler.tell(key, move |channel: &mut T, io: &mut Io<T>| {
             *slot.borrow_mut() = Some(f(channel, io));
         });
         self.settle();
@@ -161,37 +162,37 @@ impl Net {
     /// Whether the channel has not closed.
     #[must_use]
     pub fn is_open<T: Channel>(&self, key: Key<T>) -> bool {
-        self.shared.is_alive(key.raw)
+        self.scheduler.is_alive(key.raw)
     }
 
     /// Why the channel's last connection ended; told once.
     pub fn closed<T: Channel>(&mut self, key: Key<T>) -> Option<Closed> {
         self.settle();
-        self.shared.network.as_ref()?.borrow_mut().closed.remove(&key.raw)
+        self.network()?.borrow_mut().closed.remove(&key.raw)
     }
 
     /// All channels of one type, in the order of the map.
     pub fn keys<T: Channel>(&mut self) -> Vec<Key<T>> {
         self.settle();
-        self.shared.keys_of()
+        self.scheduler.keys_of()
     }
 
     /// Starts to drain: [`Map::drain`](crate::Map::drain).
     pub fn drain(&mut self, deadline: Duration) {
-        self.shared.drain(deadline);
+        self.scheduler.drain(deadline);
         self.settle();
     }
 
     /// Closes every channel: [`Map::close_all`](crate::Map::close_all).
     pub fn close_all(&mut self) {
-        self.shared.end_all(Wake::Close, &mut self.scratch);
+        self.scheduler.close_all(&mut self.scratch);
         self.settle();
     }
 
     /// How many channels there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.shared.len()
+        self.scheduler.len()
     }
 
     /// Whether there is no channel.
@@ -203,18 +204,22 @@ impl Net {
     /// How often things happened.
     #[must_use]
     pub fn counters(&self) -> &Counters {
-        &self.shared.counters
+        &self.scheduler.counters
+    }
+
+    fn network(&self) -> Option<&RefCell<Network>> {
+        self.scheduler.system.network()
     }
 
     /// The test's end of a connection, once everything that led to it has happened.
-    fn pipe(&mut self, key: RawKey) -> Option<End> {
+    fn pipe(&mut self, key: RawKey) -> Option<Shared> {
         self.settle();
-        self.shared.network.as_ref()?.borrow().pipe(key)
+        self.network()?.borrow().pipe(key)
     }
 
     fn news(&mut self, key: RawKey, ready: Ready) {
-        if self.shared.is_alive(key) {
-            self.shared.note(key, ready);
+        if self.scheduler.is_alive(key) {
+            self.scheduler.note(key, ready);
         }
         self.settle();
     }
@@ -226,31 +231,32 @@ impl Net {
     fn settle(&mut self) {
         for _ in 0..PASSES {
             self.carry();
-            if !self.shared.is_busy() {
-                self.shared.ask(&mut self.scratch);
-                let is_due = self.shared.patience(Some(Duration::MAX)) == Some(Duration::ZERO);
-                if !self.shared.is_busy() && !is_due {
+            if !self.scheduler.is_busy() {
+                self.scheduler.ask(&mut self.scratch);
+                let is_due = self.scheduler.patience(Some(Duration::MAX)) == Some(Duration::ZERO);
+                if !self.scheduler.is_busy() && !is_due {
                     return;
                 }
             }
-            self.shared.pass(&mut self.scratch);
+            self.scheduler.pass(&mut self.scratch);
         }
         panic!("the channels under test never come to rest");
     }
 
     /// What came from other threads, and along the cables.
     fn carry(&mut self) {
-        for post in self.shared.inbox.take() {
-            if let Post::Channel(key, run) = post {
-                self.shared.add_task(key, run);
+        while let Some(post) = self.scheduler.inbox.take() {
+            match post {
+                Post::Channel(key, run) => self.scheduler.add_task(key, run),
+                // There is no map here, so there is no handle on one either.
+                Post::Map(run) => dispose(run),
             }
         }
-        let network = self.shared.network.as_ref();
-        let news = network.map(|network| network.borrow_mut().carry()).unwrap_or_default();
+        let news = self.network().map(|network| network.borrow_mut().carry()).unwrap_or_default();
         for key in news {
-            let ready = Ready { readable: true, writable: true, ..Ready::default() };
-            if self.shared.is_alive(key) {
-                self.shared.note(key, ready);
+            let ready = Ready { writable: true, ..Ready::READABLE };
+            if self.scheduler.is_alive(key) {
+                self.scheduler.note(key, ready);
             }
         }
     }
@@ -269,8 +275,7 @@ impl Default for Net {
 
 impl Drop for Net {
     fn drop(&mut self) {
-        self.shared.inbox.close();
-        self.shared.clear();
+        self.scheduler.clear();
     }
 }
 

@@ -1,15 +1,22 @@
-//! The two traits `#[channel]` writes: what a channel is, and what it does.
+//! What users see of a channel: the two traits `#[channel]` writes, and `Io`, the context of every
+//! handler.
+//!
+//! Knows framing, output, the scheduler and the transport, and names what they have for users.
+//! `io` and this file name each other, as a trait and its context do; nothing else here is a
+//! circle. How a connection lives is the next room's.
 
 pub(crate) mod io;
+mod output;
 pub(crate) mod produce;
+mod raw;
 pub(crate) mod reply;
 pub(crate) mod state;
 
 use crate::channel::io::Io;
-use crate::error::{Closed, Error, Result};
+use crate::vocabulary::error::{Closed, Error, Result};
 use crate::framing::frame::Frame;
 use crate::framing::until::{Terminator, Until};
-use crate::limits::Limits;
+use crate::vocabulary::limits::Limits;
 use crate::output::producer::Producer;
 use crate::transport::addr::Addr;
 use crate::transport::socket::Socket;
@@ -35,6 +42,12 @@ pub trait Settings: Sized + 'static {
     /// Appends to the field marked `#[on_read]`: asynchat's `collect_incoming_data`.
     fn collect(&mut self, data: &[u8]) {
         let _ = data;
+    }
+
+    /// Takes back the last `len` bytes of the field marked `#[on_read]`: the frame they are of is
+    /// bad, and the rest of it is dropped.
+    fn take_back(&mut self, len: usize) {
+        let _ = len;
     }
 
     /// The field marked `#[terminator]`.
@@ -176,7 +189,7 @@ pub trait Channel: Settings {
     }
 
     /// Something went wrong: asyncore's `handle_error`. Unless this is written, one line is
-    /// logged and the channel closes; a listening channel goes on. After an error that [is fatal](Error::is_fatal) it closes
+    /// logged and the channel closes; what listens or takes datagrams goes on. After an error that [is fatal](Error::is_fatal) it closes
     /// in any case.
     ///
     /// # Errors
@@ -184,9 +197,9 @@ pub trait Channel: Settings {
     fn on_error(&mut self, error: &Error, io: &mut Io<Self>) -> Result {
         let peer = io.peer_addr();
         let peer = peer.as_ref().map(|peer| peer as &dyn core::fmt::Display);
-        crate::log::error(crate::log::name::<Self>(), peer, error);
-        // One connection that could not be taken in is no reason to refuse the next.
-        if !io.is_listening() {
+        crate::vocabulary::log::error(crate::vocabulary::log::name::<Self>(), peer, error);
+        // What one peer has done is no reason to refuse the next.
+        if !io.state.is_shared {
             io.close();
         }
         Ok(())

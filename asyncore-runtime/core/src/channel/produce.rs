@@ -7,7 +7,7 @@ use std::io::Read;
 
 use crate::channel::io::{stop, Io, Pull};
 use crate::channel::Channel;
-use crate::error::Result;
+use crate::vocabulary::error::Result;
 use crate::output::producer::{Produced, Producer};
 use crate::output::push::{whole, Push};
 

@@ -2,7 +2,7 @@
 
 use crate::channel::io::Io;
 use crate::channel::Channel;
-use crate::error::{BoxError, Error, Result};
+use crate::vocabulary::error::{BoxError, Error, Result};
 use crate::output::push::Push;
 
 /// What a handler can return: nothing, anything byte-like, `Option` and `Result` of those, or a

@@ -1,14 +1,17 @@
-//! What a channel has beside its struct, its descriptor and its queue.
+//! What a channel has beside its struct, its endpoint and its queue.
 
 use core::time::Duration;
+use std::collections::BTreeMap;
 use std::io;
 use std::net::SocketAddr;
 
-use crate::error::Error;
-use crate::limits::Limits;
-use crate::scheduler::timers::{Tick, TimerId};
-use crate::scheduler::turn::{Ready, TaskFn};
+use crate::scheduler::timers::{Since, Tick, TimerId};
+use crate::scheduler::turn::TaskFn;
 use crate::transport::addr::Addr;
+use crate::transport::readiness::Ready;
+use crate::vocabulary::error::Error;
+use crate::vocabulary::key::RawKey;
+use crate::vocabulary::limits::Limits;
 
 /// Where a connection is in its life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -19,6 +22,8 @@ pub(crate) enum Phase {
     #[default]
     Fresh,
     Open,
+    /// `#[on_close]` is being told.
+    Ending,
 }
 
 /// What became of the wish to send no more.
@@ -30,22 +35,24 @@ pub(crate) enum Half {
     Done,
 }
 
-/// Why no frame is handled just now: one byte, so that the loop over frames tests one byte.
+/// Why no frame is handled just now: bits of one number, so that the loop over frames tests one.
 pub(crate) mod stop {
     /// By `pause`.
-    pub(crate) const PAUSED: u8 = 1;
+    pub(crate) const PAUSED: u16 = 1;
     /// A producer has its place in the channel.
-    pub(crate) const HOLDING: u8 = 1 << 1;
-    /// Another channel's queue is high with what this one pushed.
-    pub(crate) const WAITING: u8 = 1 << 2;
+    pub(crate) const HOLDING: u16 = 1 << 1;
+    /// Another channel's queue is full, and this one pushed to it.
+    pub(crate) const WAITING: u16 = 1 << 2;
     /// Its own queue is high.
-    pub(crate) const CHOKED: u8 = 1 << 3;
+    pub(crate) const CHOKED: u16 = 1 << 3;
     /// `close_when_done` was called.
-    pub(crate) const ENDING: u8 = 1 << 4;
+    pub(crate) const ENDING: u16 = 1 << 4;
     /// `close` was called.
-    pub(crate) const CLOSING: u8 = 1 << 5;
+    pub(crate) const CLOSING: u16 = 1 << 5;
     /// `discard_buffers` was called: what was read and not handled is to go.
-    pub(crate) const DISCARD: u8 = 1 << 6;
+    pub(crate) const DISCARD: u16 = 1 << 6;
+    /// As many answers are owed as may be.
+    pub(crate) const OWING: u16 = 1 << 7;
 }
 
 /// The small facts of a channel.
@@ -53,9 +60,14 @@ pub(crate) mod stop {
 #[allow(clippy::struct_excessive_bools)] // independent facts, not one state
 pub(crate) struct State {
     pub(crate) phase: Phase,
-    pub(crate) stop: u8,
+    pub(crate) stop: u16,
     /// Readiness as the system reported it and nobody has used up.
     pub(crate) ready: Ready,
+    /// There is *one* peer, with whom the channel ends, and who may go silent for ever. Not so of
+    /// files; and what listens or takes datagrams survives whatever one peer does.
+    pub(crate) has_peer: bool,
+    /// Whatever one peer does is no end: datagrams, listeners.
+    pub(crate) is_shared: bool,
     /// Room appeared, and `on_write` was not called for it yet.
     pub(crate) room: bool,
     /// What `#[readable]` and `#[writable]` said.
@@ -64,6 +76,8 @@ pub(crate) struct State {
     /// The end was read; and the channel was told.
     pub(crate) eof: bool,
     pub(crate) eof_told: bool,
+    /// The channel has read or tried to since this was last looked at.
+    pub(crate) has_read: bool,
     /// What is pushed now is too late.
     pub(crate) late: bool,
     /// Whether this side says no more, and still listens.
@@ -76,30 +90,40 @@ pub(crate) struct State {
     pub(crate) look_again: bool,
     /// The field marked `#[producer]` may have more.
     pub(crate) field_left: bool,
+    /// So many queues of other channels are full with what this one pushed.
+    pub(crate) waits: u16,
     /// So many of the queued bytes were pushed by other channels, at most: these must wait for the
     /// queue, and not this one.
     pub(crate) foreign: usize,
-    /// When to connect again.
-    pub(crate) dial_at: Option<Tick>,
-    /// So many queues of other channels are high with what this one pushed.
-    pub(crate) waits: u16,
+    /// Bytes held, as the map was told last.
+    pub(crate) held: usize,
     /// When a byte last came or went.
     pub(crate) active_at: Tick,
     /// When the frame under way began, if one is.
-    pub(crate) frame_at: Option<Tick>,
+    pub(crate) frame_at: Since,
+    /// Since when no input is taken, by our own will.
+    pub(crate) stopped_at: Since,
     /// When the system last took output, or output began to wait.
     pub(crate) written_at: Tick,
+    /// Since when output waits, or how it is drained was looked at; and how much went since.
+    pub(crate) draining_at: Since,
+    pub(crate) drained: usize,
     /// The deadline the loop's timers know of.
     pub(crate) deadline: Option<TimerId>,
 }
 
 impl State {
-    /// It was us who waited, or another frame is waited for: what was read is looked at again, and
-    /// the peer has its time anew. Not for its first frame, which counts from accept.
+    /// It was us who waited: what was read is looked at again, and the peer has its time anew.
     pub(crate) fn begin_anew(&mut self) {
         self.look_again = true;
+        self.stopped_at.is_over();
+        self.forget_frame();
+    }
+
+    /// A frame begins anew, with all its time. Not the first one, which counts from accept.
+    pub(crate) fn forget_frame(&mut self) {
         if !self.first_frame_due {
-            self.frame_at = None;
+            self.frame_at.is_over();
         }
     }
 
@@ -107,7 +131,15 @@ impl State {
     #[inline]
     pub(crate) fn frame_ended(&mut self) {
         self.first_frame_due = false;
-        self.frame_at = None;
+        self.frame_at.is_over();
+    }
+
+    /// Ends a reason to stop, and with it the wait.
+    pub(crate) fn go_on(&mut self, reason: u16) {
+        if self.stop & reason != 0 {
+            self.stop &= !reason;
+            self.begin_anew();
+        }
     }
 }
 
@@ -119,16 +151,38 @@ pub(crate) struct Extra<F> {
     pub(crate) target: Vec<Addr>,
     pub(crate) trying: usize,
     pub(crate) refused: Option<io::Error>,
+    /// When to connect again, or to try this address again.
+    pub(crate) dial_at: Since,
+    /// Its last connection has ended, which it was told, and the next has not begun.
+    pub(crate) is_between: bool,
     pub(crate) reconnect: Option<Duration>,
     /// What to run when a timer is due.
-    pub(crate) timers: Vec<(TimerId, F)>,
+    pub(crate) timers: BTreeMap<TimerId, F>,
     /// Channels that read no further until this one's queue is low.
     pub(crate) waiters: Vec<Waiter>,
+    /// Bytes that others have pushed and that wait for their turn to be queued.
+    pub(crate) pending: usize,
     /// Who sent the datagram that is being handled.
     pub(crate) sender: Option<SocketAddr>,
+    /// Bytes pushed for nobody: on a datagram channel, outside of a datagram.
+    pub(crate) unaddressed: usize,
     pub(crate) pushed_late: usize,
+    pub(crate) owed: Debts,
     /// The error that ends the connection.
     pub(crate) error: Option<Error>,
+}
+
+/// Answers that are owed.
+#[derive(Debug, Default)]
+pub(crate) struct Debts {
+    /// The number of the next one: unique in the life of the channel, so that an answer of an
+    /// earlier connection fits none of this one.
+    pub(crate) next: u64,
+    /// Those of this connection begin here.
+    pub(crate) first: u64,
+    pub(crate) open: usize,
+    /// Since when one is owed and none was given.
+    pub(crate) since: Since,
 }
 
 impl<F> Default for Extra<F> {
@@ -138,19 +192,24 @@ impl<F> Default for Extra<F> {
             target: Vec::new(),
             trying: 0,
             refused: None,
+            dial_at: Since::default(),
+            is_between: false,
             reconnect: None,
-            timers: Vec::new(),
+            timers: BTreeMap::new(),
             waiters: Vec::new(),
+            pending: 0,
             sender: None,
+            unaddressed: 0,
             pushed_late: 0,
+            owed: Debts::default(),
             error: None,
         }
     }
 }
 
-/// Somebody who reads no further while this queue is high.
+/// Somebody who reads no further while this queue is full.
 pub(crate) struct Waiter {
-    pub(crate) key: crate::key::RawKey,
+    pub(crate) key: RawKey,
     /// Makes the task that tells it to wait (`true`) or to go on.
     pub(crate) task: fn(bool) -> TaskFn,
 }

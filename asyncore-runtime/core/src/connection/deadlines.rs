@@ -5,117 +5,194 @@
 
 use core::time::Duration;
 
-use super::Entry;
+use super::Connection;
 use crate::channel::io::{stop, Phase};
 use crate::channel::Channel;
-use crate::error::Error;
 use crate::framing::until::Ends;
-use crate::limits::Limit;
 use crate::scheduler::clock::nanos;
-use crate::scheduler::timers::Tick;
+use crate::scheduler::timers::{Due, Tick};
+use crate::vocabulary::counters::Limit;
+use crate::vocabulary::error::Error;
 
 /// A frame's deadline moves a second for so many bytes: Postfix's minimum data rate.
 const BYTES_PER_SECOND: u64 = 500;
 
 /// A deadline: when, which, and how long it was.
-type Deadline = (Tick, Limit, Duration);
+#[derive(Debug, Clone, Copy)]
+struct Deadline {
+    at: Tick,
+    limit: Limit,
+    after: Duration,
+}
 
-impl<T: Channel> Entry<T> {
+impl Deadline {
+    /// `None` if it never comes.
+    fn new(since: Tick, limit: Limit, after: Duration) -> Option<Self> {
+        let at = since.checked_add(nanos(after))?;
+        (at != Tick::MAX).then_some(Self { at, limit, after })
+    }
+
+    fn earlier(one: Option<Self>, other: Option<Self>) -> Option<Self> {
+        match (one, other) {
+            (Some(one), Some(other)) if other.at < one.at => Some(other),
+            (one, other) => one.or(other),
+        }
+    }
+}
+
+impl<T: Channel> Connection<T> {
     /// At the start of a turn: what is pushed in it waits for the system from now on.
-    pub(super) fn mark_output(&mut self) {
+    #[inline]
+    pub(crate) fn mark_output(&mut self) {
         if !self.io.out.is_waiting_for_room() {
-            self.io.state.written_at = self.io.shared.clock.now();
+            self.io.state.written_at = self.io.scheduler.clock.now();
         }
     }
 
     /// At the end of a turn: since when what goes on goes on. A frame that ended has cleared it.
     pub(super) fn mark_times(&mut self) {
-        let now = self.io.shared.clock.now();
+        let now = self.io.scheduler.clock.now();
         let state = &mut self.io.state;
         if state.first_frame_due || !self.kept.is_empty() || self.framer.mid_frame() {
-            state.frame_at.get_or_insert(now);
+            state.frame_at.goes_on(now);
         } else {
-            state.frame_at = None;
+            state.frame_at.is_over();
+        }
+        if self.io.out.is_waiting_for_room() {
+            state.draining_at.goes_on(now);
+        } else {
+            state.draining_at.is_over();
+            state.drained = 0;
+        }
+        if state.stop & !stop::ENDING != 0 || !self.io.out.is_empty() {
+            state.stopped_at.goes_on(now);
+        } else {
+            state.stopped_at.is_over();
         }
     }
 
     /// Sees to it that the loop looks at this channel in time.
     pub(super) fn arm(&mut self) {
-        let Some((at, ..)) = self.deadline() else { return };
-        if self.io.state.deadline.is_none_or(|id| id.at() > at) {
-            self.set_deadline(at);
+        let Some(next) = self.deadline() else { return };
+        if self.io.state.deadline.is_none_or(|id| id.at() > next.at) {
+            self.set_deadline(next.at);
         }
     }
 
-    /// The deadline that comes next as things stand now.
+    pub(super) fn set_deadline(&mut self, at: Tick) {
+        let mut timers = self.io.scheduler.timers.borrow_mut();
+        if let Some(id) = self.io.state.deadline {
+            timers.cancel(id);
+        }
+        self.io.state.deadline = Some(timers.set(at, self.io.key, Due::Deadline));
+    }
+
+    /// The deadline that comes next as things stand now: always one, for whatever has a peer.
     fn deadline(&self) -> Option<Deadline> {
         let state = &self.io.state;
         let limits = self.io.limits();
         if state.phase == Phase::Connecting {
             return self.connect_deadline();
         }
-        if !self.io.link.has_peer() {
+        if !state.has_peer {
             return None;
         }
         if self.io.out.is_waiting_for_room() {
-            return deadline(state.written_at, Limit::WriteStall, limits.write_timeout);
+            let stall = Deadline::new(state.written_at, Limit::WriteStall, limits.write_timeout);
+            return Deadline::earlier(stall, self.drain_deadline());
         }
-        // While it is us who wait, the peer has no deadline.
-        if state.stop & !stop::ENDING != 0 || !self.io.out.is_empty() {
-            return None;
+        if let Some(since) = self.owing_since() {
+            return Deadline::new(since, Limit::Answer, limits.answer_timeout);
+        }
+        // While it is us who wait, the peer has no deadline; we have.
+        if let Some(since) = state.stopped_at.get() {
+            let since = since.max(state.active_at);
+            return Deadline::new(since, Limit::Stopped, limits.stopped_timeout);
         }
         self.frame_deadline()
-            .or_else(|| deadline(state.active_at, Limit::Idle, limits.idle_timeout))
+            .or_else(|| Deadline::new(state.active_at, Limit::Idle, limits.idle_timeout))
+    }
+
+    /// When the peer has to have taken its least.
+    fn drain_deadline(&self) -> Option<Deadline> {
+        let limits = self.io.limits();
+        let since = self.io.state.draining_at.get().filter(|_| limits.min_drain_rate > 0)?;
+        Deadline::new(since, Limit::DrainRate, limits.write_timeout)
+    }
+
+    /// Whether the peer has taken as much as it had to since this was looked at; then it is looked
+    /// at anew.
+    fn has_drained(&mut self) -> bool {
+        let limits = self.io.limits();
+        let least = u128::from(limits.write_timeout.as_secs()).saturating_mul(limits.min_drain_rate as u128);
+        let state = &mut self.io.state;
+        let has = state.drained as u128 >= least;
+        state.draining_at.is_over();
+        state.draining_at.goes_on(self.io.scheduler.clock.now());
+        state.drained = 0;
+        has
     }
 
     fn frame_deadline(&self) -> Option<Deadline> {
-        let since = self.io.state.frame_at?;
+        let since = self.io.state.frame_at.get()?;
         let limits = self.io.limits();
         let until = self.user.until(&self.io.at);
         if let Some(within) = until.within {
-            return deadline(since, Limit::FrameTime, within);
+            return Deadline::new(since, Limit::FrameTime, within);
         }
         match until.ends {
             Ends::Nothing | Ends::Eof => None,
             _ if self.io.state.first_frame_due => {
-                deadline(since, Limit::FirstFrame, limits.first_frame_timeout)
+                Deadline::new(since, Limit::FirstFrame, limits.first_frame_timeout)
             }
             _ => {
                 let received = self.framer.taken() + self.kept.len();
                 let rate = Duration::from_secs(received as u64 / BYTES_PER_SECOND);
-                deadline(since, Limit::FrameTime, limits.frame_timeout.saturating_add(rate))
+                Deadline::new(since, Limit::FrameTime, limits.frame_timeout.saturating_add(rate))
             }
         }
+    }
+
+    fn connect_deadline(&self) -> Option<Deadline> {
+        let state = &self.io.state;
+        let dial_at = self.io.extra.as_ref().and_then(|extra| extra.dial_at.get());
+        let timeout = self.io.limits().connect_timeout;
+        let connect = Deadline::new(state.active_at, Limit::Connect, timeout);
+        let again = dial_at.and_then(|at| Deadline::new(at, Limit::Connect, Duration::ZERO));
+        Deadline::earlier(again, connect)
+    }
+
+    /// Whether it is time to connect, again or to the same address once more.
+    pub(crate) fn takes_to_dial(&mut self) -> bool {
+        let now = self.io.scheduler.clock.now();
+        let Some(extra) = &mut self.io.extra else { return false };
+        let is_due = extra.dial_at.get().is_some_and(|at| at <= now);
+        if is_due {
+            extra.dial_at.is_over();
+        }
+        is_due
     }
 
     /// The loop's timer for this channel came.
-    pub(super) fn deadline_passed(&mut self) {
+    pub(crate) fn timer_came(&mut self) {
         self.io.state.deadline = None;
-        if self.dial_if_due() {
+    }
+
+    /// Whether a queue has stalled. It is to be tried once more first: the system speaks of room
+    /// only when a third of its buffer is free, and a slow peer may have taken less than that.
+    pub(crate) fn is_stalled(&self) -> bool {
+        let now = self.io.scheduler.clock.now();
+        let writes = |limit| matches!(limit, Limit::WriteStall | Limit::DrainRate);
+        self.deadline().is_some_and(|next| next.at <= now && writes(next.limit))
+    }
+
+    /// What has passed by now ends the channel.
+    pub(crate) fn deadline_passed(&mut self) {
+        let now = self.io.scheduler.clock.now();
+        let Some(next) = self.deadline().filter(|next| next.at <= now) else { return };
+        if next.limit == Limit::DrainRate && self.has_drained() {
             return;
         }
-        if self.is_due(Limit::WriteStall) {
-            // The system speaks of room only when a third of its buffer is free; a slow peer may
-            // have taken less than that.
-            self.io.state.ready.writable = true;
-            self.flush_again();
-        }
-        let now = self.io.shared.clock.now();
-        if let Some((at, limit, after)) = self.deadline() {
-            if at <= now {
-                self.fail(Error::Timeout { limit, after });
-            }
-        }
+        self.fail(Error::Timeout { limit: next.limit, after: next.after });
     }
-
-    fn is_due(&self, which: Limit) -> bool {
-        let now = self.io.shared.clock.now();
-        self.deadline().is_some_and(|(at, limit, _)| at <= now && limit == which)
-    }
-}
-
-/// `None` if it never comes.
-pub(super) fn deadline(since: Tick, limit: Limit, after: Duration) -> Option<Deadline> {
-    let at = since.checked_add(nanos(after))?;
-    (at != Tick::MAX).then_some((at, limit, after))
 }

@@ -1,37 +1,39 @@
-//! One channel in the map: the turns it has, and what it does in one.
+//! One channel's life without I/O: bytes in, bytes out, deadlines, and the order of events.
 //!
-//! A turn goes: connecting, `on_connect`, reading (all frames of what was read), writing (once),
-//! out-of-band data; then what ends the connection. User code is called in here and in the
-//! modules below, always with the channel out of its slot.
+//! A driver reads, writes, dials and closes; what comes of it is decided here. In go
+//! [`received`](Connection::received) bytes, an [end](Connection::end_of_input), an
+//! [error](Connection::fail); out come a queue to be written, [what is wanted](Connection::takes_input)
+//! and a [verdict](Connection::verdict). Knows the rooms below; of the endpoint in its `Io` it knows
+//! what `State` says of it, and it names neither sockets nor mio nor the map.
+//!
+//! User code is called in here, always through [`handled`](Connection::handled), and always with the
+//! channel out of its slot.
+
+mod answers;
+mod deadlines;
+mod errors;
+mod field;
+mod frames;
+mod input;
+mod pressure;
+mod producers;
 
 use bytes::BytesMut;
-use core::any::Any;
-use std::panic::{catch_unwind, AssertUnwindSafe};
+use core::time::Duration;
 
-use crate::channel::io::{stop, Io, Phase};
-use crate::channel::reply::Reply;
+use crate::channel::io::{stop, Half, Io, Phase, Pull, State};
 use crate::channel::Channel;
-use crate::connection::linger::Linger;
-use crate::error::{Cause, Closed, Error, Result};
 use crate::framing::Framer;
-use crate::limits::{Counters, Limit};
-use crate::scheduler::scratch::Scratch;
-use crate::scheduler::timers::{Due, TimerId};
-use crate::scheduler::turn::{After, Driven, Ready, TaskFn, Wake};
-use crate::transport::link::Link;
+use crate::output::Output;
+use crate::scheduler::timers::TimerId;
+use crate::vocabulary::counters::{Counters, Limit};
+use crate::vocabulary::error::{Cause, Closed, Error, Result};
+use crate::vocabulary::guard::{dispose, dispose_each, guarded};
 
-pub(crate) mod acceptor;
-mod connecting;
-mod deadlines;
-pub(crate) mod handle;
-pub(crate) mod linger;
-mod others;
-pub(crate) mod reach;
-mod reading;
-pub(crate) mod start;
-mod writing;
+pub(crate) use answers::Debt;
 
-pub(crate) struct Entry<T: Channel> {
+/// A channel with what the runtime knows of it.
+pub(crate) struct Connection<T: Channel> {
     pub(crate) user: T,
     pub(crate) io: Io<T>,
     framer: Framer,
@@ -40,10 +42,23 @@ pub(crate) struct Entry<T: Channel> {
     /// Frames that may still be handled in this turn.
     frames_left: usize,
     /// Where the terminator is a field: payload given out since the last frame ended.
-    collected: usize,
+    collected: field::Collected,
 }
 
-impl<T: Channel> Entry<T> {
+/// What is to become of a connection after a turn.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// It waits.
+    Rest,
+    /// It stopped of its own will: nobody else would wake it.
+    Again,
+    /// It closes now, after one attempt to write.
+    Close,
+    /// It is done.
+    Done,
+}
+
+impl<T: Channel> Connection<T> {
     pub(crate) fn new(user: T, io: Io<T>) -> Self {
         let () = T::CHECK;
         Self {
@@ -52,89 +67,52 @@ impl<T: Channel> Entry<T> {
             framer: Framer::default(),
             kept: BytesMut::new(),
             frames_left: 0,
-            collected: 0,
+            collected: field::Collected::default(),
         }
     }
 
-    /// Runs what another channel, a thread or a test wants done.
-    pub(crate) fn run_task<R: Reply<T>>(
-        any: &mut dyn Any,
-        scratch: &mut Scratch,
-        f: impl FnOnce(&mut T, &mut Io<T>) -> R,
-    ) -> After {
-        // Something else may stand here: what lingers after the channel has the same slot.
-        let Some(entry) = any.downcast_mut::<Self>() else { return After::Rest };
-        entry.event(scratch, |entry, _| {
-            let result = Reply::send(f(&mut entry.user, &mut entry.io), &mut entry.io);
-            entry.handled(result);
-        })
-    }
-
-    /// The task that makes this channel wait for another's queue, or no longer.
-    pub(crate) fn wait_task(waits: bool) -> TaskFn {
-        Box::new(move |any, scratch| {
-            let Some(entry) = any.downcast_mut::<Self>() else { return After::Rest };
-            entry.event(scratch, |entry, _| entry.io.wait(waits))
-        })
-    }
-
-    /// Everything that calls user code goes through here: a panic costs this channel only.
-    fn event(
-        &mut self,
-        scratch: &mut Scratch,
-        work: impl FnOnce(&mut Self, &mut Scratch),
-    ) -> After {
-        self.io.out.borrow(&mut scratch.output);
-        self.mark_output();
-        let work = |entry: &mut Self| {
-            work(entry, scratch);
-            if T::PRODUCES {
-                // The event may have filled the field: nobody else would look.
-                entry.flush_again();
-            }
-        };
-        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| work(self))) {
-            self.fail(Error::Panic(panic_text(&*panic)));
-        }
-        let after = self.finish();
-        self.io.out.give_back(&mut scratch.output);
-        after
-    }
-
-    fn turn(&mut self, scratch: &mut Scratch) {
+    /// A turn begins: the others have theirs after so many frames.
+    #[inline]
+    pub(crate) fn begin_turn(&mut self) {
         self.frames_left = self.io.limits().frames_per_turn.max(1);
-        if self.io.state.phase == Phase::Connecting && !self.is_connected_now() {
+    }
+
+    /// It stands, and is told so. What was pushed before waits behind what it says now.
+    pub(crate) fn opened(&mut self) {
+        self.io.state.phase = Phase::Open;
+        self.io.state.active_at = self.io.scheduler.clock.now();
+        self.io.scheduler.opened(self.io.key);
+        if !self.io.state.has_peer {
             return;
         }
-        if self.io.state.phase == Phase::Fresh {
-            self.opened();
-        }
-        self.read_phase(scratch);
-        self.write_phase();
-        if std::mem::take(&mut self.io.state.ready.urgent) && !self.io.state.late {
-            crate::trace!(self.io, "handle_expt");
-            let result = self.user.on_expt(&mut self.io);
-            self.handled(result);
+        crate::trace!(self.io, "handle_connect");
+        let before = if self.io.out.is_empty() { None } else { Some(self.take_output()) };
+        let result = self.user.on_connect(&mut self.io);
+        self.handled(result);
+        if let Some(before) = before {
+            self.io.out.append(before);
         }
     }
 
-    fn opened(&mut self) {
-        self.io.state.phase = Phase::Open;
-        self.io.state.active_at = self.io.shared.clock.now();
-        if self.io.link.has_peer() {
-            crate::trace!(self.io, "handle_connect");
-            let result = self.user.on_connect(&mut self.io);
-            self.handled(result);
-        }
+    fn take_output(&mut self) -> Output<Pull<T>> {
+        std::mem::replace(&mut self.io.out, Output::open())
     }
 
-    /// After any user code: what it asked for takes effect.
+    /// After any user code: what it asked for takes effect, and the bounds are looked at before
+    /// anything is written.
     #[inline]
-    fn handled(&mut self, result: Result) {
+    pub(crate) fn handled(&mut self, result: Result) {
         if self.io.next.is_some() || T::HAS_TERMINATOR {
             self.change_terminator();
         }
+        self.settled(result);
+    }
+
+    /// As [`handled`](Self::handled), where the terminator is seen to elsewhere.
+    #[inline]
+    fn settled(&mut self, result: Result) {
         self.obey();
+        self.check_output();
         if let Err(error) = result {
             self.fail(error);
         }
@@ -144,7 +122,7 @@ impl<T: Channel> Entry<T> {
         if let Some(next) = self.io.next.take() {
             self.io.at = next;
             self.framer.restart();
-            self.io.state.begin_anew();
+            self.io.state.forget_frame();
         }
         self.io.state.look_again = true;
     }
@@ -166,87 +144,92 @@ impl<T: Channel> Entry<T> {
             // What was read is dropped; the loop over frames drops the rest of what it is at.
             self.kept = BytesMut::new();
             self.framer.restart();
-            if !self.io.state.first_frame_due {
-                self.io.state.frame_at = None;
-            }
+            self.io.state.forget_frame();
         }
     }
 
-    /// Shows an error to `#[on_error]`, once, and closes after it if it has to be.
-    #[cold]
-    fn fail(&mut self, error: Error) {
-        let is_ending = self.io.extra.as_ref().is_some_and(|extra| extra.error.is_some());
-        if is_ending || self.io.state.stop & stop::CLOSING != 0 {
-            self.io.state.stop |= stop::CLOSING;
-            return;
+    /// `#[on_write]`: there is room.
+    pub(crate) fn has_room(&mut self) {
+        self.io.state.room = false;
+        if T::ASKED || T::RAW {
+            crate::trace!(self.io, "handle_write");
         }
-        if let Some(limit) = error.limit() {
-            self.io.shared.counters.hit(limit);
-        }
-        crate::trace!(self.io, "handle_error", "{error}");
-        let shown = catch_unwind(AssertUnwindSafe(|| self.user.on_error(&error, &mut self.io)));
-        if !matches!(shown, Ok(Ok(()))) {
-            self.io.state.stop |= stop::CLOSING;
-        }
-        self.after_error(error);
+        let result = self.user.on_write(&mut self.io);
+        self.handled(result);
     }
 
-    fn after_error(&mut self, error: Error) {
-        // Whoever has something to say about a deadline or bad input can still say it.
-        let may_say = matches!(
-            error,
-            Error::Timeout { .. } | Error::Scan(_) | Error::BadPrefix | Error::Stuck
-        ) && self.io.state.stop & stop::ENDING != 0;
-        if error.is_fatal() && !may_say {
-            self.io.state.stop |= stop::CLOSING;
+    /// `#[on_expt]`: out-of-band data.
+    pub(crate) fn urgent(&mut self) {
+        if !self.io.state.late {
+            crate::trace!(self.io, "handle_expt");
+            let result = self.user.on_expt(&mut self.io);
+            self.handled(result);
         }
-        if self.io.state.stop & (stop::CLOSING | stop::ENDING) != 0 {
-            self.io.extra().error = Some(error);
-        } else if self.io.next.is_some() && !self.framer.is_skipping() {
-            self.change_terminator();
-        }
-        self.obey();
     }
 
-    /// The end of every turn: what ends the connection, what the timers must know, what is left.
-    fn finish(&mut self) -> After {
-        let limit = self.io.limits().max_output;
-        if self.io.out.queued() > limit {
-            self.fail(Error::OutputTooLong { limit });
+    /// `#[readable]` and `#[writable]`.
+    pub(crate) fn ask(&mut self) {
+        self.io.state.wants_read = self.user.readable();
+        self.io.state.wants_write = self.user.writable();
+        crate::trace!(self.io, "readable", "{}", self.io.state.wants_read);
+        crate::trace!(self.io, "writable", "{}", self.io.state.wants_write);
+    }
+
+    pub(crate) fn timer(&mut self, id: TimerId) {
+        if let Some(run) = self.io.take_timer(id) {
+            crate::trace!(self.io, "handle_timer");
+            let result = run(&mut self.user, &mut self.io);
+            self.handled(result);
         }
+    }
+
+    /// The time to drain is over.
+    pub(crate) fn cut_off(&mut self) {
+        self.io.state.is_cut_off = true;
+        self.io.state.stop |= stop::CLOSING;
+    }
+
+    // -- what becomes of it
+
+    /// At the end of every turn.
+    pub(crate) fn verdict(&mut self) -> Verdict {
         // Whoever was at the input has dropped it; asked for elsewhere there was none to drop.
         self.io.state.stop &= !stop::DISCARD;
         let marks = self.io.state.stop;
         if marks & stop::CLOSING != 0 {
-            // Any close makes one attempt to write what is ready.
-            self.io.write_ready();
-            return self.end();
+            return Verdict::Close;
         }
         let is_done = marks & stop::ENDING != 0 && !self.has_output();
         if is_done && self.io.state.phase != Phase::Connecting || self.is_drained() {
-            return self.end();
+            return Verdict::Done;
         }
-        self.end_output_if_asked();
         self.mark_times();
         self.arm();
         if self.is_runnable() {
-            After::Again
+            Verdict::Again
         } else {
-            After::Rest
+            Verdict::Rest
         }
+    }
+
+    /// Whether something is still to be written, or answered.
+    pub(crate) fn has_output(&self) -> bool {
+        !self.io.out.is_empty() || self.io.state.field_left || self.owes()
     }
 
     /// Whether the map drains and this channel has nothing to do.
     fn is_drained(&self) -> bool {
+        if !self.io.scheduler.is_draining() || self.has_output() {
+            return false;
+        }
         let state = &self.io.state;
-        self.io.shared.is_draining.get()
-            && (!self.io.link.has_peer() && !self.has_output()
-                || state.phase == Phase::Open
-                    && !state.ready.readable
-                    && !state.look_again
-                    && state.stop == 0
-                    && self.kept.is_empty()
-                    && !self.has_output())
+        let is_at_rest = state.phase == Phase::Open
+            && !state.ready.readable
+            && !state.look_again
+            && state.stop == 0
+            && self.kept.is_empty();
+        let waits_to_connect = self.io.extra.as_ref().is_some_and(|extra| extra.dial_at.get().is_some());
+        !state.has_peer || is_at_rest || waits_to_connect
     }
 
     /// Whether it stops here of its own will, so that nobody else will wake it.
@@ -261,44 +244,37 @@ impl<T: Channel> Entry<T> {
                 && (self.io.out.is_waiting_for_room() || state.wants_write || state.field_left)
     }
 
-    /// Exactly one close event for each connection, and nothing after it.
-    fn end(&mut self) -> After {
-        let why = self.reason();
-        crate::trace!(self.io, "handle_close", "{why}");
-        Counters::bump(&self.io.shared.counters.closed);
-        self.forget_timers();
-        self.io.release_waiters();
+    /// Whether this direction is to be ended now: `end_output`, and all was written.
+    pub(crate) fn ends_output(&mut self) -> bool {
+        if self.io.state.half != Half::Asked {
+            return false;
+        }
         self.io.refuse_output();
-        // A panic here has nobody left to be told; the hook has printed it.
-        let _ = catch_unwind(AssertUnwindSafe(|| self.user.on_close(&why, &mut self.io)));
-        self.forget_timers();
-        if let Some(network) = &self.io.shared.network {
-            network.borrow_mut().closed.insert(self.io.key, why);
+        let is_due = !self.has_output() && self.io.is_connected();
+        if is_due {
+            self.io.state.half = Half::Done;
         }
-        if let Some(after) = self.io.extra.as_mut().and_then(|extra| extra.reconnect.take()) {
-            self.start_over(after);
-            return After::Rest;
-        }
-        self.leave()
+        is_due
     }
 
-    /// Gives up the descriptor, at once or after the peer has read the end.
-    fn leave(&mut self) -> After {
-        let state = &self.io.state;
-        // `close` is now; everything else lets the peer read what was sent.
-        let in_peace = state.stop & stop::CLOSING == 0;
-        if in_peace && !state.eof && matches!(self.io.link, Link::Tcp(_)) {
-            let timeout = self.io.limits().linger_timeout;
-            let link = std::mem::replace(&mut self.io.link, Link::None);
-            let lingering = Linger::new(self.io.shared.clone(), self.io.key, link, timeout);
-            return After::Replaced(Box::new(lingering));
+    /// Exactly one close event for each connection, and nothing after it. Whether it is to connect
+    /// again, and when.
+    pub(crate) fn end(&mut self) -> Option<Duration> {
+        let why = self.reason();
+        crate::trace!(self.io, "handle_close", "{why}");
+        Counters::bump(&self.io.scheduler.counters.closed);
+        self.forget_timers();
+        self.release_waiters();
+        self.io.refuse_output();
+        self.io.state.phase = Phase::Ending;
+        // A panic here has nobody left to be told; the hook has printed it.
+        if guarded(|| self.user.on_close(&why, &mut self.io)).is_err() {
+            self.io.scheduler.count_panic();
         }
-        if matches!(self.io.link, Link::Memory(_)) {
-            // Nothing can fail in memory.
-            let _ = self.io.link.shutdown_write();
-        }
-        self.io.shared.close(&mut self.io.link);
-        After::Gone
+        self.forget_timers();
+        self.io.scheduler.system.ended(self.io.key, why);
+        let again = self.io.extra.as_mut().and_then(|extra| extra.reconnect.take());
+        again.filter(|_| self.io.scheduler.admits_anew().is_ok())
     }
 
     fn reason(&mut self) -> Closed {
@@ -309,91 +285,97 @@ impl<T: Channel> Entry<T> {
         let cause = if state.eof { Cause::ByPeer } else { cause };
         let unsent = self.io.out.clear();
         let extra = self.io.extra.as_mut();
-        let error = extra.and_then(|extra| extra.error.take());
-        let pushed_late = self.io.extra.as_ref().map_or(0, |extra| extra.pushed_late);
+        let (error, pushed_late, unaddressed) = extra.map_or((None, 0, 0), |extra| {
+            (extra.error.take(), extra.pushed_late, std::mem::take(&mut extra.unaddressed))
+        });
         Closed {
             cause: error.map_or(cause, Cause::Error),
-            unsent,
+            unsent: unsent.saturating_add(unaddressed),
             unread: self.kept.len(),
             pushed_late,
         }
     }
 
     fn forget_timers(&mut self) {
-        let mut timers = self.io.shared.timers.borrow_mut();
+        let mut timers = self.io.scheduler.timers.borrow_mut();
         if let Some(id) = self.io.state.deadline.take() {
             timers.cancel(id);
         }
-        for (id, _) in self.io.extra.iter_mut().flat_map(|extra| extra.timers.drain(..)) {
-            timers.cancel(id);
-        }
+        let Some(extra) = &mut self.io.extra else { return };
+        let timed = std::mem::take(&mut extra.timers);
+        timed.keys().for_each(|id| timers.cancel(*id));
+        drop(timers);
+        dispose_each(timed.into_values());
     }
 
-    fn timer(&mut self, id: TimerId) {
-        if let Some(run) = self.io.take_timer(id) {
-            crate::trace!(self.io, "handle_timer");
-            let result = run(&mut self.user, &mut self.io);
-            self.handled(result);
-        }
+    /// `reconnect`: the same struct and key, and everything else as new.
+    pub(crate) fn start_over(&mut self, after: Duration) {
+        let dial_at = self.io.scheduler.clock.after(after);
+        let held = self.io.state.held;
+        self.io.at = T::Terminator::default();
+        self.io.next = None;
+        self.io.out.clear();
+        self.io.out = Output::default();
+        self.io.state = State {
+            phase: Phase::Connecting,
+            wants_read: true,
+            has_peer: true,
+            active_at: dial_at,
+            held,
+            ..Default::default()
+        };
+        let extra = self.io.extra();
+        (extra.trying, extra.refused, extra.pushed_late) = (0, None, 0);
+        (extra.owed.first, extra.owed.open) = (extra.owed.next, 0);
+        extra.owed.since.is_over();
+        extra.is_between = true;
+        extra.dial_at.is_over();
+        extra.dial_at.goes_on(dial_at);
+        self.framer = Framer::default();
+        self.kept = BytesMut::new();
+        self.collected = field::Collected::default();
+        self.set_deadline(dial_at);
     }
-}
 
-impl<T: Channel> Driven for Entry<T> {
-    fn note(&mut self, ready: Ready) {
-        let state = &mut self.io.state;
-        state.room |= ready.writable && !state.ready.writable;
-        state.ready.add(ready);
-    }
-
-    fn run(&mut self, wake: Wake, scratch: &mut Scratch) -> After {
-        self.event(scratch, |entry, scratch| match wake {
-            Wake::Ready(news) => {
-                entry.note(news);
-                entry.turn(scratch);
-            }
-            Wake::Timer(id) => entry.timer(id),
-            Wake::Deadline => entry.deadline_passed(),
-            Wake::Close => entry.io.state.stop |= stop::CLOSING,
-            Wake::Drained => entry.cut_off(),
-        })
-    }
-
-    fn ask(&mut self, scratch: &mut Scratch) -> After {
-        if matches!(self.io.link, Link::None) {
-            return After::Rest;
-        }
-        self.event(scratch, |entry, _| {
-            entry.io.state.wants_read = entry.user.readable();
-            entry.io.state.wants_write = entry.user.writable();
-            crate::trace!(entry.io, "readable", "{}", entry.io.state.wants_read);
-            crate::trace!(entry.io, "writable", "{}", entry.io.state.wants_write);
-        })
-    }
-}
-
-impl<T: Channel> Entry<T> {
-    /// The time to drain is over.
-    fn cut_off(&mut self) {
-        self.io.state.is_cut_off = true;
+    /// It holds most, and all channels together hold too much.
+    pub(crate) fn shed(&mut self) {
+        let limit = self.io.scheduler.most_bytes.get();
+        self.fail(Error::Shed { limit });
         self.io.state.stop |= stop::CLOSING;
     }
 
-    fn set_deadline(&mut self, at: u64) {
-        let mut timers = self.io.shared.timers.borrow_mut();
-        if let Some(id) = self.io.state.deadline {
-            timers.cancel(id);
-        }
-        self.io.state.deadline = Some(timers.set(at, self.io.key, Due::Deadline));
+    /// Ends without a word: it was told of the end of its last connection, and has no other.
+    pub(crate) fn forget(&mut self) {
+        self.forget_timers();
+        self.release_waiters();
+        self.io.out.clear();
+    }
+
+    /// How many bytes the runtime holds for it.
+    #[inline]
+    pub(crate) fn held(&self) -> usize {
+        self.io.out.queued().saturating_add(self.kept.len())
+    }
+
+    /// Drops all of the user's, one by one.
+    pub(crate) fn dismantle(mut self) {
+        self.io.out.clear();
+        self.forget_timers();
+        let Self { user, io, .. } = self;
+        dispose(io);
+        dispose(user);
     }
 
     fn hit(&self, limit: Limit) {
-        self.io.shared.counters.hit(limit);
+        self.io.scheduler.counters.hit(limit);
     }
 }
 
-/// What a panic said.
-fn panic_text(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().copied();
-    let owned = || panic.downcast_ref::<String>().map(String::as_str);
-    text.or_else(owned).unwrap_or("no text").to_owned()
+impl<T: Channel> Connection<T> {
+    /// User code panicked: that costs this channel, or what it was at.
+    #[cold]
+    pub(crate) fn panicked(&mut self, text: String) {
+        self.io.scheduler.count_panic();
+        self.fail(Error::Panic(text));
+    }
 }

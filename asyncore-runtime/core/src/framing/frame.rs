@@ -4,7 +4,7 @@ use bytes::{Bytes, BytesMut};
 use core::convert::Infallible;
 use core::str::Utf8Error;
 
-use crate::error::{BoxError, Error, Result};
+use crate::vocabulary::error::{BoxError, Error, Result};
 
 /// The bytes of one frame, without its terminator; borrowed from the loop's read buffer where the
 /// frame lies whole in it.

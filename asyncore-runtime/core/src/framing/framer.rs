@@ -1,9 +1,9 @@
 //! One frame after another out of a stream of bytes, by the rules of an [`Until`].
 
 use super::search::{self, Automaton, SHORT};
-use crate::error::{Error, Result};
+use crate::vocabulary::error::{Error, Result};
 use crate::framing::until::{Ends, Prefix, Scan, Take, Until};
-use crate::limits::Limits;
+use crate::vocabulary::limits::Limits;
 
 /// What the framer remembers between two looks at the same frame.
 #[derive(Debug, Default)]
@@ -87,7 +87,8 @@ impl Until<'_> {
         Some((input.get(start..)?.get(..len)?, input.get(used..)?))
     }
 
-    fn is_text(&self) -> bool {
+    /// Whether its frames end with bytes that are looked for.
+    pub(crate) fn is_text(&self) -> bool {
         matches!(self.ends, Ends::Bytes(_) | Ends::Any(_))
     }
 }

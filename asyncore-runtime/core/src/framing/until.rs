@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use core::time::Duration;
 
-use crate::error::{BoxError, Error, Result};
+use crate::vocabulary::error::{BoxError, Error, Result};
 
 /// What a state waits for. `#[channel]` writes one for each `#[terminator]` method.
 ///

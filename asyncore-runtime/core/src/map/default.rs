@@ -3,32 +3,37 @@
 use std::cell::{OnceCell, RefCell};
 use std::io;
 use std::rc::Rc;
+use std::thread::AccessError;
 
 use crate::channel::Channel;
-use crate::key::Key;
+use crate::vocabulary::key::Key;
 use crate::map::listen::Bind;
 use crate::map::open;
-use crate::map::reception::{Accept, Listener};
+use crate::map::listener::{Accept, Listener};
 use crate::map::Map;
-use crate::scheduler::shared::Shared;
+use crate::scheduler::Scheduler;
 use crate::transport::addr::{Addr, ToAddr};
 
 thread_local! {
     static MAP: RefCell<Option<Map>> = const { RefCell::new(None) };
     /// Beside the map, which is borrowed as long as it runs.
-    static SHARED: OnceCell<Rc<Shared>> = const { OnceCell::new() };
+    static SCHEDULER: OnceCell<Rc<Scheduler>> = const { OnceCell::new() };
 }
 
-fn shared() -> io::Result<Rc<Shared>> {
-    SHARED.with(|cell| match cell.get() {
-        Some(shared) => Ok(Rc::clone(shared)),
-        None => {
-            let map = Map::new()?;
-            let shared = Rc::clone(map.shared());
-            MAP.with_borrow_mut(|slot| *slot = Some(map));
-            Ok(Rc::clone(cell.get_or_init(|| shared)))
-        }
-    })
+/// At the end of a thread its channels are dropped, and find no map any more.
+fn scheduler() -> io::Result<Rc<Scheduler>> {
+    let known = SCHEDULER.try_with(|cell| cell.get().cloned()).map_err(gone)?;
+    if let Some(scheduler) = known {
+        return Ok(scheduler);
+    }
+    let map = Map::new()?;
+    let scheduler = Rc::clone(map.scheduler());
+    MAP.try_with(|slot| slot.replace(Some(map))).map_err(gone)?;
+    SCHEDULER.try_with(|cell| Rc::clone(cell.get_or_init(|| scheduler))).map_err(gone)
+}
+
+fn gone(_: AccessError) -> io::Error {
+    io::Error::other("the thread ends, and its default map with it")
 }
 
 /// [`Map::listen`] on the thread's default map, from anywhere, handlers included.
@@ -40,7 +45,7 @@ where
     F: FnMut(Addr) -> A + 'static,
     A: Accept,
 {
-    open::listen(&shared()?, at, accept)
+    open::listen(&scheduler()?, at, accept)
 }
 
 /// [`Map::connect`] on the thread's default map, from anywhere, handlers included.
@@ -48,7 +53,7 @@ where
 /// # Errors
 /// As of [`Map::connect`], and of [`Map::new`] at the first use.
 pub fn connect<T: Channel>(to: impl ToAddr, channel: T) -> io::Result<Key<T>> {
-    open::connect(&shared()?, to, channel)
+    open::connect(&scheduler()?, to, channel)
 }
 
 /// [`Map::run`] on the thread's default map.
@@ -64,9 +69,11 @@ pub fn run() -> io::Result<()> {
 /// # Errors
 /// `ResourceBusy` while it runs, and of [`Map::new`] at the first use.
 pub fn with_map<R>(f: impl FnOnce(&mut Map) -> R) -> io::Result<R> {
-    shared()?;
-    MAP.with(|slot| match slot.try_borrow_mut().as_deref_mut() {
+    scheduler()?;
+    let busy = || io::Error::new(io::ErrorKind::ResourceBusy, "the default map runs already");
+    MAP.try_with(|slot| match slot.try_borrow_mut().as_deref_mut() {
         Ok(Some(map)) => Ok(f(map)),
-        _ => Err(io::Error::new(io::ErrorKind::ResourceBusy, "the default map runs already")),
+        _ => Err(busy()),
     })
+    .map_err(gone)?
 }

@@ -5,9 +5,9 @@ use core::time::Duration;
 use std::sync::Arc;
 
 use crate::channel::Channel;
-use crate::connection::handle::Handle;
-use crate::error::Refused;
-use crate::key::Key;
+use crate::driver::handle::{Handle, NotPosted};
+use crate::vocabulary::error::Refused;
+use crate::vocabulary::key::Key;
 use crate::map::Map;
 use crate::scheduler::inbox::{Inbox, Post};
 
@@ -22,16 +22,32 @@ impl MapHandle {
         Self { inbox }
     }
 
-    /// Runs `f` with the map, between two passes of its loop.
+    /// Runs `f` with the map, between two passes of its loop. A panic of `f` is caught and counted.
     ///
     /// # Errors
     /// As of [`Handle::post`].
     pub fn post(&self, f: impl FnOnce(&mut Map) + Send + 'static) -> Result<(), Refused> {
-        self.inbox.post(Post::Map(Box::new(|map| {
-            if let Some(map) = map.downcast_mut() {
-                f(map);
-            }
-        })))
+        self.inbox.post(f, made).map_err(|(why, _)| why)
+    }
+
+    /// As [`post`](Self::post), but what is refused comes back.
+    ///
+    /// # Errors
+    /// Those of `post`, with `f`.
+    pub fn try_post<F>(&self, f: F) -> Result<(), NotPosted<F>>
+    where
+        F: FnOnce(&mut Map) + Send + 'static,
+    {
+        self.inbox.post(f, made).map_err(|(why, post)| NotPosted { why, post })
+    }
+
+    /// As [`post`](Self::post), but waits for room. Not for the loop's own thread, which would wait
+    /// for itself.
+    ///
+    /// # Errors
+    /// [`Refused::Gone`].
+    pub fn post_when_room(&self, f: impl FnOnce(&mut Map) + Send + 'static) -> Result<(), Refused> {
+        self.inbox.post_when_room(f, made).map_err(|(why, _)| why)
     }
 
     /// [`Map::drain`], from another thread: what a signal handler's thread calls.
@@ -48,6 +64,14 @@ impl MapHandle {
     }
 }
 
+fn made(f: impl FnOnce(&mut Map) + Send + 'static) -> Post {
+    Post::Map(Box::new(|map| {
+        if let Some(map) = map.downcast_mut() {
+            f(map);
+        }
+    }))
+}
+
 impl fmt::Debug for MapHandle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("MapHandle")
@@ -58,12 +82,12 @@ impl Map {
     /// A handle on the map, for other threads.
     #[must_use]
     pub fn handle(&self) -> MapHandle {
-        MapHandle::new(self.shared().inbox.clone())
+        MapHandle::new(self.scheduler().inbox.clone())
     }
 
     /// A handle on a channel, for other threads.
     #[must_use]
     pub fn handle_of<T: Channel>(&self, key: Key<T>) -> Handle<T> {
-        Handle::new(self.shared().inbox.clone(), key)
+        Handle::new(self.scheduler().inbox.clone(), key)
     }
 }

@@ -1,16 +1,18 @@
 //! Where to listen, and how: what `listen` and `serve` take.
 
-use mio::net::{TcpListener, UnixListener};
-use socket2::{Domain, Protocol, SockAddr, Type};
+use core::time::Duration;
 use std::io;
-use std::rc::Rc;
 
-use crate::error::OpenError;
-use crate::key::RawKey;
-use crate::limits::Limits;
-use crate::scheduler::shared::Shared;
+use crate::driver::accepting::Acceptor;
+use crate::scheduler::Scheduler;
 use crate::transport::addr::{resolve, Addr, ToAddr};
-use crate::transport::listening::{Acceptor, Listening};
+use crate::transport::endpoint::Endpoint;
+use crate::transport::listening::{ListenOptions, Listening};
+use crate::transport::os::StdUnixListener;
+use crate::transport::seat::Seats;
+use crate::vocabulary::error::OpenError;
+use crate::vocabulary::key::RawKey;
+use crate::vocabulary::limits::Limits;
 
 /// What [`Map::listen`](crate::Map::listen) takes: an address, a path, a ready-made listener of
 /// `std`, or a [`Listen`] with options.
@@ -37,7 +39,7 @@ impl Bind for std::net::TcpListener {
     }
 }
 
-impl Bind for std::os::unix::net::UnixListener {
+impl Bind for StdUnixListener {
     fn listen(self) -> Listen {
         Listen::new(Place::Unix(self))
     }
@@ -62,6 +64,7 @@ pub struct Listen {
     accept_batch: usize,
     backlog: i32,
     reuse_port: bool,
+    keepalive: Duration,
     limits: Option<Limits>,
     when_full: &'static [u8],
 }
@@ -71,7 +74,7 @@ enum Place {
     /// As given, and as resolved.
     Addr(String, io::Result<Vec<Addr>>),
     Tcp(std::net::TcpListener),
-    Unix(std::os::unix::net::UnixListener),
+    Unix(StdUnixListener),
 }
 
 impl Listen {
@@ -82,13 +85,15 @@ impl Listen {
             accept_batch: 32,
             backlog: 1024,
             reuse_port: false,
+            keepalive: Duration::from_secs(60),
             limits: None,
             when_full: b"",
         }
     }
 
     /// So many connections of this listener at a time; 10,000 by default. One more is accepted,
-    /// told [`when_full`](Self::when_full), closed, and counted.
+    /// told [`when_full`](Self::when_full), closed, and counted. A connection counts as long as its
+    /// descriptor is open: also while it lingers, and in another map or thread.
     #[must_use]
     pub fn max_connections(mut self, connections: usize) -> Self {
         self.max_connections = connections;
@@ -123,6 +128,15 @@ impl Listen {
         self
     }
 
+    /// After so long without a sign of a peer the system asks whether it is still there, every 15 s
+    /// from then on, and closes a connection whose peer has vanished; 60 s by default,
+    /// [`NEVER`](crate::NEVER) for not at all. TCP only.
+    #[must_use]
+    pub fn keepalive(mut self, after: Duration) -> Self {
+        self.keepalive = after;
+        self
+    }
+
     /// Bounds for the channels of this listener, where they are tighter than the channel's own.
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
@@ -130,74 +144,49 @@ impl Listen {
         self
     }
 
-    pub(crate) fn open(self, shared: &Shared, key: RawKey) -> io::Result<Acceptor> {
-        let (place, backlog, reuse_port) = (self.place, self.backlog, self.reuse_port);
-        let socket = match place {
-            Place::Addr(given, addrs) => bind_any(shared, key, &addrs?, backlog, reuse_port)
+    pub(crate) fn open(self, scheduler: &Scheduler, key: RawKey) -> io::Result<Opened> {
+        let options = ListenOptions { backlog: self.backlog, reuse_port: self.reuse_port };
+        let listening = match self.place {
+            Place::Addr(given, addrs) => bind_any(scheduler, key, &addrs?, options)
                 .map_err(|error| OpenError::wrap("listen on", given, error))?,
             Place::Tcp(listener) => {
                 listener.set_nonblocking(true)?;
-                Listening::Tcp(TcpListener::from_std(listener))
+                listener.into()
             }
             Place::Unix(listener) => {
                 listener.set_nonblocking(true)?;
-                Listening::Unix(UnixListener::from_std(listener))
+                listener.into()
             }
         };
-        Ok(Acceptor {
-            addr: socket.local_addr()?,
-            socket,
-            max_connections: self.max_connections,
+        listening.set_keepalive(self.keepalive)?;
+        let acceptor = Acceptor {
+            addr: listening.local_addr()?,
+            seats: Seats::new(self.max_connections),
             accept_batch: self.accept_batch,
             when_full: self.when_full,
             limits: self.limits,
-            seats: Rc::default(),
-            in_batch: 0,
-        })
+            tried: 0,
+            failed: 0,
+        };
+        Ok((Endpoint::Listening(Box::new(listening)), acceptor))
     }
 }
 
+/// A listening socket, and how its connections are accepted.
+pub(crate) type Opened = (Endpoint, Acceptor);
+
 fn bind_any(
-    shared: &Shared,
+    scheduler: &Scheduler,
     key: RawKey,
     addrs: &[Addr],
-    backlog: i32,
-    reuse_port: bool,
+    options: ListenOptions,
 ) -> io::Result<Listening> {
     let mut last = io::ErrorKind::AddrNotAvailable.into();
     for addr in addrs {
-        let bound = match &shared.network {
-            Some(network) => network.borrow_mut().listen(addr, key).map(Listening::Memory),
-            None => bind(addr, backlog, reuse_port),
-        };
-        match bound {
-            Ok(socket) => return Ok(socket),
+        match scheduler.system.listen(key, addr, options) {
+            Ok(listening) => return Ok(listening),
             Err(error) => last = error,
         }
     }
     Err(last)
-}
-
-fn bind(addr: &Addr, backlog: i32, reuse_port: bool) -> io::Result<Listening> {
-    let (addr, protocol) = match addr {
-        Addr::Inet(addr) => (SockAddr::from(*addr), Some(Protocol::TCP)),
-        Addr::Unix(Some(path)) => (SockAddr::unix(path)?, None),
-        Addr::Unix(None) => return Err(io::ErrorKind::AddrNotAvailable.into()),
-    };
-    let socket =
-        socket2::Socket::new(Domain::from(i32::from(addr.family())), Type::STREAM, protocol)?;
-    if protocol.is_some() {
-        // A server that restarts must not wait for the old connections' TIME_WAIT.
-        socket.set_reuse_address(true)?;
-        if reuse_port {
-            socket.set_reuse_port(true)?;
-        }
-    }
-    socket.set_nonblocking(true)?;
-    socket.bind(&addr)?;
-    socket.listen(backlog)?;
-    Ok(match protocol {
-        Some(_) => Listening::Tcp(TcpListener::from_std(socket.into())),
-        None => Listening::Unix(UnixListener::from_std(socket.into())),
-    })
 }

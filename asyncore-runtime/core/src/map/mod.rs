@@ -1,10 +1,16 @@
-//! The map and its loop over mio.
+//! The map and its loop over mio: what a program calls first.
+//!
+//! The top of the house: knows every room, and no room knows it, but that `Io` has the same ways
+//! in, which are written once in `open`.
 
 pub(crate) mod default;
 pub(crate) mod handle;
 pub(crate) mod listen;
+pub(crate) mod listener;
+mod looping;
 pub(crate) mod open;
-pub(crate) mod reception;
+
+pub use looping::Loop;
 
 use core::fmt;
 use core::time::Duration;
@@ -14,14 +20,16 @@ use std::rc::Rc;
 
 use crate::channel::reply::Reply;
 use crate::channel::Channel;
-use crate::connection::Entry;
-use crate::key::{Key, RawKey};
-use crate::limits::{Counters, Limit};
+use crate::driver::Driver;
+use crate::vocabulary::key::Key;
+use crate::vocabulary::counters::{Counters, Limit};
+use crate::vocabulary::guard::guarded;
 use crate::scheduler::inbox::{Inbox, Post};
 use crate::scheduler::scratch::Scratch;
-use crate::scheduler::shared::Shared;
-use crate::scheduler::turn::Wake;
+use crate::scheduler::pass::POSTS_PER_PASS;
+use crate::scheduler::Scheduler;
 use crate::transport::addr::Addr;
+use crate::transport::system::{self, System};
 
 /// Readiness events taken from the system at a time.
 const EVENTS: usize = 256;
@@ -47,7 +55,7 @@ const EVENTS: usize = 256;
 /// are asked: it connects, reads and handles frames, writes, hears of out-of-band data, and
 /// closes. What it told others comes after its turn, timers that are due after all turns.
 pub struct Map {
-    shared: Rc<Shared>,
+    scheduler: Rc<Scheduler>,
     poll: Poll,
     events: Events,
     scratch: Scratch,
@@ -60,10 +68,12 @@ impl Map {
     /// The system has no descriptor left for the poller or the waker.
     pub fn new() -> io::Result<Self> {
         let poll = Poll::new()?;
-        let waker = Waker::new(poll.registry(), RawKey::WAKER.token())?;
-        let registry = poll.registry().try_clone()?;
-        let shared = Shared::new(Some(registry), Inbox::new(Some(waker)));
-        Ok(Self { shared, poll, events: Events::with_capacity(EVENTS), scratch: Scratch::new() })
+        let waker = Waker::new(poll.registry(), system::WAKER)?;
+        // An eventfd refuses only when its counter is full: then the loop is awake anyway.
+        let wake = move || drop(waker.wake());
+        let system = System::Mio(poll.registry().try_clone()?);
+        let scheduler = Scheduler::new(system, Inbox::new(wake));
+        Ok(Self { scheduler, poll, events: Events::with_capacity(EVENTS), scratch: Scratch::new() })
     }
 
     /// Serves until the last channel has closed: `asyncore.loop()`.
@@ -83,34 +93,45 @@ impl Map {
     /// # Errors
     /// Of the poller itself.
     pub fn poll(&mut self, timeout: Option<Duration>) -> io::Result<()> {
-        self.shared.ask(&mut self.scratch);
-        let patience = self.shared.patience(timeout);
+        self.pass(timeout).map(|_| ())
+    }
+
+    /// One pass; whether the system had something to say.
+    fn pass(&mut self, timeout: Option<Duration>) -> io::Result<bool> {
+        self.scheduler.ask(&mut self.scratch);
+        let patience = self.scheduler.patience(timeout);
         match self.poll.poll(&mut self.events, patience) {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => self.events.clear(),
             result => result?,
         }
-        self.shared.clock.refresh();
-        let mut is_woken = false;
+        self.scheduler.clock.refresh();
         for event in &self.events {
-            match RawKey::from_token(event.token()) {
-                RawKey::WAKER => is_woken = true,
-                key => self.shared.note(key, event.into()),
+            if event.token() != system::WAKER {
+                self.scheduler.note(system::key_of(event.token()), event.into());
             }
         }
-        if is_woken {
-            self.open_inbox();
-        }
-        self.shared.pass(&mut self.scratch);
-        Ok(())
+        self.open_inbox();
+        self.scheduler.pass(&mut self.scratch);
+        Ok(!self.events.is_empty())
     }
 
-    /// What other threads want done.
+    /// Whether the next pass is there for channels that have had no turn yet.
+    fn only_begins(&self) -> bool {
+        self.scheduler.has_fresh()
+    }
+
+    /// What other threads want done: as much as a pass does, and the rest goes on waiting there.
     fn open_inbox(&mut self) {
-        self.shared.counters.hit_times(Limit::Inbox, self.shared.inbox.take_refused());
-        for post in self.shared.inbox.take() {
-            match post {
-                Post::Channel(key, run) => self.shared.add_task(key, run),
-                Post::Map(run) => run(self),
+        self.scheduler.counters.hit_times(Limit::Inbox, self.scheduler.inbox.take_refused());
+        for _ in 0..POSTS_PER_PASS {
+            match self.scheduler.inbox.take() {
+                None => return,
+                Some(Post::Channel(key, run)) => self.scheduler.add_task(key, run),
+                Some(Post::Map(run)) => {
+                    if guarded(|| run(self)).is_err() {
+                        self.scheduler.count_panic();
+                    }
+                }
             }
         }
     }
@@ -119,7 +140,7 @@ impl Map {
     /// to read the end.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.shared.len()
+        self.scheduler.len()
     }
 
     /// Whether there is no channel: where [`run`](Map::run) ends.
@@ -129,16 +150,18 @@ impl Map {
     }
 
     /// Starts to drain, and [`run`](Map::run) ends when it is done: listeners close, channels
-    /// finish the frames they have and send what is queued; what is left at the deadline is
-    /// closed.
+    /// finish the frames they have, give the answers they owe and send what is queued; what is left
+    /// at the deadline is closed, whenever it came. Until the map is empty it takes no new
+    /// listeners, and nobody connects again; what is under way may still
+    /// [`connect`](Self::connect).
     pub fn drain(&mut self, deadline: Duration) {
-        self.shared.drain(deadline);
+        self.scheduler.drain(deadline);
     }
 
     /// Closes every channel, each after one attempt to write what it has: `asyncore.close_all()`.
+    /// Until the map is empty, nobody comes in.
     pub fn close_all(&mut self) {
-        self.shared.end_all(Wake::Close, &mut self.scratch);
-        self.shared.run_tasks(&mut self.scratch);
+        self.scheduler.close_all(&mut self.scratch);
     }
 
     /// Runs `f` on a channel in the next pass; what it returns is sent like a handler's reply. A
@@ -148,102 +171,54 @@ impl Map {
         key: Key<T>,
         f: impl FnOnce(&mut T, &mut crate::Io<T>) -> R + 'static,
     ) {
-        self.shared.tell(key, f);
+        self.scheduler.tell(key, f);
     }
 
     /// Whether the channel of this key has not closed.
     #[must_use]
     pub fn is_alive<T: Channel>(&self, key: Key<T>) -> bool {
-        self.shared.is_alive(key.raw)
+        self.scheduler.is_alive(key.raw)
     }
 
     /// This end's address of a channel's socket: the port of a [`datagram`](Map::datagram) channel.
     #[must_use]
     pub fn local_addr<T: Channel>(&self, key: Key<T>) -> Option<Addr> {
-        self.shared.with_entry(key, |entry: &mut Entry<T>| entry.io.local_addr())?
+        self.scheduler.with_driver(key, |driver: &mut Driver<T>| driver.connection.io.local_addr())?
     }
 
     /// All channels of one type, in the order of the map.
     #[must_use]
     pub fn keys<T: Channel>(&self) -> Vec<Key<T>> {
-        self.shared.keys_of()
+        self.scheduler.keys_of()
+    }
+
+    /// The most bytes that all channels may hold together, in their output queues and of frames
+    /// that are not whole; 256 MiB by default. Beyond it the channel that holds most is closed with
+    /// [`Error::Shed`](crate::Error::Shed), until the others have room.
+    pub fn set_max_held(&mut self, bytes: usize) {
+        self.scheduler.most_bytes.set(bytes);
     }
 
     /// How often things happened.
     #[must_use]
     pub fn counters(&self) -> &Counters {
-        &self.shared.counters
+        &self.scheduler.counters
     }
 
-    pub(crate) fn shared(&self) -> &Rc<Shared> {
-        &self.shared
+    pub(crate) fn scheduler(&self) -> &Rc<Scheduler> {
+        &self.scheduler
     }
 }
 
 impl Drop for Map {
     fn drop(&mut self) {
-        self.shared.inbox.close();
         // The channels hold the map they are in: without this neither would ever be freed.
-        self.shared.clear();
+        self.scheduler.clear();
     }
 }
 
 impl fmt::Debug for Map {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Map").field("channels", &self.len()).finish_non_exhaustive()
-    }
-}
-
-/// `asyncore.loop` with its arguments.
-///
-/// ```no_run
-/// # use asyncore_runtime::{Loop, Map};
-/// # use std::time::Duration;
-/// # let mut map = Map::new()?;
-/// Loop::new().timeout(Duration::from_secs(1)).count(1).run(&mut map)?;
-/// # Ok::<(), std::io::Error>(())
-/// ```
-#[derive(Debug, Clone, Copy)]
-#[must_use = "a loop does nothing unless it is run"]
-pub struct Loop {
-    timeout: Duration,
-    count: Option<usize>,
-}
-
-impl Loop {
-    /// For ever, with passes of up to 30 seconds.
-    pub const fn new() -> Self {
-        Self { timeout: Duration::from_secs(30), count: None }
-    }
-
-    /// How long one pass may wait; 30 seconds by default. Not a bound for the whole loop.
-    pub const fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = timeout;
-        self
-    }
-
-    /// So many passes at most; for ever by default.
-    pub const fn count(mut self, passes: usize) -> Self {
-        self.count = Some(passes);
-        self
-    }
-
-    /// Runs until the passes are used up, or the last channel has closed.
-    ///
-    /// # Errors
-    /// Of the poller itself.
-    pub fn run(self, map: &mut Map) -> io::Result<()> {
-        let mut passes = 0;
-        while !map.is_empty() && self.count.is_none_or(|count| passes < count) {
-            map.poll(Some(self.timeout))?;
-            passes += 1;
-        }
-        Ok(())
-    }
-}
-
-impl Default for Loop {
-    fn default() -> Self {
-        Self::new()
     }
 }

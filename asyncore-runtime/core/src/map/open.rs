@@ -3,136 +3,171 @@
 use std::fs::File;
 use std::io;
 use std::net::{SocketAddr, UdpSocket};
-use std::os::fd::OwnedFd;
 use std::rc::Rc;
 
-use crate::channel::io::{Io, Phase};
+use crate::channel::io::Io;
 use crate::channel::{Channel, Unframed};
-use crate::connection::start::{accepted, start};
-use crate::error::OpenError;
-use crate::key::{Key, RawKey};
-use crate::map::listen::Bind;
-use crate::map::reception::{Accept, Listener, Reception};
-use crate::scheduler::shared::Shared;
-use crate::scheduler::turn::Ready;
+use crate::driver::start::{self, start, start_stream};
+use crate::map::listen::{Bind, Opened};
+use crate::map::listener::{Accept, Listener, Reception};
+use crate::scheduler::Scheduler;
 use crate::transport::addr::{resolve, Addr, ToAddr};
-use crate::transport::link::{Datagrams, Link, Readied};
+use crate::transport::datagrams::Datagrams;
+use crate::transport::endpoint::Endpoint;
+use crate::transport::file::Watched;
+use crate::transport::os::OwnedFd;
+use crate::transport::readiness::Ready;
 use crate::transport::socket::IntoSocket;
+use crate::transport::stream::Stream;
+use crate::vocabulary::error::OpenError;
+use crate::vocabulary::guard::dispose;
+use crate::vocabulary::key::{Key, RawKey};
 
-pub(crate) fn listen<F, A>(shared: &Rc<Shared>, at: impl Bind, accept: F) -> io::Result<Listener>
+pub(crate) fn listen<F, A>(
+    scheduler: &Rc<Scheduler>,
+    at: impl Bind,
+    accept: F,
+) -> io::Result<Listener>
 where
     F: FnMut(Addr) -> A + 'static,
     A: Accept,
 {
-    let key = shared.reserve();
-    let opened = acceptor(shared, key, at)
-        .and_then(|mut link| shared.register(key, &mut link).map(|()| link));
-    let link = opened.inspect_err(|_| shared.release(key))?;
-    let addr = link.local_addr().unwrap_or(Addr::Unix(None));
-    let reception = Reception { shared: Rc::clone(shared), key, link, accept };
-    shared.fill(key, Box::new(reception), false);
-    Ok(Listener { shared: Rc::clone(shared), key, addr })
+    let at = at.listen();
+    scheduler.admits_anew()?;
+    let key = scheduler.reserve();
+    let opened = at.open(scheduler, key).and_then(|opened| register(scheduler, key, opened));
+    let (endpoint, acceptor) = match opened {
+        Ok(opened) => opened,
+        Err(error) => {
+            scheduler.release(key);
+            dispose(accept);
+            return Err(error);
+        }
+    };
+    let addr = acceptor.addr.clone();
+    let reception =
+        Reception { scheduler: Rc::clone(scheduler), key, endpoint, acceptor, accept };
+    scheduler.fill(key, Box::new(reception), false);
+    Ok(Listener { scheduler: Rc::clone(scheduler), key, addr })
 }
 
-fn acceptor(shared: &Shared, key: RawKey, at: impl Bind) -> io::Result<Link> {
-    Ok(Link::Acceptor(Box::new(at.listen().open(shared, key)?)))
+fn register(scheduler: &Scheduler, key: RawKey, opened: Opened) -> io::Result<Opened> {
+    let (mut endpoint, acceptor) = opened;
+    scheduler.system.register(key, &mut endpoint)?;
+    Ok((endpoint, acceptor))
 }
 
-pub(crate) fn serve<T>(shared: &Rc<Shared>, at: impl Bind, channel: T) -> io::Result<Listener>
+pub(crate) fn serve<T>(
+    scheduler: &Rc<Scheduler>,
+    at: impl Bind,
+    channel: T,
+) -> io::Result<Listener>
 where
     T: Channel<Terminator = Unframed>,
 {
+    let at = at.listen();
+    scheduler.admits_anew()?;
     let mut addr = Addr::Unix(None);
-    let key = start(
-        shared,
-        channel,
-        |key| {
-            let link = acceptor(shared, key, at)?;
-            addr = link.local_addr().unwrap_or(Addr::Unix(None));
-            Ok(link)
-        },
-        |io| io.state.ready = Ready::default(),
-    )?;
-    Ok(Listener { shared: Rc::clone(shared), key: key.raw, addr })
+    let open = |key| {
+        let (endpoint, acceptor) = at.open(scheduler, key)?;
+        addr = acceptor.addr.clone();
+        Ok((endpoint, Some(acceptor)))
+    };
+    let key = start(scheduler, channel, open, |io| io.state.ready = Ready::default())?;
+    Ok(Listener { scheduler: Rc::clone(scheduler), key: key.raw, addr })
 }
 
 pub(crate) fn connect<T: Channel>(
-    shared: &Rc<Shared>,
+    scheduler: &Rc<Scheduler>,
     to: impl ToAddr,
     channel: T,
 ) -> io::Result<Key<T>> {
     let target = resolve("connect to", &to)?;
     start(
-        shared,
+        scheduler,
         channel,
-        |_| Ok(Link::None),
+        |_| Ok((Endpoint::None, None)),
         |io| {
             io.extra().target = target;
-            io.state.phase = Phase::Connecting;
-            io.state.ready = Ready::default();
+            start::connecting(io);
         },
     )
 }
 
 pub(crate) fn add<T: Channel>(
-    shared: &Rc<Shared>,
+    scheduler: &Rc<Scheduler>,
     socket: impl IntoSocket,
     channel: T,
 ) -> io::Result<Key<T>> {
-    let socket = socket.into_socket()?;
-    start(shared, channel, |_| Ok(socket.0), accepted)
+    start::add(scheduler, socket.into_socket()?, channel)
 }
 
 pub(crate) fn add_file<T: Channel>(
-    shared: &Rc<Shared>,
+    scheduler: &Rc<Scheduler>,
     file: impl Into<OwnedFd>,
     channel: T,
 ) -> io::Result<Key<T>> {
-    let link = |_| Ok(Link::File(Readied::new(File::from(file.into()))?));
-    start(shared, channel, link, |io| io.state.ready.readable = io.link.is_always_ready())
-        .map_err(|error| OpenError::wrap("add", "the file", error))
+    let added = Watched::new(File::from(file.into())).and_then(|file| {
+        let stream = Stream::from(Box::new(file));
+        start_stream(scheduler, channel, stream, |io| {
+            let Some(stream) = io.endpoint.stream() else { return };
+            io.state.ready.readable = stream.is_always_ready() && stream.can_read();
+            io.state.ready.writable = stream.can_write();
+        })
+    });
+    added.map_err(|error| OpenError::wrap("add", "the file", error))
 }
 
-pub(crate) fn datagram<T>(shared: &Rc<Shared>, at: impl ToAddr, channel: T) -> io::Result<Key<T>>
+pub(crate) fn datagram<T>(
+    scheduler: &Rc<Scheduler>,
+    at: impl ToAddr,
+    channel: T,
+) -> io::Result<Key<T>>
 where
     T: Channel<Terminator = Unframed>,
 {
     let addrs = inet(&resolve("bind to", &at)?);
     let socket =
         UdpSocket::bind(&*addrs).map_err(|e| OpenError::wrap("bind to", at.describe(), e))?;
-    add_datagrams(shared, socket, None, channel)
+    add_datagrams(scheduler, socket, None, channel)
 }
 
-pub(crate) fn datagram_to<T>(shared: &Rc<Shared>, to: impl ToAddr, channel: T) -> io::Result<Key<T>>
+pub(crate) fn datagram_to<T>(
+    scheduler: &Rc<Scheduler>,
+    to: impl ToAddr,
+    channel: T,
+) -> io::Result<Key<T>>
 where
     T: Channel<Terminator = Unframed>,
 {
     let addrs = inet(&resolve("send to", &to)?);
-    let connected =
-        addrs.first().ok_or_else(|| io::ErrorKind::AddrNotAvailable.into()).and_then(|peer| {
+    let connected = addrs.first().ok_or_else(|| io::ErrorKind::AddrNotAvailable.into()).and_then(
+        |peer| {
             let any: SocketAddr =
                 if peer.is_ipv4() { ([0; 4], 0).into() } else { ([0; 16], 0).into() };
             let socket = UdpSocket::bind(any)?;
             socket.connect(peer)?;
             Ok((socket, *peer))
-        });
+        },
+    );
     let (socket, peer) = connected.map_err(|e| OpenError::wrap("send to", to.describe(), e))?;
-    add_datagrams(shared, socket, Some(peer), channel)
+    add_datagrams(scheduler, socket, Some(peer), channel)
 }
 
 fn add_datagrams<T: Channel>(
-    shared: &Rc<Shared>,
+    scheduler: &Rc<Scheduler>,
     socket: UdpSocket,
     peer: Option<SocketAddr>,
     channel: T,
 ) -> io::Result<Key<T>> {
-    if shared.network.is_some() {
+    if scheduler.system.network().is_some() {
         // Nobody would poll it there.
         return Err(io::Error::new(io::ErrorKind::Unsupported, "no datagrams in a `testing::Net`"));
     }
     socket.set_nonblocking(true)?;
     let socket = mio::net::UdpSocket::from_std(socket);
-    start(shared, channel, |_| Ok(Link::Udp(Box::new(Datagrams { socket, peer }))), |_| ())
+    let endpoint = Endpoint::Datagrams(Box::new(Datagrams { socket, peer }));
+    start(scheduler, channel, |_| Ok((endpoint, None)), |_| ())
 }
 
 fn inet(addrs: &[Addr]) -> Vec<SocketAddr> {
@@ -154,10 +189,10 @@ macro_rules! ways_in {
             &mut $self,
             at: impl crate::map::listen::Bind,
             accept: F,
-        ) -> std::io::Result<crate::map::reception::Listener>
+        ) -> std::io::Result<crate::map::listener::Listener>
         where
             F: FnMut(crate::transport::addr::Addr) -> A + 'static,
-            A: crate::map::reception::Accept,
+            A: crate::map::listener::Accept,
         {
             crate::map::open::listen($shared, at, accept)
         }
@@ -171,7 +206,7 @@ macro_rules! ways_in {
             &mut $self,
             at: impl crate::map::listen::Bind,
             channel: U,
-        ) -> std::io::Result<crate::map::reception::Listener>
+        ) -> std::io::Result<crate::map::listener::Listener>
         where
             U: crate::channel::Channel<Terminator = crate::channel::Unframed>,
         {
@@ -190,7 +225,7 @@ macro_rules! ways_in {
             &mut $self,
             to: impl crate::transport::addr::ToAddr,
             channel: U,
-        ) -> std::io::Result<crate::key::Key<U>> {
+        ) -> std::io::Result<crate::vocabulary::key::Key<U>> {
             crate::map::open::connect($shared, to, channel)
         }
 
@@ -202,21 +237,22 @@ macro_rules! ways_in {
             &mut $self,
             socket: impl crate::transport::socket::IntoSocket,
             channel: U,
-        ) -> std::io::Result<crate::key::Key<U>> {
+        ) -> std::io::Result<crate::vocabulary::key::Key<U>> {
             crate::map::open::add($shared, socket, channel)
         }
 
         /// Adds a pipe, a tty, a regular file, or a child's output: asyncore's `file_dispatcher`.
-        /// Unlike that one it takes the file over; give it a `try_clone()` to keep your own. The
-        /// open file becomes non-blocking, for everyone who shares it. Deadlines do not apply.
+        /// Unlike that one it takes the file over; give it a `try_clone()` to keep your own. It is
+        /// read and written as its mode allows. The open file becomes non-blocking, for everyone
+        /// who shares it, and is set back when the channel has gone. Deadlines do not apply.
         ///
         /// # Errors
         /// The system refuses to watch it.
         pub fn add_file<U: crate::channel::Channel>(
             &mut $self,
-            file: impl Into<std::os::fd::OwnedFd>,
+            file: impl Into<crate::transport::os::OwnedFd>,
             channel: U,
-        ) -> std::io::Result<crate::key::Key<U>> {
+        ) -> std::io::Result<crate::vocabulary::key::Key<U>> {
             crate::map::open::add_file($shared, file, channel)
         }
 
@@ -229,7 +265,7 @@ macro_rules! ways_in {
             &mut $self,
             at: impl crate::transport::addr::ToAddr,
             channel: U,
-        ) -> std::io::Result<crate::key::Key<U>>
+        ) -> std::io::Result<crate::vocabulary::key::Key<U>>
         where
             U: crate::channel::Channel<Terminator = crate::channel::Unframed>,
         {
@@ -244,7 +280,7 @@ macro_rules! ways_in {
             &mut $self,
             to: impl crate::transport::addr::ToAddr,
             channel: U,
-        ) -> std::io::Result<crate::key::Key<U>>
+        ) -> std::io::Result<crate::vocabulary::key::Key<U>>
         where
             U: crate::channel::Channel<Terminator = crate::channel::Unframed>,
         {
@@ -255,9 +291,9 @@ macro_rules! ways_in {
 pub(crate) use ways_in;
 
 impl<T: Channel> Io<T> {
-    ways_in!(self => &self.shared);
+    ways_in!(self => &self.scheduler);
 }
 
 impl crate::map::Map {
-    ways_in!(self => self.shared());
+    ways_in!(self => self.scheduler());
 }

@@ -1,202 +1,20 @@
-//! The output queue: one FIFO of bytes and producers.
+//! What is on its way out of a channel: one FIFO of bytes, producers, and places for answers.
+//!
+//! Knows the vocabulary, and nothing of channels, of who writes, and of when: a producer is
+//! whatever the room above says it is.
 
 pub(crate) mod producer;
 pub(crate) mod push;
+mod queue;
 
-use bytes::{Buf, Bytes};
+use bytes::Bytes;
 use core::fmt;
 use std::collections::VecDeque;
-use std::net::SocketAddr;
 
-/// Bytes that are shared from this size on are queued as they are; smaller ones are cheaper copied
-/// to where their neighbours leave in the same write.
-const SHARED: usize = 4 * 1024;
+use crate::vocabulary::guard::dispose_each;
+use queue::Item;
 
-/// Bytes on their way out, and where among them a producer stands.
-///
-/// Invariants: `sent <= head.len()`; `behind` is the number of bytes in `rest`; `head` goes before
-/// everything in `rest`; where `is_open`, `rest` is empty and nothing is aside.
-#[derive(Debug, Default)]
-pub(crate) struct Queue {
-    /// Flat, so that the replies of one turn leave in one write.
-    head: Vec<u8>,
-    sent: usize,
-    rest: VecDeque<Item>,
-    behind: usize,
-    /// What is pushed is not for here: it is too late, or each push is a datagram.
-    is_aside: bool,
-    /// What is pushed goes to the end of `head`, and nothing else need be asked: one test for each
-    /// push. It may be false without a reason until the next event.
-    is_open: bool,
-}
-
-#[derive(Debug)]
-enum Item {
-    Bytes(Bytes),
-    /// Bytes that may still grow.
-    Flat(Vec<u8>),
-    Datagram(SocketAddr, Bytes),
-    /// The next one of the producers has its place here.
-    Producer,
-    /// A producer is being asked just now: what it pushes goes behind it.
-    Asked,
-}
-
-/// What goes next.
-pub(crate) enum Front<'a> {
-    Bytes(&'a [u8]),
-    Datagram(SocketAddr, &'a [u8]),
-}
-
-impl Queue {
-    #[inline]
-    fn len(&self) -> usize {
-        self.head.len() - self.sent + self.behind
-    }
-
-    #[inline(always)]
-    pub(crate) fn put(&mut self, bytes: &[u8]) {
-        if self.is_open {
-            self.head.extend_from_slice(bytes);
-        } else {
-            self.put_behind(bytes);
-        }
-    }
-
-    #[inline]
-    pub(crate) fn is_open(&self) -> bool {
-        self.is_open
-    }
-
-    pub(crate) fn is_aside(&self) -> bool {
-        self.is_aside
-    }
-
-    /// From now on what is pushed is not for here.
-    pub(crate) fn set_aside(&mut self) {
-        self.is_aside = true;
-        self.is_open = false;
-    }
-
-    fn put_behind(&mut self, bytes: &[u8]) {
-        if self.rest.is_empty() {
-            return self.head.extend_from_slice(bytes);
-        }
-        self.behind += bytes.len();
-        if let Some(Item::Flat(flat)) = self.rest.back_mut() {
-            flat.extend_from_slice(bytes);
-        } else if !bytes.is_empty() {
-            self.push_back(Item::Flat(bytes.to_vec()));
-        }
-    }
-
-    fn push_back(&mut self, item: Item) {
-        self.is_open = false;
-        self.rest.push_back(item);
-    }
-
-    fn push_front(&mut self, item: Item) {
-        self.is_open = false;
-        self.rest.push_front(item);
-    }
-
-    /// As [`put_bytes`](Self::put_bytes), but small ones do without an owner more.
-    #[inline]
-    pub(crate) fn put_shared(&mut self, bytes: &Bytes) {
-        if bytes.len() < SHARED {
-            return self.put(bytes);
-        }
-        self.put_bytes(bytes.clone());
-    }
-
-    pub(crate) fn put_bytes(&mut self, bytes: Bytes) {
-        if bytes.len() < SHARED {
-            return self.put(&bytes);
-        }
-        self.behind += bytes.len();
-        self.push_back(Item::Bytes(bytes));
-    }
-
-    pub(crate) fn put_datagram(&mut self, to: SocketAddr, bytes: Bytes) {
-        self.behind += bytes.len();
-        self.push_back(Item::Datagram(to, bytes));
-    }
-
-    /// Everything that was put, in one piece.
-    pub(crate) fn into_bytes(mut self) -> Bytes {
-        if let (true, 1, Some(Item::Bytes(bytes))) =
-            (self.head.is_empty(), self.rest.len(), self.rest.front_mut())
-        {
-            return std::mem::take(bytes);
-        }
-        for item in self.rest {
-            match item {
-                Item::Bytes(bytes) | Item::Datagram(_, bytes) => {
-                    self.head.extend_from_slice(&bytes)
-                }
-                Item::Flat(flat) => self.head.extend_from_slice(&flat),
-                Item::Producer | Item::Asked => {}
-            }
-        }
-        self.head.into()
-    }
-
-    /// What to write next; `None` if a producer has to be asked first, or nothing is left.
-    #[inline(always)]
-    fn front(&mut self) -> Option<Front<'_>> {
-        if self.sent == self.head.len() {
-            self.refill();
-        }
-        match self.rest.front() {
-            _ if self.sent < self.head.len() => self.head.get(self.sent..).map(Front::Bytes),
-            Some(Item::Bytes(bytes)) => Some(Front::Bytes(bytes)),
-            Some(Item::Datagram(to, bytes)) => Some(Front::Datagram(*to, bytes)),
-            _ => None,
-        }
-    }
-
-    /// The head is used up: what follows flat becomes it.
-    #[inline(never)]
-    fn refill(&mut self) {
-        self.head.clear();
-        self.sent = 0;
-        if let Some(Item::Flat(flat)) = self.rest.front_mut() {
-            self.behind -= flat.len();
-            self.head.append(flat);
-            self.rest.pop_front();
-        }
-    }
-
-    #[inline(always)]
-    fn advance(&mut self, len: usize) {
-        if self.sent < self.head.len() {
-            self.sent = (self.sent + len).min(self.head.len());
-        } else {
-            self.advance_rest(len);
-        }
-    }
-
-    fn advance_rest(&mut self, len: usize) {
-        if let Some(Item::Bytes(bytes)) = self.rest.front_mut() {
-            let len = len.min(bytes.len());
-            bytes.advance(len);
-            self.behind -= len;
-            if bytes.is_empty() {
-                self.rest.pop_front();
-            }
-        }
-    }
-
-    /// Puts a producer's chunk in front of it; small ones gather in the head.
-    fn put_first(&mut self, chunk: Bytes) {
-        if chunk.len() < SHARED {
-            self.head.extend_from_slice(&chunk);
-        } else {
-            self.behind += chunk.len();
-            self.push_front(Item::Bytes(chunk));
-        }
-    }
-}
+pub(crate) use queue::{Front, Queue};
 
 /// The queue of one channel, with its producers in the order of their places.
 pub(crate) struct Output<P> {
@@ -211,6 +29,18 @@ pub(crate) struct Output<P> {
 impl<P> Default for Output<P> {
     fn default() -> Self {
         Self { queue: Queue::default(), producers: VecDeque::new(), holding: 0, asleep: false }
+    }
+}
+
+impl<P> Output<P> {
+    /// One that takes pushes whatever is said of another one.
+    pub(crate) fn open() -> Self {
+        Self { queue: Queue::open(), ..Self::default() }
+    }
+
+    /// What was pushed before goes behind what is here now.
+    pub(crate) fn append(&mut self, before: Self) {
+        self.fill_place(None, before);
     }
 }
 
@@ -241,7 +71,7 @@ impl<P> Output<P> {
     pub(crate) fn is_waiting_for_room(&self) -> bool {
         self.queue.sent < self.queue.head.len()
             || match self.queue.rest.front() {
-                None => false,
+                None | Some(Item::Place(_)) => false,
                 Some(Item::Producer) => !self.asleep,
                 Some(_) => true,
             }
@@ -319,7 +149,7 @@ impl<P> Output<P> {
     pub(crate) fn ended(&mut self, held_input: bool) {
         if let Some(Item::Asked) = self.queue.rest.front() {
             self.queue.rest.pop_front();
-            self.holding -= usize::from(held_input);
+            self.holding = self.holding.saturating_sub(usize::from(held_input));
         }
     }
 
@@ -328,13 +158,59 @@ impl<P> Output<P> {
         std::mem::take(&mut self.asleep)
     }
 
-    /// Drops everything queued; how many bytes that were.
+    /// Drops everything queued, producers included; how many bytes that were.
     pub(crate) fn clear(&mut self) -> usize {
         let dropped = self.queue.len();
         let is_aside = self.queue.is_aside;
-        *self = Self::default();
+        let old = std::mem::take(self);
         self.queue.is_aside = is_aside;
+        dispose_each(old.producers);
+        dispose_each(old.queue.rest);
         dropped
+    }
+
+    /// Keeps a place for an answer: what is pushed from now on goes behind it.
+    pub(crate) fn hold_place(&mut self, id: u64) {
+        self.queue.push_back(Item::Place(id));
+    }
+
+    /// Puts an answer into its place, or behind everything if it has none; `false` if the place is
+    /// gone, as the queue was cleared meanwhile.
+    pub(crate) fn fill_place(&mut self, id: Option<u64>, answer: Self) -> bool {
+        let at = match id {
+            None => self.queue.rest.len(),
+            Some(id) => {
+                let is_place = |item: &Item| matches!(item, Item::Place(other) if *other == id);
+                let Some(at) = self.queue.rest.iter().position(is_place) else { return false };
+                at
+            }
+        };
+        let behind = self.queue.rest.split_off(at);
+        self.queue.has_failed |= answer.queue.has_failed;
+        self.insert(at, answer);
+        self.queue.rest.extend(behind.into_iter().skip(usize::from(id.is_some())));
+        self.queue.behind = self.queue.rest.iter().map(Item::len).sum();
+        self.queue.is_open = false;
+        true
+    }
+
+    /// Puts an answer behind what is left of the queue, its producers among those of the places
+    /// before and behind it.
+    fn insert(&mut self, at: usize, answer: Self) {
+        let before = self.queue.rest.iter().take(at);
+        let producers = before.filter(|item| matches!(item, Item::Producer)).count();
+        let later = self.producers.split_off(producers.min(self.producers.len()));
+        self.producers.extend(answer.producers);
+        self.producers.extend(later);
+        self.holding = self.holding.saturating_add(answer.holding);
+        let Queue { head, rest, .. } = answer.queue;
+        if self.queue.rest.is_empty() {
+            // Nothing stands before it: it leaves with what is in the head, in one write.
+            self.queue.head.extend_from_slice(&head);
+        } else if !head.is_empty() {
+            self.queue.rest.push_back(Item::Flat(head));
+        }
+        self.queue.rest.extend(rest);
     }
 
     /// Uses `spare` for the head, so that a channel at rest needs no buffer of its own.
@@ -357,20 +233,5 @@ impl<P> Output<P> {
             std::mem::swap(spare, &mut queue.head);
         }
         queue.head = kept;
-    }
-}
-
-impl Queue {
-    /// What could not be written goes into a buffer that just fits.
-    fn keep_unsent(&mut self) -> Vec<u8> {
-        let unsent = self.head.get(self.sent..).unwrap_or(&[]);
-        if unsent.len() < SHARED {
-            return unsent.to_vec();
-        }
-        // A slow reader takes little at a time: what waits for it is not copied again.
-        let unsent = Bytes::copy_from_slice(unsent);
-        self.behind += unsent.len();
-        self.push_front(Item::Bytes(unsent));
-        Vec::new()
     }
 }

@@ -4,7 +4,7 @@ use bytes::{Bytes, BytesMut};
 use core::task::Poll;
 use std::collections::VecDeque;
 
-use crate::error::{BoxError, Error, Result};
+use crate::vocabulary::error::{BoxError, Error, Result};
 use crate::output::push::{whole, Push};
 
 /// Output on demand: asynchat's producer, whose `more()` is asked whenever there is room.

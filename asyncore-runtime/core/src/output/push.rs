@@ -81,9 +81,12 @@ impl Push for Bytes {
 
 impl Push for fmt::Arguments<'_> {
     fn push_to(self, out: &mut Sink<'_>) {
-        // A sink takes everything; only a `Display` of the user's can fail, and then what it
-        // wrote so far is what it says.
-        let _ = fmt::Write::write_fmt(out, self);
+        // A sink takes everything; only a `Display` of the user's can fail. Half of what it says
+        // must not go out as if it were all: the channel is told.
+        let mark = out.0.mark();
+        if fmt::Write::write_fmt(out, self).is_err() {
+            out.0.take_back(&mark);
+        }
     }
 }
 
@@ -149,22 +152,27 @@ impl Push for BytesMut {
 pub trait Collect {
     /// Appends what came in.
     fn collect(&mut self, data: &[u8]);
-}
 
-impl Collect for Vec<u8> {
-    fn collect(&mut self, data: &[u8]) {
-        self.extend_from_slice(data);
+    /// Takes back the last `len` bytes that were appended, or as many as are left of them: they
+    /// are of a frame that outgrew its limit. Unless this is written, they stay.
+    fn take_back(&mut self, len: usize) {
+        let _ = len;
     }
 }
 
-impl Collect for BytesMut {
-    fn collect(&mut self, data: &[u8]) {
-        self.extend_from_slice(data);
-    }
+/// What grows and shrinks at its end.
+macro_rules! collect {
+    ($($type:ty: $append:ident),*) => {$(
+        impl Collect for $type {
+            fn collect(&mut self, data: &[u8]) {
+                self.$append(data);
+            }
+
+            fn take_back(&mut self, len: usize) {
+                self.truncate(self.len().saturating_sub(len));
+            }
+        }
+    )*};
 }
 
-impl Collect for std::collections::VecDeque<u8> {
-    fn collect(&mut self, data: &[u8]) {
-        self.extend(data);
-    }
-}
+collect!(Vec<u8>: extend_from_slice, BytesMut: extend_from_slice, std::collections::VecDeque<u8>: extend);

@@ -4,7 +4,7 @@ use core::time::Duration;
 use std::cell::Cell;
 use std::time::Instant;
 
-use crate::scheduler::timers::Tick;
+use super::timers::Tick;
 
 /// The loop's clock: monotonic, read once a pass; turned by hand in tests.
 #[derive(Debug)]

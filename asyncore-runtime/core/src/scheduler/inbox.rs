@@ -1,18 +1,18 @@
 //! What other threads want done.
 
 use core::any::Any;
-use mio::Waker;
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
-use crate::error::Refused;
-use crate::key::RawKey;
-use crate::scheduler::scratch::Scratch;
-use crate::scheduler::turn::After;
+use super::scratch::Scratch;
+use super::turn::After;
+use crate::vocabulary::error::Refused;
+use crate::vocabulary::guard::dispose_each;
+use crate::vocabulary::key::RawKey;
 
 /// So many posts wait at most for a loop that is busy elsewhere.
-const CAPACITY: usize = 64 * 1024;
+pub(crate) const CAPACITY: usize = 64 * 1024;
 
 /// A task from another thread.
 type PostFn = Box<dyn FnOnce(&mut dyn Any, &mut Scratch) -> After + Send>;
@@ -24,23 +24,30 @@ pub(crate) enum Post {
     Map(Box<dyn FnOnce(&mut dyn Any) + Send>),
 }
 
-/// The bounded queue between other threads and one loop.
+/// The bounded queue between other threads and one loop. A post leaves it when it is run, so that
+/// what the bound counts is all that waits.
 pub(crate) struct Inbox {
     posts: Mutex<VecDeque<Post>>,
+    /// How many there are, for a look without the lock.
+    len: AtomicUsize,
     is_gone: AtomicBool,
     /// Posts refused since the loop looked last.
     refused: AtomicU64,
-    /// None in a `testing::Net`, which looks by itself.
-    waker: Option<Waker>,
+    /// Rings when there is room again, or never will be.
+    room: Condvar,
+    /// Ends the loop's wait for the system.
+    wake: Box<dyn Fn() + Send + Sync>,
 }
 
 impl Inbox {
-    pub(crate) fn new(waker: Option<Waker>) -> Arc<Self> {
+    pub(crate) fn new(wake: impl Fn() + Send + Sync + 'static) -> Arc<Self> {
         Arc::new(Self {
             posts: Mutex::default(),
+            len: AtomicUsize::new(0),
             is_gone: AtomicBool::new(false),
             refused: AtomicU64::new(0),
-            waker,
+            room: Condvar::new(),
+            wake: Box::new(wake),
         })
     }
 
@@ -49,41 +56,168 @@ impl Inbox {
         self.posts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The map goes: nothing comes in any more, and what waits is dropped.
     pub(crate) fn close(&self) {
         self.is_gone.store(true, Ordering::Release);
-        self.lock().clear();
+        let posts = std::mem::take(&mut *self.lock());
+        self.len.store(0, Ordering::Release);
+        self.room.notify_all();
+        dispose_each(posts);
     }
 
-    pub(crate) fn take(&self) -> VecDeque<Post> {
-        std::mem::take(&mut *self.lock())
+    pub(crate) fn is_empty(&self) -> bool {
+        self.len.load(Ordering::Acquire) == 0
+    }
+
+    /// The next post, to be run at once.
+    pub(crate) fn take(&self) -> Option<Post> {
+        let mut posts = self.lock();
+        let post = posts.pop_front()?;
+        self.len.store(posts.len(), Ordering::Release);
+        drop(posts);
+        self.room.notify_one();
+        Some(post)
     }
 
     pub(crate) fn take_refused(&self) -> u64 {
         self.refused.swap(0, Ordering::Relaxed)
     }
 
-    pub(crate) fn post(&self, post: Post) -> Result<(), Refused> {
+    /// Posts what `make` makes of `value`, which comes back if there is no room.
+    pub(crate) fn post<V>(
+        &self,
+        value: V,
+        make: impl FnOnce(V) -> Post,
+    ) -> Result<(), (Refused, V)> {
+        let posts = self.lock();
         if self.is_gone.load(Ordering::Acquire) {
-            return Err(Refused::Gone);
+            return Err((Refused::Gone, value));
         }
-        let mut posts = self.lock();
         if posts.len() >= CAPACITY {
             self.refused.fetch_add(1, Ordering::Relaxed);
-            return Err(Refused::Full);
+            return Err((Refused::Full, value));
         }
-        posts.push_back(post);
-        // Whoever finds the queue empty wakes the loop; it takes all there is at once.
-        if posts.len() == 1 {
-            drop(posts);
-            self.wake();
-        }
+        self.put(posts, make(value));
         Ok(())
     }
 
-    pub(crate) fn wake(&self) {
-        if let Some(waker) = &self.waker {
-            // An eventfd refuses only when its counter is full: then the loop is awake anyway.
-            let _ = waker.wake();
+    /// As [`post`](Self::post), when there is room.
+    pub(crate) fn post_when_room<V>(
+        &self,
+        value: V,
+        make: impl FnOnce(V) -> Post,
+    ) -> Result<(), (Refused, V)> {
+        let must_wait = |posts: &mut VecDeque<Post>| {
+            posts.len() >= CAPACITY && !self.is_gone.load(Ordering::Acquire)
+        };
+        let posts = self.room.wait_while(self.lock(), must_wait);
+        let posts = posts.unwrap_or_else(PoisonError::into_inner);
+        if self.is_gone.load(Ordering::Acquire) {
+            return Err((Refused::Gone, value));
         }
+        self.put(posts, make(value));
+        Ok(())
+    }
+
+    /// Posts what must not be refused, as the loop has asked for it and counts on it: what is given
+    /// back is for the caller to drop.
+    pub(crate) fn post_owed(&self, post: Post) -> Result<(), Post> {
+        let posts = self.lock();
+        if self.is_gone.load(Ordering::Acquire) {
+            return Err(post);
+        }
+        self.put(posts, post);
+        Ok(())
+    }
+
+    fn put(&self, mut posts: MutexGuard<'_, VecDeque<Post>>, post: Post) {
+        posts.push_back(post);
+        self.len.store(posts.len(), Ordering::Release);
+        // Whoever finds the queue empty wakes the loop, which does not wait while there is more.
+        let is_first = posts.len() == 1;
+        drop(posts);
+        if is_first {
+            self.wake();
+        }
+    }
+
+    pub(crate) fn wake(&self) {
+        (self.wake)();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn nothing() -> Post {
+        Post::Map(Box::new(|_| ()))
+    }
+
+    fn post(inbox: &Inbox) -> Result<(), Refused> {
+        inbox.post((), |()| nothing()).map_err(|(why, ())| why)
+    }
+
+    fn post_when_room(inbox: &Inbox) -> Result<(), Refused> {
+        inbox.post_when_room((), |()| nothing()).map_err(|(why, ())| why)
+    }
+
+    fn inbox() -> (Arc<Inbox>, Arc<AtomicUsize>) {
+        let woken = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&woken);
+        let wake = move || {
+            count.fetch_add(1, Ordering::SeqCst);
+        };
+        (Inbox::new(wake), woken)
+    }
+
+    #[test]
+    fn the_loop_is_woken_by_the_first_post_and_not_by_those_behind_it() {
+        let (inbox, woken) = inbox();
+        for _ in 0..3 {
+            post(&inbox).unwrap();
+        }
+        assert_eq!(woken.load(Ordering::SeqCst), 1);
+        while inbox.take().is_some() {}
+        post(&inbox).unwrap();
+        assert_eq!(woken.load(Ordering::SeqCst), 2);
+    }
+
+    #[test]
+    fn it_holds_so_many_and_gives_the_next_back() {
+        let (inbox, _) = inbox();
+        for _ in 0..CAPACITY {
+            post(&inbox).unwrap();
+        }
+        let refused = inbox.post("it", |_| unreachable!("there is no room"));
+        assert_eq!(refused, Err((Refused::Full, "it")));
+        assert_eq!(inbox.take_refused(), 1);
+        assert!(inbox.post_owed(nothing()).is_ok(), "what is owed is never refused");
+    }
+
+    #[test]
+    fn who_waits_for_room_gets_it() {
+        let (inbox, _) = inbox();
+        for _ in 0..CAPACITY {
+            post(&inbox).unwrap();
+        }
+        let other = Arc::clone(&inbox);
+        let waiting = std::thread::spawn(move || post_when_room(&other));
+        // Whether it waits already or not, one place has to be enough for it.
+        drop(inbox.take());
+        assert_eq!(waiting.join().unwrap(), Ok(()));
+    }
+
+    #[test]
+    fn who_waits_for_room_hears_that_the_map_has_gone() {
+        let (inbox, _) = inbox();
+        for _ in 0..CAPACITY {
+            post(&inbox).unwrap();
+        }
+        let other = Arc::clone(&inbox);
+        let waiting = std::thread::spawn(move || post_when_room(&other));
+        inbox.close();
+        assert_eq!(waiting.join().unwrap(), Err(Refused::Gone));
+        assert_eq!(post(&inbox), Err(Refused::Gone));
     }
 }

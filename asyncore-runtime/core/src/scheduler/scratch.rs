@@ -1,6 +1,6 @@
 //! The buffers of one loop, lent to whichever channel has its turn.
 
-pub(crate) use crate::limits::READ;
+pub(crate) use crate::vocabulary::limits::READ;
 
 /// A begun frame of up to this size is moved in front of the next read, so that all frames of a
 /// read lie in one piece; a larger one is gathered in a buffer of its own.

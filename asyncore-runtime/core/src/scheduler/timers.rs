@@ -1,8 +1,9 @@
 //! What is due when. Cancelling removes, so nothing stale is ever kept.
 
+use core::num::NonZeroU64;
 use std::collections::BTreeMap;
 
-use crate::key::RawKey;
+use crate::vocabulary::key::RawKey;
 
 /// A moment on the loop's clock, in nanoseconds since the map was made.
 pub(crate) type Tick = u64;
@@ -12,7 +13,37 @@ pub(crate) type Tick = u64;
 pub struct TimerId {
     at: Tick,
     /// Tells apart, and keeps in order, what is due at one moment.
-    serial: u64,
+    serial: NonZeroU64,
+}
+
+/// Since when something goes on, if it does: the size of one moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Since(Tick);
+
+impl Default for Since {
+    fn default() -> Self {
+        Self(Tick::MAX)
+    }
+}
+
+impl Since {
+    #[inline]
+    pub(crate) fn get(self) -> Option<Tick> {
+        (self.0 != Tick::MAX).then_some(self.0)
+    }
+
+    /// It goes on: since now, unless it did before.
+    #[inline]
+    pub(crate) fn goes_on(&mut self, now: Tick) {
+        if self.0 == Tick::MAX {
+            self.0 = now;
+        }
+    }
+
+    #[inline]
+    pub(crate) fn is_over(&mut self) {
+        self.0 = Tick::MAX;
+    }
 }
 
 /// What is due.
@@ -28,15 +59,21 @@ pub(crate) enum Due {
     Close,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Timers {
     queue: BTreeMap<TimerId, (RawKey, Due)>,
-    serial: u64,
+    serial: NonZeroU64,
+}
+
+impl Default for Timers {
+    fn default() -> Self {
+        Self { queue: BTreeMap::new(), serial: NonZeroU64::MIN }
+    }
 }
 
 impl Timers {
     pub(crate) fn set(&mut self, at: Tick, key: RawKey, due: Due) -> TimerId {
-        self.serial += 1;
+        self.serial = self.serial.saturating_add(1);
         let id = TimerId { at, serial: self.serial };
         self.queue.insert(id, (key, due));
         id
@@ -61,5 +98,34 @@ impl Timers {
 impl TimerId {
     pub(crate) fn at(self) -> Tick {
         self.at
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KEY: RawKey = RawKey { index: 1, generation: 0 };
+
+    #[test]
+    fn what_is_due_comes_in_the_order_of_time_and_then_of_setting() {
+        let mut timers = Timers::default();
+        let late = timers.set(20, KEY, Due::Timer);
+        let first = timers.set(10, KEY, Due::Timer);
+        let second = timers.set(10, KEY, Due::Deadline);
+        assert_eq!(timers.next(), Some(10));
+        assert_eq!(timers.pop(9), None);
+        assert_eq!(timers.pop(10), Some((first, KEY, Due::Timer)));
+        assert_eq!(timers.pop(30), Some((second, KEY, Due::Deadline)));
+        assert_eq!(timers.pop(30), Some((late, KEY, Due::Timer)));
+        assert_eq!(timers.next(), None);
+    }
+
+    #[test]
+    fn what_is_cancelled_leaves_nothing_behind() {
+        let mut timers = Timers::default();
+        let id = timers.set(10, KEY, Due::Timer);
+        timers.cancel(id);
+        assert_eq!((timers.next(), timers.pop(10)), (None, None));
     }
 }

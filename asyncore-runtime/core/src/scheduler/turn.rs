@@ -2,9 +2,10 @@
 
 use core::any::Any;
 
-use crate::key::RawKey;
-use crate::scheduler::scratch::Scratch;
-use crate::scheduler::timers::TimerId;
+use crate::vocabulary::key::RawKey;
+use super::scratch::Scratch;
+use super::timers::TimerId;
+use crate::transport::readiness::Ready;
 
 /// What the loop can do with whatever stands in a slot.
 pub(crate) trait Driven: Any {
@@ -14,43 +15,10 @@ pub(crate) trait Driven: Any {
     fn run(&mut self, wake: Wake, scratch: &mut Scratch) -> After;
     /// Before a pass, for channels with `#[readable]` or `#[writable]`: whether to have a turn.
     fn ask(&mut self, scratch: &mut Scratch) -> After;
-}
-
-/// Readiness as mio reports it.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Ready {
-    pub(crate) readable: bool,
-    pub(crate) writable: bool,
-    /// Out-of-band data.
-    pub(crate) urgent: bool,
-    /// The peer has closed its side, or an error waits to be read.
-    pub(crate) hung_up: bool,
-}
-
-impl Ready {
-    pub(crate) const READABLE: Self =
-        Self { readable: true, writable: false, urgent: false, hung_up: false };
-
-    /// Both.
-    pub(crate) fn add(&mut self, other: Self) {
-        self.readable |= other.readable;
-        self.writable |= other.writable;
-        self.urgent |= other.urgent;
-        self.hung_up |= other.hung_up;
-    }
-}
-
-impl From<&mio::event::Event> for Ready {
-    fn from(event: &mio::event::Event) -> Self {
-        let failed = event.is_error();
-        Self {
-            // A pipe whose writer has gone is reported as hung up alone: its end is to be read.
-            readable: event.is_readable() || event.is_read_closed() || failed,
-            writable: event.is_writable() || failed,
-            urgent: event.is_priority(),
-            hung_up: event.is_read_closed() || failed,
-        }
-    }
+    /// How many bytes it holds.
+    fn held(&self) -> usize;
+    /// Drops it, and all of the user's in it piece by piece: a panic in one costs no other.
+    fn dismantle(self: Box<Self>);
 }
 
 /// Why something has a turn.
@@ -64,6 +32,8 @@ pub(crate) enum Wake {
     Close,
     /// The time to drain is over.
     Drained,
+    /// It holds most, and all together hold too much.
+    Shed,
 }
 
 /// What becomes of it after its turn.

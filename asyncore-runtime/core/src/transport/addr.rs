@@ -1,11 +1,13 @@
 //! Addresses.
 
 use core::fmt;
+use socket2::SockAddr;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
 use std::path::{Path, PathBuf};
 
-use crate::error::OpenError;
+use super::os;
+use crate::vocabulary::error::OpenError;
 
 /// The address of a peer, of a listener, or of this end of a connection.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -13,7 +15,8 @@ use crate::error::OpenError;
 pub enum Addr {
     /// IPv4 or IPv6.
     Inet(SocketAddr),
-    /// A path; none for a Unix socket without a name, as most peers are.
+    /// A path; none for a Unix socket without a name, as most peers are. One that begins with a NUL
+    /// is a name in Linux's abstract namespace, and prints as `unix:@name`.
     Unix(Option<PathBuf>),
 }
 
@@ -39,16 +42,33 @@ impl Addr {
         }
     }
 
-    pub(crate) fn from_unix(addr: &std::os::unix::net::SocketAddr) -> Self {
-        Self::Unix(addr.as_pathname().map(Path::to_path_buf))
+    /// Of a Unix socket, if the system told one.
+    pub(crate) fn of_unix(addr: io::Result<SockAddr>) -> Option<Self> {
+        addr.ok().map(|addr| Self::Unix(os::path_of(&addr)))
+    }
+
+    /// The path that a text stands for: what has a `/` in it is no host and port, and what begins
+    /// with `unix:` says so.
+    fn path_in(text: &str) -> Option<Self> {
+        let path = match text.strip_prefix("unix:") {
+            Some(name) => name.strip_prefix('@').map_or(name.to_owned(), |name| format!("\0{name}")),
+            None if text.contains('/') => text.to_owned(),
+            None => return None,
+        };
+        Some(Self::Unix(Some(path.into())))
     }
 }
 
+/// What can be connected to by this text: an address with its port, a path, `unix:` and a name.
 impl fmt::Display for Addr {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Inet(addr) => addr.fmt(f),
-            Self::Unix(Some(path)) => path.display().fmt(f),
+            Self::Unix(Some(path)) => match os::abstract_name(path) {
+                Some(name) => write!(f, "unix:@{}", String::from_utf8_lossy(name)),
+                None if path.to_string_lossy().contains('/') => path.display().fmt(f),
+                None => write!(f, "unix:{}", path.display()),
+            },
             Self::Unix(None) => f.write_str("a Unix socket without a name"),
         }
     }
@@ -61,7 +81,8 @@ impl From<SocketAddr> for Addr {
 }
 
 /// What can be listened on and connected to: `"127.0.0.1:80"`, `("::1", 80)`, a [`SocketAddr`], an
-/// [`Addr`], or a path for a Unix socket.
+/// [`Addr`], or a Unix socket: a [`Path`], a text with a `/` in it, or one that begins with `unix:`
+/// (`unix:@name` is a name in Linux's abstract namespace).
 ///
 /// A host name is looked up at once, which blocks the loop: give addresses where that matters.
 pub trait ToAddr {
@@ -84,6 +105,33 @@ pub(crate) fn resolve(action: &'static str, addr: &impl ToAddr) -> io::Result<Ve
     .map_err(|error| OpenError::wrap(action, addr.describe(), error))
 }
 
+macro_rules! text {
+    ($($type:ty),*) => {$(
+        impl ToAddr for $type {
+            fn to_addr(&self) -> io::Result<Vec<Addr>> {
+                match Addr::path_in(self) {
+                    Some(path) => Ok(vec![path]),
+                    None => Ok(self.to_socket_addrs()?.map(Addr::Inet).collect()),
+                }
+            }
+            fn describe(&self) -> String {
+                (**self).to_owned()
+            }
+        }
+    )*};
+}
+
+text!(&str, String, &String);
+
+impl ToAddr for str {
+    fn to_addr(&self) -> io::Result<Vec<Addr>> {
+        (&self).to_addr()
+    }
+    fn describe(&self) -> String {
+        self.to_owned()
+    }
+}
+
 macro_rules! inet {
     ($($type:ty: |$this:ident| $text:expr;)*) => {$(
         impl ToAddr for $type {
@@ -99,10 +147,6 @@ macro_rules! inet {
 }
 
 inet! {
-    str: |text| text.to_owned();
-    &str: |text| (*text).to_owned();
-    String: |text| text.clone();
-    &String: |text| (*text).clone();
     SocketAddr: |addr| addr.to_string();
     (&str, u16): |pair| format!("{}:{}", pair.0, pair.1);
     (IpAddr, u16): |pair| SocketAddr::from(*pair).to_string();
@@ -140,5 +184,35 @@ impl ToAddr for &Addr {
     }
     fn describe(&self) -> String {
         self.to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn unix(path: &str) -> Addr {
+        Addr::Unix(Some(path.into()))
+    }
+
+    #[test]
+    fn a_text_with_a_slash_or_with_unix_in_front_is_a_path() {
+        for (text, path) in [
+            ("/tmp/x.sock", "/tmp/x.sock"),
+            ("./x", "./x"),
+            ("unix:/tmp/x", "/tmp/x"),
+            ("unix:x", "x"),
+            ("unix:@name", "\0name"),
+        ] {
+            assert_eq!(text.to_addr().unwrap(), [unix(path)], "{text}");
+        }
+        assert!("x.sock".to_addr().is_err());
+    }
+
+    #[test]
+    fn what_is_printed_can_be_connected_to() {
+        for addr in [unix("/tmp/x"), unix("x"), unix("\0name"), Addr::Inet(([127, 0, 0, 1], 7).into())] {
+            assert_eq!(addr.to_string().to_addr().unwrap(), [addr.clone()], "{addr}");
+        }
     }
 }

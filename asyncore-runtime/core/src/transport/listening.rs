@@ -1,97 +1,185 @@
 //! Sockets that are listened on.
 
-use mio::net::{TcpListener, UnixListener};
+use core::time::Duration;
+use mio::net::TcpListener;
 use mio::{Interest, Registry, Token};
-use socket2::SockRef;
-use std::cell::Cell;
+use socket2::{Domain, Protocol, SockAddr, SockRef, TcpKeepalive, Type};
 use std::io;
-use std::rc::Rc;
+use std::path::PathBuf;
 
-use crate::limits::Limits;
-use crate::transport::addr::Addr;
-use crate::transport::pipe::Arrivals;
+use super::addr::Addr;
+use super::os::{self, UnixListener};
+use super::network::Arrivals;
+use super::socket::SocketKind;
+use crate::vocabulary::limits::NEVER;
 
 /// What is listened on.
 #[derive(Debug)]
 pub(crate) enum Listening {
     Tcp(TcpListener),
-    Unix(UnixListener),
+    /// With the file to remove when this is dropped.
+    Unix(UnixListener, #[allow(dead_code)] Option<OwnPath>),
     Memory(Arrivals),
 }
 
+/// How to listen.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ListenOptions {
+    pub(crate) backlog: i32,
+    pub(crate) reuse_port: bool,
+}
+
+/// A socket's file that we have made: it goes with the listener, or the next start would find it.
+#[derive(Debug)]
+pub(crate) struct OwnPath {
+    path: PathBuf,
+    identity: Option<(u64, u64)>,
+}
+
+impl Drop for OwnPath {
+    fn drop(&mut self) {
+        // Not the file of whoever has bound the path since.
+        if self.identity.is_some() && os::identity(&self.path) == self.identity {
+            let _ = std::fs::remove_file(&self.path);
+        }
+    }
+}
+
+/// Probes of a silent peer, once it was silent for the time set: so many seconds apart.
+const PROBE_EVERY: Duration = Duration::from_secs(15);
+
 impl Listening {
+    pub(crate) fn bind(addr: &Addr, options: ListenOptions) -> io::Result<Self> {
+        match addr {
+            Addr::Inet(addr) => {
+                let socket =
+                    socket2::Socket::new(Domain::for_address(*addr), Type::STREAM, Some(Protocol::TCP))?;
+                // A server that restarts must not wait for the old connections' TIME_WAIT.
+                socket.set_reuse_address(true)?;
+                if options.reuse_port {
+                    socket.set_reuse_port(true)?;
+                }
+                socket.set_nonblocking(true)?;
+                socket.bind(&SockAddr::from(*addr))?;
+                socket.listen(options.backlog)?;
+                Ok(Self::Tcp(TcpListener::from_std(socket.into())))
+            }
+            Addr::Unix(Some(path)) => {
+                let listener = os::bind_unix(path, options.backlog)?;
+                let own = OwnPath { path: path.clone(), identity: os::identity(path) };
+                Ok(Self::Unix(listener, Some(own)))
+            }
+            Addr::Unix(None) => Err(io::ErrorKind::AddrNotAvailable.into()),
+        }
+    }
+
+    /// Has the system notice, after a time of silence, that the peers of accepted connections have
+    /// vanished. Set here, once: they inherit it.
+    pub(crate) fn set_keepalive(&self, after: Duration) -> io::Result<()> {
+        match self {
+            Self::Tcp(listener) if after != NEVER => SockRef::from(listener)
+                .set_tcp_keepalive(&TcpKeepalive::new().with_time(after).with_interval(PROBE_EVERY)),
+            _ => Ok(()),
+        }
+    }
+
     pub(crate) fn local_addr(&self) -> io::Result<Addr> {
         Ok(match self {
             Self::Tcp(listener) => listener.local_addr()?.into(),
-            Self::Unix(listener) => Addr::from_unix(&listener.local_addr()?),
+            Self::Unix(listener, _) => {
+                Addr::of_unix(SockRef::from(listener).local_addr()).unwrap_or(Addr::Unix(None))
+            }
             Self::Memory(arrivals) => arrivals.addr.clone(),
         })
     }
-}
 
-/// A listening socket, and what there is to know about its connections.
-#[derive(Debug)]
-pub(crate) struct Acceptor {
-    pub(crate) socket: Listening,
-    pub(crate) addr: Addr,
-    pub(crate) max_connections: usize,
-    pub(crate) accept_batch: usize,
-    pub(crate) when_full: &'static [u8],
-    pub(crate) limits: Option<Limits>,
-    pub(crate) seats: Rc<Cell<usize>>,
-    pub(crate) in_batch: usize,
-}
-
-/// One connection of a listener, counted as long as it lives.
-#[derive(Debug)]
-pub(crate) struct Seat(Rc<Cell<usize>>);
-
-impl Drop for Seat {
-    fn drop(&mut self) {
-        self.0.set(self.0.get().saturating_sub(1));
-    }
-}
-
-impl Acceptor {
-    pub(crate) fn local_addr(&self) -> Addr {
-        self.addr.clone()
+    /// The next connection, if there is one.
+    pub(crate) fn accept(&self) -> io::Result<(SocketKind, Addr)> {
+        match self {
+            Self::Tcp(listener) => {
+                let (stream, addr) = listener.accept()?;
+                Ok((SocketKind::Tcp(stream), addr.into()))
+            }
+            Self::Unix(listener, _) => {
+                let (stream, _) = listener.accept()?;
+                let addr = Addr::of_unix(SockRef::from(&stream).peer_addr());
+                Ok((SocketKind::Unix(stream), addr.unwrap_or(Addr::Unix(None))))
+            }
+            Self::Memory(arrivals) => {
+                let ticket = arrivals.next().ok_or(io::ErrorKind::WouldBlock)?;
+                let addr = ticket.addr.clone();
+                Ok((SocketKind::Memory(ticket), addr))
+            }
+        }
     }
 
     pub(crate) fn sock_ref(&self) -> Option<SockRef<'_>> {
-        match &self.socket {
-            Listening::Tcp(listener) => Some(listener.into()),
-            Listening::Unix(listener) => Some(listener.into()),
-            Listening::Memory(_) => None,
+        match self {
+            Self::Tcp(listener) => Some(listener.into()),
+            Self::Unix(listener, _) => Some(listener.into()),
+            Self::Memory(_) => None,
         }
     }
 
     pub(crate) fn register(&mut self, registry: &Registry, token: Token) -> io::Result<()> {
-        match &mut self.socket {
-            Listening::Tcp(listener) => registry.register(listener, token, Interest::READABLE),
-            Listening::Unix(listener) => registry.register(listener, token, Interest::READABLE),
-            Listening::Memory(_) => Ok(()),
+        match self {
+            Self::Tcp(listener) => registry.register(listener, token, Interest::READABLE),
+            Self::Unix(listener, _) => registry.register(listener, token, Interest::READABLE),
+            Self::Memory(_) => Ok(()),
         }
     }
 
     pub(crate) fn deregister(&mut self, registry: &Registry) -> io::Result<()> {
-        match &mut self.socket {
-            Listening::Tcp(listener) => registry.deregister(listener),
-            Listening::Unix(listener) => registry.deregister(listener),
-            Listening::Memory(_) => Ok(()),
+        match self {
+            Self::Tcp(listener) => registry.deregister(listener),
+            Self::Unix(listener, _) => registry.deregister(listener),
+            Self::Memory(_) => Ok(()),
         }
     }
+}
 
-    /// Whether it stopped because the batch was full; the next one may begin.
-    pub(crate) fn has_more(&self) -> bool {
-        self.in_batch >= self.accept_batch
+/// Whose fault it is that accept failed.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum AcceptFailure {
+    Nobody,
+    /// The connection is gone, or the network below it: the listener is as good as before.
+    Theirs,
+    /// The listener is shut.
+    Ours,
+    /// EMFILE, ENFILE, ENOBUFS, ENOMEM: pausing is right for them, and safe for all we do not know.
+    Exhausted,
+}
+
+impl From<&io::Error> for AcceptFailure {
+    fn from(error: &io::Error) -> Self {
+        use io::ErrorKind as Kind;
+        match error.kind() {
+            Kind::WouldBlock => Self::Nobody,
+            Kind::ConnectionAborted
+            | Kind::ConnectionRefused
+            | Kind::ConnectionReset
+            | Kind::HostUnreachable
+            | Kind::Interrupted
+            | Kind::NetworkDown
+            | Kind::NetworkUnreachable
+            | Kind::NotConnected
+            | Kind::PermissionDenied
+            | Kind::TimedOut => Self::Theirs,
+            Kind::InvalidInput => Self::Ours,
+            _ => Self::Exhausted,
+        }
     }
+}
 
-    pub(crate) fn begin_batch(&mut self) {
-        self.in_batch = 0;
+impl From<std::net::TcpListener> for Listening {
+    fn from(listener: std::net::TcpListener) -> Self {
+        Self::Tcp(TcpListener::from_std(listener))
     }
+}
 
-    pub(crate) fn seat(&self) -> Seat {
-        self.seats.set(self.seats.get() + 1);
-        Seat(self.seats.clone())
+impl From<os::StdUnixListener> for Listening {
+    fn from(listener: os::StdUnixListener) -> Self {
+        // Whoever has made it will remove its file.
+        Self::Unix(UnixListener::from_std(listener), None)
     }
 }

@@ -1,8 +1,21 @@
-//! What a channel reads from and writes to, and nothing above it.
+//! What a channel reads from and writes to: sockets, pipes, files, datagrams, connections in
+//! memory, and what lies over a stream as a layer.
+//!
+//! The only room that makes system calls on descriptors. What differs between operating systems
+//! stands in [`os`], and in no other room. Knows the vocabulary; nothing of frames, queues,
+//! channels or the loop, but that somebody wants to hear of readiness.
 
 pub(crate) mod addr;
-pub(crate) mod link;
+pub(crate) mod datagrams;
+pub(crate) mod endpoint;
+pub(crate) mod file;
+pub(crate) mod layer;
 pub(crate) mod listening;
 pub(crate) mod network;
+pub(crate) mod os;
 pub(crate) mod pipe;
+pub(crate) mod readiness;
+pub(crate) mod seat;
 pub(crate) mod socket;
+pub(crate) mod stream;
+pub(crate) mod system;

@@ -1,16 +1,17 @@
 //! The network of a [`testing::Net`](crate::testing::Net): addresses and connections in memory.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::rc::Rc;
+use std::sync::{Arc, Weak};
 
-use crate::error::Closed;
-use crate::key::RawKey;
-use crate::transport::addr::Addr;
-use crate::transport::link::Link;
-use crate::transport::pipe::{Arrivals, End, Pipe};
+use super::addr::Addr;
+use super::pipe::{Pipe, PipeEnd, Shared};
+use super::socket::Ticket;
+use crate::vocabulary::error::Closed;
+use crate::vocabulary::key::RawKey;
 
 /// The first port given to who asks for none: IANA's dynamic range.
 const FIRST_PORT: u16 = 49_152;
@@ -19,8 +20,11 @@ const FIRST_PORT: u16 = 49_152;
 pub(crate) struct Network {
     listeners: Vec<(RawKey, Arrivals)>,
     /// Connections between two channels of this network.
-    cables: Vec<(End, End)>,
-    pipes: HashMap<RawKey, End>,
+    cables: Vec<(Shared, Shared)>,
+    pipes: HashMap<RawKey, Shared>,
+    /// Accepted, and not yet added to the map: the ticket stands for it.
+    accepted: HashMap<u64, (Shared, Weak<()>)>,
+    tickets: u64,
     refused: Vec<Addr>,
     ports: u16,
     /// Who has something to read, or to accept.
@@ -28,10 +32,24 @@ pub(crate) struct Network {
     pub(crate) closed: HashMap<RawKey, Closed>,
 }
 
+/// A listener's queue.
+#[derive(Debug, Clone)]
+pub(crate) struct Arrivals {
+    pub(crate) addr: Addr,
+    waiting: Rc<RefCell<VecDeque<Ticket>>>,
+}
+
+impl Arrivals {
+    pub(crate) fn next(&self) -> Option<Ticket> {
+        self.waiting.borrow_mut().pop_front()
+    }
+}
+
 impl Network {
     fn free_port(&mut self) -> u16 {
-        self.ports += 1;
-        FIRST_PORT + self.ports
+        let port = FIRST_PORT.saturating_add(self.ports);
+        self.ports = self.ports.saturating_add(1);
+        port
     }
 
     pub(crate) fn listen(&mut self, addr: &Addr, key: RawKey) -> io::Result<Arrivals> {
@@ -49,49 +67,71 @@ impl Network {
         Ok(arrivals)
     }
 
+    /// Nobody listens there any more; who waited to be accepted is closed.
+    pub(crate) fn unlisten(&mut self, arrivals: &Arrivals) {
+        self.listeners.retain(|(_, other)| !Rc::ptr_eq(&other.waiting, &arrivals.waiting));
+        arrivals.waiting.borrow_mut().clear();
+    }
+
     pub(crate) fn refuse(&mut self, addr: Addr) {
         self.refused.push(addr);
     }
 
     /// Connects a channel: to a listener here, or to the test.
-    pub(crate) fn dial(&mut self, addr: &Addr, key: RawKey) -> io::Result<Link> {
+    pub(crate) fn dial(&mut self, addr: &Addr, key: RawKey) -> io::Result<PipeEnd> {
         if self.refused.contains(addr) {
             return Err(io::ErrorKind::ConnectionRefused.into());
         }
-        let mut pipe = Pipe::new();
-        pipe.addr = Some(addr.clone());
-        let end = Rc::new(RefCell::new(pipe));
+        let end = Pipe::new(Some(addr.clone()));
         if let Some(other) = self.arrive(addr) {
             self.cables.push((Rc::clone(&end), other));
         }
         self.news.push(key);
-        Ok(Link::Memory(end))
+        Ok(PipeEnd(end))
     }
 
     /// A connection for the listener at `addr`, if there is one; this is its end.
-    pub(crate) fn arrive(&mut self, addr: &Addr) -> Option<End> {
+    pub(crate) fn arrive(&mut self, addr: &Addr) -> Option<Shared> {
         let (key, arrivals) = self.listeners.iter().find(|(_, other)| other.addr == *addr)?;
         let (key, waiting) = (*key, Rc::clone(&arrivals.waiting));
-        let mut pipe = Pipe::new();
-        pipe.addr = Some(SocketAddr::from((Ipv4Addr::LOCALHOST, self.free_port())).into());
-        let end = Rc::new(RefCell::new(pipe));
-        waiting.borrow_mut().push_back(Rc::clone(&end));
+        let from: Addr = SocketAddr::from((Ipv4Addr::LOCALHOST, self.free_port())).into();
+        let end = Pipe::new(Some(from.clone()));
+        let held = Arc::new(());
+        self.tickets = self.tickets.wrapping_add(1);
+        self.accepted.insert(self.tickets, (Rc::clone(&end), Arc::downgrade(&held)));
+        waiting.borrow_mut().push_back(Ticket { number: self.tickets, addr: from, held });
         self.news.push(key);
         Some(end)
     }
 
-    pub(crate) fn plug(&mut self, key: RawKey, pipe: &End) {
-        pipe.borrow_mut().key = Some(key);
-        self.pipes.insert(key, Rc::clone(pipe));
+    /// The connection that a ticket stands for; one of another network is closed already.
+    pub(crate) fn admit(&mut self, ticket: &Ticket) -> PipeEnd {
+        let accepted = self.accepted.get(&ticket.number);
+        let own = accepted.filter(|(_, held)| held.as_ptr() == Arc::as_ptr(&ticket.held));
+        let Some((end, _)) = own else { return PipeEnd::closed() };
+        let end = Rc::clone(end);
+        self.accepted.remove(&ticket.number);
+        PipeEnd(end)
+    }
+
+    pub(crate) fn plug(&mut self, key: RawKey, pipe: &PipeEnd) {
+        pipe.0.borrow_mut().key = Some(key);
+        self.pipes.insert(key, Rc::clone(&pipe.0));
         self.news.push(key);
     }
 
-    pub(crate) fn pipe(&self, key: RawKey) -> Option<End> {
+    pub(crate) fn pipe(&self, key: RawKey) -> Option<Shared> {
         self.pipes.get(&key).cloned()
     }
 
     /// Carries what was written along the cables; who has news, each once.
     pub(crate) fn carry(&mut self) -> Vec<RawKey> {
+        // A socket that was accepted and dropped is closed.
+        self.accepted.retain(|_, (end, held)| {
+            let is_held = held.strong_count() > 0;
+            end.borrow_mut().outgoing_ended |= !is_held;
+            is_held
+        });
         for (one, other) in &self.cables {
             for (from, to) in [(one, other), (other, one)] {
                 if carry_over(&mut from.borrow_mut(), &mut to.borrow_mut()) {

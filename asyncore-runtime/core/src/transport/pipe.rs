@@ -1,4 +1,4 @@
-//! Connections in memory.
+//! Connections in memory, for [`testing`](crate::testing).
 
 use bytes::Bytes;
 use std::cell::RefCell;
@@ -6,13 +6,14 @@ use std::collections::VecDeque;
 use std::io;
 use std::rc::Rc;
 
-use crate::transport::addr::Addr;
+use super::addr::Addr;
+use crate::vocabulary::key::RawKey;
 
-/// One end of a connection in memory.
-pub(crate) type End = Rc<RefCell<Pipe>>;
+/// One end of a connection in memory, as the test sees it.
+pub(crate) type Shared = Rc<RefCell<Pipe>>;
 
-/// One end of a connection in memory, for [`testing`](crate::testing): the other end is a test.
-#[derive(Debug, Default)]
+/// One end of a connection in memory; what is at the other, a test or a cable decides.
+#[derive(Debug)]
 pub(crate) struct Pipe {
     /// What the peer sent; each chunk is one read.
     pub(crate) incoming: VecDeque<Bytes>,
@@ -27,17 +28,24 @@ pub(crate) struct Pipe {
     /// The peer's.
     pub(crate) addr: Option<Addr>,
     /// Whose end this is, once a channel has it.
-    pub(crate) key: Option<crate::key::RawKey>,
+    pub(crate) key: Option<RawKey>,
 }
 
 impl Pipe {
-    pub(crate) fn new() -> Self {
-        Self { window: usize::MAX, ..Self::default() }
+    pub(crate) fn new(addr: Option<Addr>) -> Shared {
+        Rc::new(RefCell::new(Self {
+            incoming: VecDeque::new(),
+            incoming_ended: false,
+            is_reset: false,
+            outgoing: Vec::new(),
+            outgoing_ended: false,
+            window: usize::MAX,
+            addr,
+            key: None,
+        }))
     }
-}
 
-impl Pipe {
-    pub(crate) fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         let Some(chunk) = self.incoming.front_mut() else {
             return match (self.is_reset, self.incoming_ended) {
                 (true, _) => Err(io::ErrorKind::ConnectionReset.into()),
@@ -55,7 +63,7 @@ impl Pipe {
         Ok(part.len())
     }
 
-    pub(crate) fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
+    fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
         if self.outgoing_ended || self.is_reset {
             return Err(io::ErrorKind::BrokenPipe.into());
         }
@@ -69,9 +77,52 @@ impl Pipe {
     }
 }
 
-/// A listener's queue.
-#[derive(Debug, Clone)]
-pub(crate) struct Arrivals {
-    pub(crate) addr: Addr,
-    pub(crate) waiting: Rc<RefCell<VecDeque<End>>>,
+/// The end that a channel has. Dropping it closes this direction, as of a socket.
+#[derive(Debug)]
+pub(crate) struct PipeEnd(pub(crate) Shared);
+
+impl PipeEnd {
+    /// The end of a connection that is gone.
+    pub(crate) fn closed() -> Self {
+        let end = Pipe::new(None);
+        end.borrow_mut().is_reset = true;
+        Self(end)
+    }
+
+    #[inline]
+    pub(crate) fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        self.0.borrow_mut().read(buf)
+    }
+
+    pub(crate) fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
+        self.0.borrow_mut().write(buf)
+    }
+
+    /// Whether there is nothing to read, not even an end.
+    pub(crate) fn has_nothing_to_say(&self) -> bool {
+        let pipe = self.0.borrow();
+        pipe.incoming.is_empty() && !pipe.incoming_ended && !pipe.is_reset
+    }
+
+    pub(crate) fn has_unread(&self) -> bool {
+        !self.0.borrow().incoming.is_empty()
+    }
+
+    pub(crate) fn pending_error(&self) -> Option<io::Error> {
+        self.0.borrow().is_reset.then(|| io::ErrorKind::ConnectionReset.into())
+    }
+
+    pub(crate) fn shutdown_write(&self) {
+        self.0.borrow_mut().outgoing_ended = true;
+    }
+
+    pub(crate) fn addr(&self) -> Option<Addr> {
+        self.0.borrow().addr.clone()
+    }
+}
+
+impl Drop for PipeEnd {
+    fn drop(&mut self) {
+        self.shutdown_write();
+    }
 }

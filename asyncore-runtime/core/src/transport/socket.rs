@@ -1,27 +1,132 @@
 //! A connected socket on its way into a map.
 
+use core::fmt;
+use mio::net::TcpStream;
+use socket2::SockRef;
 use std::io;
+use std::sync::Arc;
 
-use crate::transport::addr::Addr;
-use crate::transport::link::Link;
+use super::addr::Addr;
+use super::os::{OwnedFd, StdUnixStream, UnixStream};
+use super::seat::Seat;
+use crate::vocabulary::limits::Limits;
 
 /// A connected stream socket: what `#[on_accepted]` is given, and [`Io::add`](crate::Io::add) and
 /// [`Map::add`](crate::Map::add) take. Dropping it closes the connection.
+///
+/// It is an OS stream, and goes where one goes: to another thread, into a `TcpStream` of `std`, to
+/// a child. With it goes its seat among the [`max_connections`](crate::Listen::max_connections) of its
+/// listener, until it is closed or made into something of `std`.
+///
+/// ```no_run
+/// # fn accepted(socket: asyncore_runtime::Socket) -> std::io::Result<()> {
+/// if let Some(options) = socket.options() {
+///     options.set_recv_buffer_size(1 << 20)?;
+/// }
+/// let stream: std::net::TcpStream = socket.try_into()?; // blocking again
+/// # drop(stream); Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
-pub struct Socket(pub(crate) Link);
+pub struct Socket {
+    pub(crate) kind: SocketKind,
+    pub(crate) seat: Option<Seat>,
+    /// What the listener bounds its connections by.
+    pub(crate) limits: Option<Limits>,
+}
+
+#[derive(Debug)]
+pub(crate) enum SocketKind {
+    Tcp(TcpStream),
+    Unix(UnixStream),
+    /// A connection of a [`testing::Net`](crate::testing::Net).
+    Memory(Ticket),
+}
+
+/// Stands for a connection in memory, which cannot leave its thread.
+#[derive(Debug)]
+pub(crate) struct Ticket {
+    pub(crate) number: u64,
+    pub(crate) addr: Addr,
+    /// The network holds the other one, and sees when this is dropped.
+    pub(crate) held: Arc<()>,
+}
 
 impl Socket {
+    pub(crate) fn new(kind: SocketKind) -> Self {
+        Self { kind, seat: None, limits: None }
+    }
+
     /// The peer's address; none if it has gone already, as a connection that was reset while it
     /// waited to be accepted.
     #[must_use]
     pub fn peer_addr(&self) -> Option<Addr> {
-        self.0.peer_addr()
+        match &self.kind {
+            SocketKind::Tcp(stream) => stream.peer_addr().ok().map(Addr::Inet),
+            SocketKind::Unix(stream) => Addr::of_unix(SockRef::from(stream).peer_addr()),
+            SocketKind::Memory(ticket) => Some(ticket.addr.clone()),
+        }
     }
 
     /// This end's address.
     #[must_use]
     pub fn local_addr(&self) -> Option<Addr> {
-        self.0.local_addr()
+        match &self.kind {
+            SocketKind::Tcp(stream) => stream.local_addr().ok().map(Addr::Inet),
+            SocketKind::Unix(stream) => Addr::of_unix(SockRef::from(stream).local_addr()),
+            SocketKind::Memory(_) => None,
+        }
+    }
+
+    /// Options of the socket; none for a connection of a [`testing::Net`](crate::testing::Net).
+    #[must_use]
+    pub fn options(&self) -> Option<SockRef<'_>> {
+        match &self.kind {
+            SocketKind::Tcp(stream) => Some(stream.into()),
+            SocketKind::Unix(stream) => Some(stream.into()),
+            SocketKind::Memory(_) => None,
+        }
+    }
+
+    fn is_not(what: impl fmt::Display) -> io::Error {
+        io::Error::new(io::ErrorKind::InvalidInput, format!("the socket is no {what}"))
+    }
+}
+
+/// Gives the socket to `std`, blocking as one of `std` is.
+impl TryFrom<Socket> for std::net::TcpStream {
+    type Error = io::Error;
+
+    fn try_from(socket: Socket) -> io::Result<Self> {
+        let SocketKind::Tcp(stream) = socket.kind else { return Err(Socket::is_not("TCP stream")) };
+        let stream = Self::from(stream);
+        stream.set_nonblocking(false)?;
+        Ok(stream)
+    }
+}
+
+/// Gives the socket to `std`, blocking as one of `std` is.
+impl TryFrom<Socket> for StdUnixStream {
+    type Error = io::Error;
+
+    fn try_from(socket: Socket) -> io::Result<Self> {
+        let SocketKind::Unix(stream) = socket.kind else { return Err(Socket::is_not("Unix stream")) };
+        let stream = Self::from(stream);
+        stream.set_nonblocking(false)?;
+        Ok(stream)
+    }
+}
+
+/// Gives up the descriptor, as it is: non-blocking.
+impl TryFrom<Socket> for OwnedFd {
+    type Error = io::Error;
+
+    fn try_from(socket: Socket) -> io::Result<Self> {
+        match socket.kind {
+            SocketKind::Tcp(stream) => Ok(std::net::TcpStream::from(stream).into()),
+            SocketKind::Unix(stream) => Ok(StdUnixStream::from(stream).into()),
+            SocketKind::Memory(_) => Err(Socket::is_not("descriptor")),
+        }
     }
 }
 
@@ -43,13 +148,37 @@ impl IntoSocket for Socket {
 impl IntoSocket for std::net::TcpStream {
     fn into_socket(self) -> io::Result<Socket> {
         self.set_nonblocking(true)?;
-        Ok(Socket(Link::Tcp(mio::net::TcpStream::from_std(self))))
+        Ok(Socket::new(SocketKind::Tcp(TcpStream::from_std(self))))
     }
 }
 
-impl IntoSocket for std::os::unix::net::UnixStream {
+impl IntoSocket for StdUnixStream {
     fn into_socket(self) -> io::Result<Socket> {
         self.set_nonblocking(true)?;
-        Ok(Socket(Link::Unix(mio::net::UnixStream::from_std(self))))
+        Ok(Socket::new(SocketKind::Unix(UnixStream::from_std(self))))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_socket_goes_to_other_threads() {
+        fn goes<T: Send>() {}
+        goes::<Socket>();
+    }
+
+    #[test]
+    fn it_becomes_a_stream_of_std_again_and_no_other() {
+        let (ours, _theirs) = StdUnixStream::pair().unwrap();
+        let socket = ours.into_socket().unwrap();
+        assert!(socket.options().is_some_and(|options| options.nonblocking().unwrap()));
+        let error = std::net::TcpStream::try_from(socket).unwrap_err();
+        assert_eq!(error.to_string(), "the socket is no TCP stream");
+
+        let (ours, _theirs) = StdUnixStream::pair().unwrap();
+        let stream = StdUnixStream::try_from(ours.into_socket().unwrap()).unwrap();
+        assert!(!SockRef::from(&stream).nonblocking().unwrap());
     }
 }

@@ -7,49 +7,58 @@
 use core::time::Duration;
 use std::rc::Rc;
 
-use crate::key::RawKey;
-use crate::limits::Limit;
 use crate::scheduler::scratch::Scratch;
-use crate::scheduler::shared::Shared;
 use crate::scheduler::timers::{Due, TimerId};
-use crate::scheduler::turn::{After, Driven, Ready, Wake};
-use crate::transport::link::Link;
+use crate::scheduler::turn::{After, Driven, Wake};
+use crate::scheduler::Scheduler;
+use crate::transport::endpoint::Endpoint;
+use crate::transport::readiness::Ready;
+use crate::transport::stream::Stream;
+use crate::vocabulary::counters::Limit;
+use crate::vocabulary::key::RawKey;
 
 /// So much is dropped at most; a peer that goes on sending has not understood.
 const MOST: usize = 256 * 1024;
 
+/// A stream whose channel has closed; it keeps its seat as long as its descriptor.
 pub(crate) struct Linger {
-    shared: Rc<Shared>,
-    link: Link,
+    scheduler: Rc<Scheduler>,
+    endpoint: Endpoint,
     dropped: usize,
     deadline: TimerId,
 }
 
 impl Linger {
-    pub(crate) fn new(shared: Rc<Shared>, key: RawKey, mut link: Link, timeout: Duration) -> Self {
+    pub(crate) fn new(
+        scheduler: Rc<Scheduler>,
+        key: RawKey,
+        mut stream: Stream,
+        timeout: Duration,
+    ) -> Self {
         // A connection that is gone already is what the next read will find.
-        let _ = link.shutdown_write();
-        let at = shared.clock.after(timeout);
-        let deadline = shared.timers.borrow_mut().set(at, key, Due::Deadline);
-        Self { shared, link, dropped: 0, deadline }
+        let _ = stream.shutdown_write();
+        let at = scheduler.clock.after(timeout);
+        let deadline = scheduler.timers.borrow_mut().set(at, key, Due::Deadline);
+        Self { scheduler, endpoint: Endpoint::Stream(stream), dropped: 0, deadline }
     }
 
     /// Whether the peer has come to the end as well.
     fn is_over(&mut self, buf: &mut [u8]) -> bool {
+        let Endpoint::Stream(stream) = &mut self.endpoint else { return true };
         while self.dropped <= MOST {
-            match self.link.read(buf) {
+            match stream.read(buf) {
                 Ok(0) => return true,
-                Ok(len) => self.dropped += len,
+                Ok(len) => self.dropped = self.dropped.saturating_add(len),
                 Err(error) => return error.kind() != std::io::ErrorKind::WouldBlock,
             }
         }
-        self.shared.counters.hit(Limit::Linger);
+        self.scheduler.counters.hit(Limit::Linger);
         true
     }
 
     fn end(&mut self) -> After {
-        self.shared.timers.borrow_mut().cancel(self.deadline);
-        self.shared.close(&mut self.link);
+        self.scheduler.timers.borrow_mut().cancel(self.deadline);
+        self.scheduler.close(&mut self.endpoint);
         After::Gone
     }
 }
@@ -59,7 +68,7 @@ impl Driven for Linger {
 
     fn run(&mut self, wake: Wake, scratch: &mut Scratch) -> After {
         if wake == Wake::Deadline {
-            self.shared.counters.hit(Limit::Linger);
+            self.scheduler.counters.hit(Limit::Linger);
         }
         if !matches!(wake, Wake::Ready(_)) || self.is_over(&mut scratch.input) {
             self.end()
@@ -71,4 +80,10 @@ impl Driven for Linger {
     fn ask(&mut self, _: &mut Scratch) -> After {
         After::Rest
     }
+
+    fn held(&self) -> usize {
+        0
+    }
+
+    fn dismantle(self: Box<Self>) {}
 }

@@ -3,7 +3,6 @@
 use core::fmt;
 use core::hash::{Hash, Hasher};
 use core::marker::PhantomData;
-use mio::Token;
 
 /// A channel of type `T` in a map: small, `Copy`, and dead once the channel has closed; what is
 /// sent to a dead key goes nowhere. Of no use in another map.
@@ -17,23 +16,6 @@ pub struct Key<T> {
 pub(crate) struct RawKey {
     pub(crate) index: u32,
     pub(crate) generation: u32,
-}
-
-#[cfg(not(target_pointer_width = "64"))]
-compile_error!("a mio token has to hold a slot and its generation: 64-bit targets only");
-
-impl RawKey {
-    /// The waker's token: no slot has this index.
-    pub(crate) const WAKER: Self = Self { index: u32::MAX, generation: 0 };
-
-    pub(crate) const fn token(self) -> Token {
-        Token((self.index as usize) << 32 | self.generation as usize)
-    }
-
-    #[allow(clippy::cast_possible_truncation)] // the halves of 64 bits
-    pub(crate) const fn from_token(token: Token) -> Self {
-        Self { index: (token.0 >> 32) as u32, generation: token.0 as u32 }
-    }
 }
 
 impl<T> Key<T> {

@@ -1,18 +1,22 @@
 //! Listeners whose connections a closure makes channels of.
 
 use core::fmt;
-use std::panic::{catch_unwind, AssertUnwindSafe};
+use std::io;
 use std::rc::Rc;
 
 use crate::channel::Channel;
-use crate::connection::start;
-use crate::key::RawKey;
+use crate::driver::accepting::{Accepted, Acceptor};
+use crate::driver::start;
 use crate::scheduler::scratch::Scratch;
-use crate::scheduler::shared::Shared;
 use crate::scheduler::timers::Due;
-use crate::scheduler::turn::{After, Driven, Ready, Wake};
+use crate::scheduler::turn::{After, Driven, Wake};
+use crate::scheduler::Scheduler;
 use crate::transport::addr::Addr;
-use crate::transport::link::Link;
+use crate::transport::endpoint::Endpoint;
+use crate::transport::readiness::Ready;
+use crate::transport::socket::Socket;
+use crate::vocabulary::guard::{dispose, guarded};
+use crate::vocabulary::key::RawKey;
 
 /// What the closure of `listen` can return: a channel, or `None` to refuse the peer.
 #[diagnostic::on_unimplemented(
@@ -43,9 +47,10 @@ impl<T: Channel> Accept for Option<T> {
 
 /// A listener whose connections a closure makes channels of.
 pub(crate) struct Reception<F> {
-    pub(crate) shared: Rc<Shared>,
+    pub(crate) scheduler: Rc<Scheduler>,
     pub(crate) key: RawKey,
-    pub(crate) link: Link,
+    pub(crate) endpoint: Endpoint,
+    pub(crate) acceptor: Acceptor,
     pub(crate) accept: F,
 }
 
@@ -55,27 +60,16 @@ where
     A: Accept,
 {
     fn receive(&mut self) -> After {
-        let Link::Acceptor(acceptor) = &mut self.link else { return After::Gone };
-        acceptor.begin_batch();
+        self.acceptor.begin_batch();
         loop {
-            match acceptor.next(&self.shared, self.key) {
-                Ok(Some((socket, peer))) => {
-                    if let Some(channel) = (self.accept)(peer).accept() {
-                        start::seat(
-                            &self.shared,
-                            socket,
-                            channel,
-                            acceptor.seat(),
-                            acceptor.limits,
-                        );
-                    }
-                }
-                Ok(None) if acceptor.has_more() => return After::Again,
-                Ok(None) => return After::Rest,
+            match self.next_connection() {
+                Ok(Accepted::Connection(socket, peer)) => self.take_in(socket, peer),
+                Ok(Accepted::Enough) => return After::Again,
+                Ok(Accepted::Nobody | Accepted::Paused) => return After::Rest,
                 Err(error) => {
-                    crate::log::note(&format_args!(
+                    crate::vocabulary::log::note(&format_args!(
                         "{}: no longer listening: {error}",
-                        acceptor.addr
+                        self.acceptor.addr
                     ));
                     return self.end();
                 }
@@ -83,8 +77,33 @@ where
         }
     }
 
+    fn next_connection(&mut self) -> io::Result<Accepted> {
+        match &self.endpoint {
+            Endpoint::Listening(listening) => {
+                self.acceptor.next(listening, &self.scheduler, self.key)
+            }
+            _ => Ok(Accepted::Nobody),
+        }
+    }
+
+    /// A panic of the closure (the hook has printed it) costs this connection, and no other; so
+    /// does a socket that cannot be watched.
+    fn take_in(&mut self, socket: Socket, peer: Addr) {
+        let accept = &mut self.accept;
+        match guarded(|| accept(peer).accept()) {
+            Ok(None) => {}
+            Ok(Some(channel)) => {
+                if let Err(error) = start::add(&self.scheduler, socket, channel) {
+                    let what = format_args!("cannot add a connection: {error}");
+                    crate::vocabulary::log::note(&what);
+                }
+            }
+            Err(_) => self.scheduler.count_panic(),
+        }
+    }
+
     fn end(&mut self) -> After {
-        self.shared.close(&mut self.link);
+        self.scheduler.close(&mut self.endpoint);
         After::Gone
     }
 }
@@ -97,23 +116,30 @@ where
     fn note(&mut self, _: Ready) {}
 
     fn run(&mut self, wake: Wake, _: &mut Scratch) -> After {
-        if self.shared.is_draining.get() || !matches!(wake, Wake::Ready(_)) {
+        if self.scheduler.is_draining() || !matches!(wake, Wake::Ready(_)) {
             return self.end();
         }
-        let received = catch_unwind(AssertUnwindSafe(|| self.receive()));
-        // The closure panicked (the hook has printed it): that connection is lost, no other.
-        received.unwrap_or(After::Again)
+        self.receive()
     }
 
     fn ask(&mut self, _: &mut Scratch) -> After {
         After::Rest
+    }
+
+    fn held(&self) -> usize {
+        0
+    }
+
+    fn dismantle(self: Box<Self>) {
+        let Self { accept, .. } = *self;
+        dispose(accept);
     }
 }
 
 /// A listener in a map: where it listens, and a way to end it. Dropping it changes nothing.
 #[derive(Clone)]
 pub struct Listener {
-    pub(crate) shared: Rc<Shared>,
+    pub(crate) scheduler: Rc<Scheduler>,
     pub(crate) key: RawKey,
     pub(crate) addr: Addr,
 }
@@ -127,7 +153,7 @@ impl Listener {
 
     /// Listens no more. Its connections live on.
     pub fn close(&self) {
-        self.shared.timers.borrow_mut().set(0, self.key, Due::Close);
+        self.scheduler.timers.borrow_mut().set(0, self.key, Due::Close);
     }
 }
 

@@ -6,7 +6,7 @@ use core::fmt::Display;
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 
-use crate::error::Error;
+use crate::vocabulary::error::Error;
 
 const PER_SECOND: u32 = 10;
 
@@ -73,11 +73,11 @@ pub(crate) fn name<T>() -> &'static str {
 #[cfg(feature = "tracing")]
 macro_rules! trace {
     ($io:expr, $event:literal) => {
-        tracing::trace!(target: "asyncore", channel = crate::log::name::<T>(), key = ?$io.key(), event = $event)
+        tracing::trace!(target: "asyncore", channel = $io.type_name(), key = ?$io.key(), event = $event)
     };
     ($io:expr, $event:literal, $($detail:tt)+) => {
         tracing::trace!(
-            target: "asyncore", channel = crate::log::name::<T>(), key = ?$io.key(), event = $event,
+            target: "asyncore", channel = $io.type_name(), key = ?$io.key(), event = $event,
             detail = %format_args!($($detail)+)
         )
     };

@@ -4,7 +4,7 @@ use core::fmt;
 use core::time::Duration;
 use std::io;
 
-use crate::limits::Limit;
+use crate::vocabulary::counters::Limit;
 
 /// Any error of a user's own, as `std` boxes it.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -68,6 +68,20 @@ pub enum Error {
         /// What the system said.
         source: io::Error,
     },
+    /// On a datagram channel something was pushed outside of a datagram's handling, and there is no
+    /// only peer: nobody it could go to. [`Io::push_to_addr`](crate::Io::push_to_addr) says to whom.
+    Unaddressed {
+        /// How many bytes went nowhere; at least 1.
+        bytes: usize,
+    },
+    /// An answer that was owed ([`Io::owe`](crate::Io::owe)) was dropped, as by the panic of a worker.
+    /// What `#[on_error]` pushes stands in its place.
+    Unanswered,
+    /// All channels of the map together held more than they may, and this one most.
+    Shed {
+        /// The bound, in bytes: [`Map::set_max_held`](crate::Map::set_max_held).
+        limit: usize,
+    },
     /// More output was pushed than the queue may hold.
     OutputTooLong {
         /// The bound, in bytes.
@@ -116,9 +130,22 @@ impl Error {
                 | Self::LengthTooLarge { .. }
                 | Self::BadEnd { .. }
                 | Self::Datagram { .. }
+                | Self::Unaddressed { .. }
+                | Self::Unanswered
                 | Self::Frame(_)
                 | Self::Handler(_)
         )
+    }
+
+    /// Whether the connection is as good as before, so that something can still be said to it
+    /// although no next frame can be found, or awaited.
+    pub(crate) fn leaves_the_stream(&self) -> bool {
+        matches!(self, Self::Timeout { .. } | Self::Scan(_) | Self::BadPrefix | Self::Stuck)
+    }
+
+    /// Whether the channel's own descriptor is no use any more.
+    pub(crate) fn is_own_death(&self) -> bool {
+        matches!(self, Self::Io { .. })
     }
 
     /// Whether the peer has gone: asyncore's set of errors that are a close (`ECONNRESET`,
@@ -167,6 +194,12 @@ impl fmt::Display for Error {
             Self::Io { during, source } => write!(f, "{during}: {source}"),
             Self::Connect { addr, source } => write!(f, "cannot connect to {addr}: {source}"),
             Self::Datagram { to, source } => write!(f, "datagram to {to}: {source}"),
+            Self::Unaddressed { bytes } => write!(
+                f,
+                "{bytes} bytes pushed outside of a datagram have no address: use `push_to_addr`"
+            ),
+            Self::Unanswered => write!(f, "an answer that was owed was dropped"),
+            Self::Shed { limit } => write!(f, "all channels together held more than {limit} bytes"),
             Self::OutputTooLong { limit } => write!(f, "more than {limit} bytes of output queued"),
             Self::Timeout { limit, after } => write!(f, "{} after {after:?}", deadline(*limit)),
         }
@@ -179,6 +212,9 @@ const fn deadline(limit: Limit) -> &'static str {
         Limit::FirstFrame => "no first frame",
         Limit::FrameTime => "frame not complete",
         Limit::WriteStall => "no output taken",
+        Limit::DrainRate => "output taken too slowly",
+        Limit::Stopped => "input stopped from our side",
+        Limit::Answer => "no answer given",
         _ => "nothing heard",
     }
 }

@@ -1,18 +1,18 @@
 //! Reaching a channel of a known type in the map.
 
+use super::Driver;
 use crate::channel::io::Io;
 use crate::channel::reply::Reply;
 use crate::channel::Channel;
-use crate::connection::Entry;
-use crate::key::Key;
-use crate::scheduler::shared::Shared;
+use crate::scheduler::Scheduler;
+use crate::vocabulary::key::Key;
 
-impl Shared {
-    /// A channel at rest, without a turn: to push to it.
-    pub(crate) fn with_entry<T: Channel, R>(
+impl Scheduler {
+    /// A channel at rest, without a turn: to push to it. No user code may run in `f`.
+    pub(crate) fn with_driver<T: Channel, R>(
         &self,
         key: Key<T>,
-        f: impl FnOnce(&mut Entry<T>) -> R,
+        f: impl FnOnce(&mut Driver<T>) -> R,
     ) -> Option<R> {
         self.with_resting(key.raw, f)
     }
@@ -20,7 +20,7 @@ impl Shared {
     /// All channels of type `T`, in the order of the map.
     pub(crate) fn keys_of<T: Channel>(&self) -> Vec<Key<T>> {
         let keys = self.keys().into_iter().map(Key::new);
-        keys.filter(|key| self.with_entry(*key, |_: &mut Entry<T>| ()).is_some()).collect()
+        keys.filter(|key| self.with_driver(*key, |_: &mut Driver<T>| ()).is_some()).collect()
     }
 
     /// Has `f` run on a channel, after whatever has its turn now.
@@ -29,6 +29,6 @@ impl Shared {
         key: Key<T>,
         f: impl FnOnce(&mut T, &mut Io<T>) -> R + 'static,
     ) {
-        self.add_task(key.raw, Box::new(|any, scratch| Entry::run_task(any, scratch, f)));
+        self.add_task(key.raw, Box::new(|any, scratch| Driver::run_task(any, scratch, f)));
     }
 }

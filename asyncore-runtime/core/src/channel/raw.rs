@@ -1,0 +1,149 @@
+//! The bytes' way between a channel and its endpoint, with the readiness kept true.
+//!
+//! The one place where it is decided what a read or a write says of the readiness.
+
+use std::io;
+
+use super::io::Io;
+use super::{Channel, Unframed};
+use crate::output::Front;
+use crate::transport::endpoint::Endpoint;
+use crate::transport::stream::Stream;
+
+impl<T: Channel> Io<T> {
+    /// Reads from the stream.
+    #[inline]
+    pub(crate) fn read_stream(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        self.state.has_read = true;
+        let Endpoint::Stream(stream) = &mut self.endpoint else {
+            return Err(io::ErrorKind::NotConnected.into());
+        };
+        let result = stream.read(buf);
+        let state = &mut self.state;
+        match &result {
+            Ok(0) if !buf.is_empty() => {
+                state.eof = true;
+                state.ready.readable = false;
+            }
+            Ok(len) => {
+                state.active_at = self.scheduler.clock.now();
+                // Behind a hang-up the end is still to be read, and mio will not say so again.
+                if !state.ready.read_closed && stream.is_all(*len, buf.len()) || stream.is_once() {
+                    state.ready.readable = false;
+                }
+            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                state.ready.readable = false;
+            }
+            Err(_) => {}
+        }
+        result
+    }
+
+    /// Writes to the stream, once.
+    #[inline(always)]
+    pub(crate) fn write_stream(
+        state: &mut super::state::State,
+        stream: &mut Stream,
+        now: u64,
+        bytes: &[u8],
+    ) -> io::Result<usize> {
+        let result = stream.write(bytes);
+        match &result {
+            Ok(len) => {
+                (state.active_at, state.written_at) = (now, now);
+                state.drained = state.drained.saturating_add(*len);
+                if stream.is_full(*len, bytes.len()) {
+                    state.ready.writable = false;
+                }
+            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => state.ready.writable = false,
+            Err(_) => {}
+        }
+        result
+    }
+
+    /// One attempt to write what is ready; nobody is asked for more. What fails here, the next
+    /// turn will find.
+    pub(crate) fn write_ready(&mut self) {
+        let Endpoint::Stream(stream) = &mut self.endpoint else { return };
+        if !self.state.ready.writable || self.state.phase == super::io::Phase::Connecting {
+            return;
+        }
+        let Some(Front::Bytes(bytes)) = self.out.front() else { return };
+        let now = self.scheduler.clock.now();
+        if let Ok(len) = Self::write_stream(&mut self.state, stream, now, bytes) {
+            self.out.advance(len);
+        }
+    }
+
+    /// Has the system say again whether a stream is ready that can be used once a readiness, or
+    /// that somebody else reads: its flags, and what it holds, are not ours alone.
+    pub(crate) fn ask_again(&mut self) -> io::Result<()> {
+        match &mut self.endpoint {
+            Endpoint::Stream(stream) => self.scheduler.system.ask_again(self.key, stream),
+            _ => Ok(()),
+        }
+    }
+
+    /// One datagram, whose [`sender`](Io::sender) is known from then on; what is longer than `buf`
+    /// is cut.
+    pub(crate) fn receive(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        self.state.has_read = true;
+        let Endpoint::Datagrams(datagrams) = &self.endpoint else {
+            return Err(io::ErrorKind::NotConnected.into());
+        };
+        let result = datagrams.receive(buf);
+        if matches!(&result, Err(error) if error.kind() == io::ErrorKind::WouldBlock) {
+            self.state.ready.readable = false;
+        }
+        let (len, from) = result?;
+        self.state.active_at = self.scheduler.clock.now();
+        self.extra().sender = Some(from);
+        Ok(len)
+    }
+}
+
+/// Dispatchers, which have no framing between them and the socket.
+impl<T: Channel<Terminator = Unframed>> Io<T> {
+    /// Reads into `buf`; `Ok(0)` is the end, and closes the channel when the handler has returned.
+    /// Of a datagram channel one datagram, which may be empty, and whose
+    /// [`sender`](Io::sender) is known from then on.
+    ///
+    /// # Errors
+    /// What the system says. `WouldBlock` is that nothing is there yet: a handler that returns it
+    /// is called again.
+    pub fn recv(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        if matches!(self.endpoint, Endpoint::Datagrams(_)) {
+            return self.receive(buf);
+        }
+        if buf.is_empty() {
+            return Ok(0);
+        }
+        self.read_stream(buf)
+    }
+
+    /// Writes at once, past the queue; how much of `data` the system took, 0 if it has no room. A
+    /// datagram channel sends to its only peer, or to the sender of the datagram that is handled.
+    ///
+    /// # Errors
+    /// What the system says, but for `WouldBlock`.
+    pub fn send(&mut self, data: &[u8]) -> io::Result<usize> {
+        let now = self.scheduler.clock.now();
+        let result = match &mut self.endpoint {
+            Endpoint::Stream(stream) => Self::write_stream(&mut self.state, stream, now, data),
+            Endpoint::Datagrams(datagrams) => {
+                let sender = self.extra.as_ref().and_then(|extra| extra.sender);
+                match datagrams.peer.or(sender) {
+                    Some(to) => datagrams.send(to, data),
+                    None => Err(io::ErrorKind::NotConnected.into()),
+                }
+            }
+            _ => Err(io::ErrorKind::NotConnected.into()),
+        };
+        match result {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(0),
+            result => result,
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! Answers that are owed: given by other threads, in the order of the questions.
+
+use super::Connection;
+use crate::channel::io::{stop, Io, Pull};
+use crate::channel::reply::Reply;
+use crate::channel::Channel;
+use crate::output::Output;
+use crate::scheduler::timers::Tick;
+use crate::vocabulary::counters::Limit;
+use crate::vocabulary::error::Error;
+use crate::vocabulary::guard::{dispose, guarded};
+
+/// Which answer is owed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Debt {
+    pub(crate) number: u64,
+    /// Its place in the output is held.
+    pub(crate) in_order: bool,
+}
+
+impl<T: Channel> Connection<T> {
+    pub(super) fn owes(&self) -> bool {
+        self.io.extra.as_ref().is_some_and(|extra| extra.owed.open > 0)
+    }
+
+    pub(super) fn owing_since(&self) -> Option<Tick> {
+        self.io.extra.as_ref()?.owed.since.get()
+    }
+
+    /// The answer is there: what `f` pushes, and returns, goes into its place.
+    pub(crate) fn answer<R: Reply<T>>(&mut self, debt: Debt, f: impl FnOnce(&mut T, &mut Io<T>) -> R) {
+        if !self.pays(debt) {
+            return dispose(f);
+        }
+        let out = std::mem::replace(&mut self.io.out, Output::open());
+        let late = std::mem::take(&mut self.io.state.late);
+        // Guarded by itself: what is queued must not go with a panic.
+        let sent = guarded(|| Reply::send(f(&mut self.user, &mut self.io), &mut self.io));
+        self.put_in_place(debt, out, late);
+        match sent {
+            Ok(result) => self.handled(result),
+            Err(text) => self.panicked(text),
+        }
+    }
+
+    /// Whoever owed it has dropped it: the channel is told, and what it says goes into the place.
+    pub(crate) fn unanswered(&mut self, debt: Debt) {
+        if !self.pays(debt) {
+            return;
+        }
+        let out = std::mem::replace(&mut self.io.out, Output::open());
+        let late = std::mem::take(&mut self.io.state.late);
+        self.fail(Error::Unanswered);
+        self.put_in_place(debt, out, late);
+        self.handled(Ok(()));
+    }
+
+    fn put_in_place(&mut self, debt: Debt, out: Output<Pull<T>>, late: bool) {
+        let answer = std::mem::replace(&mut self.io.out, out);
+        self.io.state.late |= late;
+        self.io.out.fill_place(debt.in_order.then_some(debt.number), answer);
+        if self.io.out.holds_input() {
+            self.io.state.stop |= stop::HOLDING;
+        }
+    }
+
+    /// Whether it is still owed on this connection; it is no more then.
+    fn pays(&mut self, debt: Debt) -> bool {
+        let now = self.io.scheduler.clock.now();
+        let limits = self.io.limits().max_owed;
+        let owed = &mut self.io.extra().owed;
+        if debt.number < owed.first {
+            return false;
+        }
+        owed.open = owed.open.saturating_sub(1);
+        owed.since.is_over();
+        if owed.open > 0 {
+            owed.since.goes_on(now);
+        }
+        if owed.open < limits.max(1) {
+            self.io.state.go_on(stop::OWING);
+        }
+        true
+    }
+}
+
+impl<T: Channel> Io<T> {
+    /// Notes that an answer is owed.
+    pub(crate) fn borrow_answer(&mut self, in_order: bool) -> Debt {
+        let (now, most) = (self.scheduler.clock.now(), self.limits().max_owed);
+        let owed = &mut self.extra().owed;
+        let debt = Debt { number: owed.next, in_order };
+        owed.next = owed.next.wrapping_add(1);
+        owed.open = owed.open.saturating_add(1);
+        owed.since.goes_on(now);
+        let is_most = owed.open >= most;
+        if in_order {
+            self.out.hold_place(debt.number);
+        }
+        if is_most {
+            self.state.stop |= stop::OWING;
+            self.scheduler.counters.hit(Limit::Owed);
+        }
+        debt
+    }
+}

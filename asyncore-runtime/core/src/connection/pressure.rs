@@ -1,0 +1,79 @@
+//! Pressure: it belongs to the queue, whoever fills it and whoever reads. At the mark no input of
+//! the channel is handled; whoever pushes to another one's full queue waits.
+
+use super::Connection;
+use crate::channel::io::{stop, Io};
+use crate::channel::Channel;
+use crate::vocabulary::counters::Limit;
+use crate::vocabulary::error::Error;
+
+impl<T: Channel> Connection<T> {
+    /// When a handler has returned, and before anything is written: so that a bound means the same
+    /// whatever the system takes at once.
+    #[inline]
+    pub(super) fn check_output(&mut self) {
+        let limit = self.io.limits().max_output;
+        if self.io.out.queued() > limit && self.io.own_queued() > limit {
+            self.output_too_long(limit);
+        }
+        if self.io.out.queue.has_failed() {
+            self.pushes_failed();
+        }
+        if self.io.state.is_shared {
+            self.tell_unaddressed();
+        }
+    }
+
+    #[cold]
+    fn output_too_long(&mut self, limit: usize) {
+        // Of datagrams none is queued beyond the bound.
+        if !self.io.state.is_shared {
+            self.fail(Error::OutputTooLong { limit });
+        }
+    }
+
+    /// Its own queue is high: it reads no further.
+    #[inline]
+    pub(crate) fn choke_if_high(&mut self) {
+        if self.io.is_high() {
+            self.io.choke();
+        }
+    }
+
+    pub(crate) fn is_choked(&self) -> bool {
+        self.io.state.stop & stop::CHOKED != 0
+    }
+
+    /// Something was written: whoever waited for room goes on.
+    #[inline]
+    pub(crate) fn queue_got_lower(&mut self) {
+        let queued = self.io.out.queued();
+        self.io.state.foreign = self.io.state.foreign.min(queued);
+        let has_waiters = self.io.extra.as_ref().is_some_and(|extra| !extra.waiters.is_empty());
+        if (has_waiters || self.is_choked()) && queued <= self.io.limits().low() {
+            self.io.state.go_on(stop::CHOKED);
+            self.release_waiters();
+        }
+    }
+
+    pub(super) fn release_waiters(&mut self) {
+        let Some(extra) = &mut self.io.extra else { return };
+        for waiter in extra.waiters.drain(..) {
+            self.io.scheduler.add_task(waiter.key, (waiter.task)(false));
+        }
+    }
+}
+
+impl<T: Channel> Io<T> {
+    /// Another channel's queue is full with what this one pushed, or no longer.
+    pub(crate) fn wait(&mut self, waits: bool) {
+        let count = &mut self.state.waits;
+        *count = if waits { count.saturating_add(1) } else { count.saturating_sub(1) };
+        if *count > 0 {
+            self.state.stop |= stop::WAITING;
+            self.scheduler.counters.hit(Limit::OutputHigh);
+        } else {
+            self.state.go_on(stop::WAITING);
+        }
+    }
+}

@@ -1,0 +1,334 @@
+//! What drives a connection: reads and writes its endpoint, dials, accepts, and closes.
+//!
+//! Between the scheduler, which gives turns, and the connection, which decides. The only room
+//! where both the endpoint and the connection are known. A turn goes: connecting, `on_connect`,
+//! reading (all frames of what was read), writing (once), out-of-band data; then what ends it.
+
+pub(crate) mod accepting;
+mod datagrams;
+mod dialling;
+pub(crate) mod handle;
+pub(crate) mod linger;
+mod others;
+pub(crate) mod owed;
+mod reading;
+pub(crate) mod reach;
+pub(crate) mod start;
+mod writing;
+
+use core::any::Any;
+
+use crate::channel::io::{stop, Io, Phase};
+use crate::channel::reply::Reply;
+use crate::channel::Channel;
+use crate::connection::{Connection, Verdict};
+use crate::scheduler::scratch::Scratch;
+use crate::scheduler::turn::{After, Driven, TaskFn, Wake};
+use crate::transport::endpoint::Endpoint;
+use crate::transport::readiness::Ready;
+use crate::vocabulary::error::Error;
+use crate::vocabulary::guard::{dispose, guarded};
+use accepting::Acceptor;
+use linger::Linger;
+
+/// A connection in its slot.
+pub(crate) struct Driver<T: Channel> {
+    pub(crate) connection: Connection<T>,
+    /// How it accepts, where its endpoint listens.
+    acceptor: Option<Box<Acceptor>>,
+}
+
+impl<T: Channel> Driver<T> {
+    pub(crate) fn new(user: T, io: Io<T>, acceptor: Option<Acceptor>) -> Self {
+        Self { connection: Connection::new(user, io), acceptor: acceptor.map(Box::new) }
+    }
+
+    /// Runs what another channel, a thread or a test wants done.
+    pub(crate) fn run_task<R: Reply<T>>(
+        any: &mut dyn Any,
+        scratch: &mut Scratch,
+        f: impl FnOnce(&mut T, &mut Io<T>) -> R,
+    ) -> After {
+        // Something else may stand here: what lingers after the channel has the same slot.
+        let Some(driver) = any.downcast_mut::<Self>() else {
+            dispose(f);
+            return After::Rest;
+        };
+        driver.event(scratch, |driver, _| {
+            let Connection { user, io, .. } = &mut driver.connection;
+            let result = Reply::send(f(user, io), io);
+            driver.connection.handled(result);
+        })
+    }
+
+    /// The task that makes this channel wait for another's queue, or no longer.
+    pub(crate) fn wait_task(waits: bool) -> TaskFn {
+        Box::new(move |any, scratch| {
+            let Some(driver) = any.downcast_mut::<Self>() else { return After::Rest };
+            driver.event(scratch, |driver, _| driver.connection.io.wait(waits))
+        })
+    }
+
+    /// Everything that calls user code goes through here: a panic costs this channel only.
+    pub(crate) fn event(
+        &mut self,
+        scratch: &mut Scratch,
+        work: impl FnOnce(&mut Self, &mut Scratch),
+    ) -> After {
+        self.connection.io.out.borrow(&mut scratch.output);
+        self.connection.mark_output();
+        let work = |driver: &mut Self| {
+            work(driver, scratch);
+            if T::PRODUCES {
+                // The event may have filled the field: nobody else would look.
+                driver.flush_again();
+            }
+        };
+        if let Err(panic) = guarded(|| work(self)) {
+            self.connection.panicked(panic);
+        }
+        let after = self.conclude();
+        let io = &mut self.connection.io;
+        io.out.give_back(&mut scratch.output);
+        self.tell_held();
+        after
+    }
+
+    /// The map bounds what all channels hold together.
+    #[inline]
+    fn tell_held(&mut self) {
+        let held = self.connection.held();
+        let io = &mut self.connection.io;
+        if held != io.state.held {
+            io.scheduler.holds(io.state.held, held);
+            io.state.held = held;
+        }
+    }
+
+    fn turn(&mut self, scratch: &mut Scratch) {
+        self.connection.begin_turn();
+        if self.connection.io.state.phase == Phase::Connecting && !self.connects() {
+            return;
+        }
+        if !self.layers_are_through() {
+            return;
+        }
+        if self.connection.io.state.phase == Phase::Fresh {
+            self.connection.opened();
+        }
+        self.read(scratch);
+        self.write();
+        if std::mem::take(&mut self.connection.io.state.ready.urgent) {
+            self.connection.urgent();
+        }
+    }
+
+    /// A reset, or both directions closed, ends a channel whatever stops its input: it would hear
+    /// of it by reading, and does not read. Of what it can still read it hears first.
+    fn end_if_gone(&mut self) {
+        let connection = &mut self.connection;
+        let state = &connection.io.state;
+        let (failed, hung_up) = (state.ready.failed, state.ready.hung_up);
+        let will_hear = connection.takes_input() && !state.eof;
+        if !(failed || hung_up) || state.phase == Phase::Connecting || will_hear {
+            return;
+        }
+        let Endpoint::Stream(stream) = &connection.io.endpoint else { return };
+        if failed {
+            let pending = stream.take_error().ok().flatten();
+            connection.io.state.ready.failed = false;
+            let gone = pending.unwrap_or_else(|| std::io::ErrorKind::ConnectionReset.into());
+            connection.fail(Error::io("read", gone));
+        } else if state.has_peer && !connection.has_kept() && !stream.has_unread() {
+            connection.io.state.eof = true;
+            connection.io.state.stop |= stop::CLOSING;
+        }
+    }
+
+    /// What lies over the stream has its say first; whether the channel may go on.
+    #[inline]
+    fn layers_are_through(&mut self) -> bool {
+        !self.connection.io.endpoint.stream().is_some_and(|stream| stream.is_layered())
+            || self.work_on_layers()
+    }
+
+    #[cold]
+    fn work_on_layers(&mut self) -> bool {
+        let io = &mut self.connection.io;
+        let Endpoint::Stream(stream) = &mut io.endpoint else { return true };
+        let result = match stream.begin() {
+            Ok(()) if stream.has_backlog() => stream.flush().map(|()| true),
+            Ok(()) => Ok(true),
+            Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {
+                // What it has to say, and what it waits for.
+                io.state.ready.readable = false;
+                stream.flush().map(|()| false)
+            }
+            Err(error) => Err(error),
+        };
+        match result {
+            Ok(is_through) => is_through,
+            Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {
+                io.state.ready.writable = false;
+                true
+            }
+            Err(error) => {
+                self.connection.fail(Error::io("begin", error));
+                false
+            }
+        }
+    }
+
+    /// The end of every turn: what becomes of it.
+    fn conclude(&mut self) -> After {
+        loop {
+            match self.connection.verdict() {
+                Verdict::Close => {
+                    // Any close makes one attempt to write what is ready.
+                    self.connection.io.write_ready();
+                    return self.end();
+                }
+                Verdict::Done => return self.end(),
+                _ if self.connection.ends_output() => match self.shutdown_write() {
+                    Ok(()) => {}
+                    Err(error) => self.connection.fail(Error::io("shutdown", error)),
+                },
+                verdict => return self.rest(verdict),
+            }
+        }
+    }
+
+    fn shutdown_write(&mut self) -> std::io::Result<()> {
+        let stream = self.connection.io.endpoint.stream_mut();
+        stream.map_or(Ok(()), |stream| stream.shutdown_write())
+    }
+
+    /// It waits for the system, or comes again by itself.
+    #[inline]
+    fn rest(&mut self, verdict: Verdict) -> After {
+        let io = &mut self.connection.io;
+        if io.endpoint.stream().is_some_and(|stream| stream.is_once()) {
+            self.ask_again();
+        }
+        match verdict {
+            Verdict::Again => After::Again,
+            _ => After::Rest,
+        }
+    }
+
+    /// Asks the system for what is wanted and is not known to be there.
+    #[inline(never)]
+    fn ask_again(&mut self) {
+        let connection = &mut self.connection;
+        let state = &connection.io.state;
+        let wants = connection.takes_input() && !state.ready.readable && !state.eof
+            || connection.io.out.is_waiting_for_room() && !state.ready.writable;
+        if !wants {
+            return;
+        }
+        if let Err(error) = connection.io.ask_again() {
+            connection.fail(Error::io("watch", error));
+        }
+    }
+
+    /// The one close event, and then the endpoint goes, or is dialled again.
+    fn end(&mut self) -> After {
+        if self.connection.io.extra.as_ref().is_some_and(|extra| extra.is_between) {
+            self.connection.forget();
+            return self.leave();
+        }
+        match self.connection.end() {
+            Some(after) => {
+                self.close_endpoint();
+                self.connection.start_over(after);
+                After::Rest
+            }
+            None => self.leave(),
+        }
+    }
+
+    /// Gives up the descriptor, at once or after the peer has read the end.
+    fn leave(&mut self) -> After {
+        let io = &mut self.connection.io;
+        let state = &io.state;
+        // `close` is now; everything else lets the peer read what was sent.
+        let in_peace = state.stop & stop::CLOSING == 0 && !state.eof;
+        let endpoint = std::mem::replace(&mut io.endpoint, Endpoint::None);
+        let after = match endpoint {
+            Endpoint::Stream(stream) if in_peace && stream.resets_when_closed() => {
+                let timeout = io.limits().linger_timeout;
+                let linger = Linger::new(io.scheduler.clone(), io.key, stream, timeout);
+                After::Replaced(Box::new(linger))
+            }
+            mut endpoint => {
+                io.scheduler.close(&mut endpoint);
+                After::Gone
+            }
+        };
+        io.scheduler.holds(io.state.held, 0);
+        io.state.held = 0;
+        after
+    }
+
+    fn close_endpoint(&mut self) {
+        let io = &mut self.connection.io;
+        io.scheduler.close(&mut io.endpoint);
+    }
+}
+
+impl<T: Channel> Driven for Driver<T> {
+    fn note(&mut self, news: Ready) {
+        let io = &mut self.connection.io;
+        io.state.room |= news.writable && !io.state.ready.writable;
+        io.state.ready.add(news);
+        if let Endpoint::Stream(stream) = &mut io.endpoint {
+            stream.note(news);
+        }
+    }
+
+    fn run(&mut self, wake: Wake, scratch: &mut Scratch) -> After {
+        self.event(scratch, |driver, scratch| match wake {
+            Wake::Ready(news) => {
+                driver.note(news);
+                driver.turn(scratch);
+                driver.end_if_gone();
+            }
+            Wake::Timer(id) => driver.connection.timer(id),
+            Wake::Deadline => driver.deadline(),
+            Wake::Close => driver.connection.io.state.stop |= stop::CLOSING,
+            Wake::Drained => driver.connection.cut_off(),
+            Wake::Shed => driver.connection.shed(),
+        })
+    }
+
+    fn ask(&mut self, scratch: &mut Scratch) -> After {
+        if matches!(self.connection.io.endpoint, Endpoint::None) {
+            return After::Rest;
+        }
+        self.event(scratch, |driver, _| driver.connection.ask())
+    }
+
+    fn held(&self) -> usize {
+        self.connection.io.state.held
+    }
+
+    fn dismantle(self: Box<Self>) {
+        let Self { connection, .. } = *self;
+        connection.dismantle();
+    }
+}
+
+impl<T: Channel> Driver<T> {
+    /// The loop's timer for this channel came.
+    fn deadline(&mut self) {
+        self.connection.timer_came();
+        if self.connection.takes_to_dial() {
+            return self.dial_again();
+        }
+        if self.connection.is_stalled() {
+            self.connection.io.state.ready.writable = true;
+            self.flush_again();
+        }
+        self.connection.deadline_passed();
+    }
+}

@@ -1,0 +1,189 @@
+//! What a handler does with other channels: tell them something, push to them.
+//!
+//! All ways to push obey one mark, [`is_full_for`](Io::is_full_for); and a push is user code: it is
+//! made into bytes first, under no borrow of the map.
+
+use super::handle::Handle;
+use super::Driver;
+use crate::channel::io::{Io, Waiter};
+use crate::channel::reply::Reply;
+use crate::channel::Channel;
+use crate::output::push::{Push, Sink};
+use crate::output::Queue;
+use crate::vocabulary::counters::Counters;
+use crate::vocabulary::error::Refused;
+use crate::vocabulary::key::Key;
+
+impl<T: Channel> Io<T> {
+    /// The channel's own key.
+    #[must_use]
+    pub fn key(&self) -> Key<T> {
+        Key::new(self.key)
+    }
+
+    /// A handle on the channel, for other threads.
+    #[must_use]
+    pub fn handle(&self) -> Handle<T> {
+        Handle::new(self.scheduler.inbox.clone(), self.key())
+    }
+
+    /// Whether the channel of this key has not closed.
+    #[must_use]
+    pub fn is_alive<U: Channel>(&self, key: Key<U>) -> bool {
+        self.scheduler.is_alive(key.raw)
+    }
+
+    /// Runs `f` on another channel, or on this one, after this handler has returned, in order with
+    /// everything else this handler sends there; what it returns is sent like a handler's reply.
+    /// On a channel that was just added or is still connecting it comes after `#[on_connect]`. A
+    /// dead key is a no-op.
+    pub fn tell<U: Channel, R: Reply<U>>(
+        &mut self,
+        key: Key<U>,
+        f: impl FnOnce(&mut U, &mut Io<U>) -> R + 'static,
+    ) {
+        self.scheduler.tell(key, f);
+    }
+
+    /// Pushes to another channel, and reads no further while that one's queue is full: its last
+    /// write found no room and it is above [`Limits::output_high`](crate::Limits::output_high), or it
+    /// is near [`Limits::max_output`](crate::Limits::max_output). A dead key is a no-op.
+    pub fn push_to<U: Channel>(&mut self, key: Key<U>, data: impl Push) {
+        if key.raw == self.key {
+            return self.push(data);
+        }
+        let mut data = self.made(data);
+        let me = Waiter { key: self.key, task: Driver::<T>::wait_task };
+        if self.scheduler.has_tasks(key.raw) {
+            // Behind what it was told before.
+            self.push_later(key, data, Some(me));
+            return;
+        }
+        let taken = |driver: &mut Driver<U>| {
+            driver.take_foreign(&mut data);
+            driver.connection.io.must_wait(me)
+        };
+        if self.scheduler.with_driver(key, taken) == Some(true) {
+            self.wait(true);
+        }
+        self.made_and_done(data);
+        self.scheduler.make_ready(key.raw);
+    }
+
+    /// Pushes to another channel unless its queue is full, as [`push_to`](Io::push_to) has it, and
+    /// is not slowed by it.
+    ///
+    /// # Errors
+    /// [`Refused::Full`], which is counted, and [`Refused::Gone`] for a dead key; nothing was pushed.
+    pub fn try_push_to<U: Channel>(
+        &mut self,
+        key: Key<U>,
+        data: impl Push,
+    ) -> core::result::Result<(), Refused> {
+        if key.raw == self.key {
+            self.push(data);
+            return Ok(());
+        }
+        let mut data = self.made(data);
+        let len = data.len();
+        let is_behind = self.scheduler.has_tasks(key.raw);
+        let pushed = self.scheduler.with_driver(key, |driver: &mut Driver<U>| {
+            if driver.connection.io.state.late {
+                return Err(Refused::Gone);
+            }
+            if driver.is_full_for(len) {
+                return Err(Refused::Full);
+            }
+            if !is_behind {
+                driver.take_foreign(&mut data);
+            }
+            Ok(())
+        });
+        let pushed = pushed.unwrap_or(Err(Refused::Gone));
+        match pushed {
+            Ok(()) if is_behind => self.push_later(key, data, None),
+            Ok(()) => {
+                self.made_and_done(data);
+                self.scheduler.make_ready(key.raw);
+            }
+            Err(why) => {
+                self.made_and_done(data);
+                if why == Refused::Full {
+                    Counters::bump(&self.scheduler.counters.refused);
+                }
+            }
+        }
+        pushed
+    }
+
+    /// What is to be pushed, as bytes, in a buffer that the map lends.
+    fn made(&mut self, data: impl Push) -> Queue {
+        let spare = std::mem::take(&mut *self.scheduler.spare.borrow_mut());
+        let mut queue = Queue::open_in(spare);
+        data.push_to(&mut Sink::new(&mut queue));
+        if queue.take_failure() {
+            self.out.queue.fail();
+        }
+        queue
+    }
+
+    /// Gives the buffer back.
+    fn made_and_done(&mut self, data: Queue) {
+        *self.scheduler.spare.borrow_mut() = data.into_spare();
+    }
+
+    /// Pushes in a task, behind those that wait for the channel already.
+    fn push_later<U: Channel>(&mut self, key: Key<U>, mut data: Queue, from: Option<Waiter>) {
+        let len = data.len();
+        self.scheduler.with_driver(key, |driver: &mut Driver<U>| {
+            let pending = &mut driver.connection.io.extra().pending;
+            *pending = pending.saturating_add(len);
+        });
+        self.tell(key, move |_, io: &mut Io<U>| {
+            let extra = io.extra();
+            extra.pending = extra.pending.saturating_sub(len);
+            io.take_foreign(&mut data);
+            if let Some(from) = from {
+                let (key, task) = (from.key, from.task);
+                if io.must_wait(from) {
+                    io.scheduler.add_task(key, task(true));
+                }
+            }
+        });
+    }
+
+    /// Whether `from` was added to those who wait for this queue to get low.
+    fn must_wait(&mut self, from: Waiter) -> bool {
+        let is_full = self.is_full_for(0);
+        if !is_full || self.state.late {
+            return false;
+        }
+        let waiters = &mut self.extra().waiters;
+        if waiters.iter().any(|waiter| waiter.key == from.key) {
+            return false;
+        }
+        waiters.push(from);
+        true
+    }
+}
+
+impl<U: Channel> Driver<U> {
+    /// Queues what another channel has pushed. At the mark one attempt to write is made: that much
+    /// was pushed within one pass says nothing of the reader.
+    fn take_foreign(&mut self, data: &mut Queue) {
+        self.connection.io.take_foreign(data);
+        self.make_room();
+    }
+
+    fn is_full_for(&mut self, len: usize) -> bool {
+        self.make_room();
+        self.connection.io.is_full_for(len)
+    }
+
+    fn make_room(&mut self) {
+        let io = &mut self.connection.io;
+        if io.state.ready.writable && io.out.queued() >= io.limits().high() {
+            io.write_ready();
+        }
+    }
+}

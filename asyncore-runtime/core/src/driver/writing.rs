@@ -1,0 +1,90 @@
+//! The writing half of a turn: the queue to the endpoint, producers to the queue.
+
+use std::io;
+
+use super::Driver;
+use crate::channel::io::{stop, Io, Phase};
+use crate::channel::Channel;
+use crate::output::Front;
+use crate::transport::endpoint::Endpoint;
+use crate::vocabulary::error::Error;
+
+/// Written in one turn before the others have theirs: a producer and a fast peer could go on for
+/// ever.
+const WRITE_BUDGET: usize = 256 * 1024;
+
+impl<T: Channel> Driver<T> {
+    pub(super) fn write(&mut self) {
+        self.flush();
+        let state = &self.connection.io.state;
+        if state.late || state.phase != Phase::Open || !state.ready.writable {
+            return;
+        }
+        let is_due = if T::ASKED {
+            state.wants_write
+        } else {
+            state.room && self.connection.io.out.is_empty()
+        };
+        if is_due {
+            self.connection.has_room();
+            self.flush_again();
+        }
+    }
+
+    /// As [`flush`](Self::flush), once more in a turn or outside of one.
+    #[inline(never)]
+    pub(crate) fn flush_again(&mut self) {
+        self.flush();
+    }
+
+    /// Writes what the system takes, asking producers as room comes. Inlined down to the system
+    /// call, for the reason at `Scheduler::with_taken`.
+    #[inline(always)]
+    fn flush(&mut self) {
+        let mut budget = WRITE_BUDGET;
+        while budget > 0 && self.may_write() && self.connection.has_output_to_try() {
+            if self.connection.gather() {
+                continue;
+            }
+            match self.write_front() {
+                Some(len) => budget = budget.saturating_sub(len),
+                None => break,
+            }
+        }
+        self.connection.queue_got_lower();
+    }
+
+    fn may_write(&self) -> bool {
+        let state = &self.connection.io.state;
+        state.ready.writable && state.phase != Phase::Connecting && state.stop & stop::CLOSING == 0
+    }
+
+    /// One write; how much went, if anything.
+    #[inline(always)]
+    fn write_front(&mut self) -> Option<usize> {
+        let Io { endpoint, state, scheduler, out, .. } = &mut self.connection.io;
+        let now = scheduler.clock.now();
+        let result = match (out.front()?, endpoint) {
+            (Front::Bytes(bytes), Endpoint::Stream(stream)) => {
+                Io::<T>::write_stream(state, stream, now, bytes)
+            }
+            (Front::Datagram(to, bytes), Endpoint::Datagrams(datagrams)) => {
+                let result = datagrams.send(to, bytes);
+                return self.datagram_sent(to, result);
+            }
+            _ => return None,
+        };
+        match result {
+            Ok(len) => {
+                self.connection.io.out.advance(len);
+                crate::trace!(self.connection.io, "handle_write", "{len} bytes");
+                Some(len)
+            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => None,
+            Err(error) => {
+                self.connection.fail(Error::io("write", error));
+                None
+            }
+        }
+    }
+}

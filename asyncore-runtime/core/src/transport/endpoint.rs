@@ -1,0 +1,88 @@
+//! What a channel has for an end: a stream, datagrams, a listening socket, or nothing (yet, or any
+//! more).
+
+use mio::{Interest, Registry, Token};
+use socket2::SockRef;
+use std::io;
+
+use super::addr::Addr;
+use super::datagrams::Datagrams;
+use super::listening::Listening;
+use super::stream::Stream;
+
+/// The end of a channel on the system's side.
+#[derive(Debug)]
+pub(crate) enum Endpoint {
+    /// Not connected yet, or closed.
+    None,
+    Stream(Stream),
+    Datagrams(Box<Datagrams>),
+    Listening(Box<Listening>),
+}
+
+impl Endpoint {
+    pub(crate) fn register(&mut self, registry: &Registry, token: Token) -> io::Result<()> {
+        match self {
+            Self::None => Ok(()),
+            Self::Stream(stream) => stream.register(registry, token),
+            Self::Datagrams(datagrams) => registry.register(
+                &mut datagrams.socket,
+                token,
+                Interest::READABLE.add(Interest::WRITABLE),
+            ),
+            Self::Listening(listening) => listening.register(registry, token),
+        }
+    }
+
+    pub(crate) fn deregister(&mut self, registry: &Registry) -> io::Result<()> {
+        match self {
+            Self::None => Ok(()),
+            Self::Stream(stream) => stream.deregister(registry),
+            Self::Datagrams(datagrams) => registry.deregister(&mut datagrams.socket),
+            Self::Listening(listening) => listening.deregister(registry),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn stream(&self) -> Option<&Stream> {
+        match self {
+            Self::Stream(stream) => Some(stream),
+            _ => None,
+        }
+    }
+
+    #[inline]
+    pub(crate) fn stream_mut(&mut self) -> Option<&mut Stream> {
+        match self {
+            Self::Stream(stream) => Some(stream),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn peer_addr(&self) -> Option<Addr> {
+        match self {
+            Self::Stream(stream) => stream.peer_addr(),
+            Self::Datagrams(datagrams) => datagrams.peer.map(Addr::Inet),
+            Self::None | Self::Listening(_) => None,
+        }
+    }
+
+    pub(crate) fn local_addr(&self) -> Option<Addr> {
+        match self {
+            Self::None => None,
+            Self::Stream(stream) => stream.local_addr(),
+            Self::Datagrams(datagrams) => datagrams.socket.local_addr().ok().map(Addr::Inet),
+            Self::Listening(listening) => listening.local_addr().ok(),
+        }
+    }
+
+    /// The descriptor, for socket options.
+    pub(crate) fn sock_ref(&self) -> Option<SockRef<'_>> {
+        match self {
+            Self::None => None,
+            Self::Stream(stream) => stream.sock_ref(),
+            Self::Datagrams(datagrams) => Some((&datagrams.socket).into()),
+            Self::Listening(listening) => listening.sock_ref(),
+        }
+    }
+}

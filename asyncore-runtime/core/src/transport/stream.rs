@@ -1,0 +1,331 @@
+//! A stream of bytes: a connection, a pipe or a file, one in memory, or a layer over one of these.
+
+use mio::net::TcpStream;
+use mio::{Interest, Registry, Token};
+use socket2::SockRef;
+use std::io::{self, Read, Write};
+use std::net::Shutdown;
+
+use super::addr::Addr;
+use super::file::Watched;
+use super::layer::Layer;
+use super::os::{self, UnixStream};
+use super::pipe::PipeEnd;
+use super::readiness::Ready;
+use super::seat::Seat;
+
+/// A stream of bytes, with the seat it has among the connections of its listener.
+#[derive(Debug)]
+pub(crate) struct Stream {
+    kind: Kind,
+    /// Urgent data came: from then on a read may stop at its mark.
+    had_urgent: bool,
+    /// Given back when this is dropped.
+    _seat: Option<Seat>,
+}
+
+#[derive(Debug)]
+enum Kind {
+    Tcp(TcpStream),
+    Unix(UnixStream),
+    File(Box<Watched>),
+    Memory(PipeEnd),
+    #[allow(dead_code)] // as the trait
+    Layer(Box<dyn Layer>),
+}
+
+macro_rules! from {
+    ($($type:ty => $kind:ident),*) => {$(
+        impl From<$type> for Stream {
+            fn from(stream: $type) -> Self {
+                Self { kind: Kind::$kind(stream), had_urgent: false, _seat: None }
+            }
+        }
+    )*};
+}
+
+from!(TcpStream => Tcp, UnixStream => Unix, Box<Watched> => File, PipeEnd => Memory);
+
+impl Stream {
+    pub(crate) fn seated(self, seat: Option<Seat>) -> Self {
+        Self { _seat: seat, ..self }
+    }
+
+    /// Puts a layer over this stream. The seat stays with what is seen from above.
+    #[cfg(test)]
+    pub(crate) fn layered(mut self, layer: impl FnOnce(Self) -> Box<dyn Layer>) -> Self {
+        let seat = self._seat.take();
+        Self { kind: Kind::Layer(layer(self)), had_urgent: false, _seat: seat }
+    }
+
+    /// The stream that the system knows.
+    fn base(&self) -> &Self {
+        match &self.kind {
+            Kind::Layer(layer) => layer.below().base(),
+            _ => self,
+        }
+    }
+
+    fn base_mut(&mut self) -> &mut Self {
+        match self.kind {
+            Kind::Layer(ref mut layer) => layer.below_mut().base_mut(),
+            _ => self,
+        }
+    }
+
+    /// The connection in memory, if it is one.
+    pub(crate) fn pipe(&self) -> Option<&PipeEnd> {
+        match &self.base().kind {
+            Kind::Memory(pipe) => Some(pipe),
+            _ => None,
+        }
+    }
+
+    // -- readiness
+
+    /// Registers for everything, once: readiness is kept by whoever reads, so that no pass costs a
+    /// system call for interest. Nothing to do for what is always ready.
+    pub(crate) fn register(&mut self, registry: &Registry, token: Token) -> io::Result<()> {
+        match &mut self.base_mut().kind {
+            Kind::Tcp(stream) => registry.register(stream, token, os::TCP),
+            Kind::Unix(stream) => registry.register(stream, token, BOTH),
+            Kind::File(file) => file.register(registry, token),
+            Kind::Memory(_) | Kind::Layer(_) => Ok(()),
+        }
+    }
+
+    /// Has the system say again what it is ready for, as if it had become so just now.
+    pub(crate) fn ask_again(&mut self, registry: &Registry, token: Token) -> io::Result<()> {
+        match &mut self.base_mut().kind {
+            Kind::Tcp(stream) => registry.reregister(stream, token, os::TCP),
+            Kind::Unix(stream) => registry.reregister(stream, token, BOTH),
+            Kind::File(file) => file.ask_again(registry, token),
+            Kind::Memory(_) | Kind::Layer(_) => Ok(()),
+        }
+    }
+
+    /// Before it is closed: a duplicate of the descriptor elsewhere would go on raising events.
+    pub(crate) fn deregister(&mut self, registry: &Registry) -> io::Result<()> {
+        match &mut self.base_mut().kind {
+            Kind::Tcp(stream) => registry.deregister(stream),
+            Kind::Unix(stream) => registry.deregister(stream),
+            Kind::File(file) => file.deregister(registry),
+            Kind::Memory(_) | Kind::Layer(_) => Ok(()),
+        }
+    }
+
+    /// The system said something of it.
+    #[inline]
+    pub(crate) fn note(&mut self, news: Ready) {
+        if news.urgent {
+            self.base_mut().had_urgent = true;
+        }
+    }
+
+    /// Whether it is ready at all times, without the system saying so.
+    pub(crate) fn is_always_ready(&self) -> bool {
+        matches!(&self.kind, Kind::File(file) if file.is_always_ready())
+    }
+
+    /// Whether it can be used once a readiness, and has to be asked again then.
+    pub(crate) fn is_once(&self) -> bool {
+        matches!(&self.kind, Kind::File(file) if !file.is_always_ready())
+    }
+
+    pub(crate) fn can_read(&self) -> bool {
+        !matches!(&self.kind, Kind::File(file) if !file.can_read())
+    }
+
+    pub(crate) fn can_write(&self) -> bool {
+        !matches!(&self.kind, Kind::File(file) if !file.can_write())
+    }
+
+    // -- bytes
+
+    #[inline]
+    pub(crate) fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        loop {
+            let result = match &mut self.kind {
+                Kind::Tcp(stream) => stream.read(buf),
+                Kind::Unix(stream) => stream.read(buf),
+                Kind::File(file) => file.read(buf),
+                Kind::Memory(pipe) => pipe.read(buf),
+                Kind::Layer(layer) => read_layer(&mut **layer, buf),
+            };
+            if !is_interrupted(&result) {
+                return result;
+            }
+        }
+    }
+
+    /// One attempt; how much went.
+    #[inline]
+    pub(crate) fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
+        loop {
+            let result = match &mut self.kind {
+                Kind::Tcp(stream) => stream.write(buf),
+                Kind::Unix(stream) => stream.write(buf),
+                Kind::File(file) => file.write(buf),
+                Kind::Memory(pipe) => pipe.write(buf),
+                Kind::Layer(layer) => write_layer(&mut **layer, buf),
+            };
+            if !is_interrupted(&result) {
+                return result;
+            }
+        }
+    }
+
+    /// Whether a read of `len` bytes into a buffer of `size` shows that there is no more. A short
+    /// read shows it of a plain TCP stream that never had urgent data, at whose mark a read stops;
+    /// a Unix socket stops at a passed descriptor, a pty at a line, a layer at its record.
+    /// Everywhere else only `WouldBlock` or the end does.
+    #[inline]
+    pub(crate) fn is_all(&self, len: usize, size: usize) -> bool {
+        match &self.kind {
+            Kind::Tcp(_) => os::SHORT_READ_IS_ALL && len < size && !self.had_urgent,
+            Kind::Memory(pipe) => pipe.has_nothing_to_say(),
+            Kind::Unix(_) | Kind::File(_) | Kind::Layer(_) => false,
+        }
+    }
+
+    /// Whether a write that took `len` of `size` bytes shows that there is no more room. A layer
+    /// takes what its buffer holds, which says nothing of the stream below.
+    #[inline]
+    pub(crate) fn is_full(&self, len: usize, size: usize) -> bool {
+        match &self.kind {
+            Kind::Layer(_) => false,
+            _ => len < size && !self.is_always_ready(),
+        }
+    }
+
+    /// Ends this direction; the peer reads the end after all that was written.
+    pub(crate) fn shutdown_write(&mut self) -> io::Result<()> {
+        match &mut self.kind {
+            Kind::Tcp(stream) => stream.shutdown(Shutdown::Write),
+            Kind::Unix(stream) => stream.shutdown(Shutdown::Write),
+            Kind::File(_) => Ok(()),
+            Kind::Memory(pipe) => {
+                pipe.shutdown_write();
+                Ok(())
+            }
+            Kind::Layer(layer) => layer.shutdown_write(),
+        }
+    }
+
+    // -- layers
+
+    pub(crate) fn is_layered(&self) -> bool {
+        matches!(self.kind, Kind::Layer(_))
+    }
+
+    /// Gets what lies over the stream going, and its backlog out. `WouldBlock` as long as payload
+    /// has to wait for that.
+    pub(crate) fn begin(&mut self) -> io::Result<()> {
+        let Kind::Layer(layer) = &mut self.kind else { return Ok(()) };
+        layer.below_mut().begin()?;
+        layer.begin()
+    }
+
+    pub(crate) fn has_backlog(&self) -> bool {
+        let Kind::Layer(layer) = &self.kind else { return false };
+        layer.has_backlog() || layer.below().has_backlog()
+    }
+
+    pub(crate) fn flush(&mut self) -> io::Result<()> {
+        let Kind::Layer(layer) = &mut self.kind else { return Ok(()) };
+        layer.flush()?;
+        layer.below_mut().flush()
+    }
+
+    // -- facts
+
+    /// The pending error of a socket, taken.
+    pub(crate) fn take_error(&self) -> io::Result<Option<io::Error>> {
+        match &self.base().kind {
+            Kind::Tcp(stream) => stream.take_error(),
+            Kind::Unix(stream) => stream.take_error(),
+            Kind::Memory(pipe) => Ok(pipe.pending_error()),
+            Kind::File(_) | Kind::Layer(_) => Ok(None),
+        }
+    }
+
+    /// Whether bytes came that nobody has read.
+    pub(crate) fn has_unread(&self) -> bool {
+        let base = self.base();
+        match &base.kind {
+            Kind::Memory(pipe) => pipe.has_unread(),
+            _ => base.sock_ref().is_some_and(|socket| os::has_unread(&socket)),
+        }
+    }
+
+    pub(crate) fn peer_addr(&self) -> Option<Addr> {
+        match &self.kind {
+            Kind::Tcp(stream) => stream.peer_addr().ok().map(Addr::Inet),
+            Kind::Unix(stream) => Addr::of_unix(SockRef::from(stream).peer_addr()),
+            Kind::File(_) => None,
+            Kind::Memory(pipe) => pipe.addr(),
+            Kind::Layer(layer) => layer.peer_addr(),
+        }
+    }
+
+    pub(crate) fn local_addr(&self) -> Option<Addr> {
+        match &self.base().kind {
+            Kind::Tcp(stream) => stream.local_addr().ok().map(Addr::Inet),
+            Kind::Unix(stream) => Addr::of_unix(SockRef::from(stream).local_addr()),
+            Kind::File(_) | Kind::Memory(_) | Kind::Layer(_) => None,
+        }
+    }
+
+    /// Whether there is a peer, which may go silent for ever: what the deadlines are for.
+    #[inline]
+    pub(crate) fn has_peer(&self) -> bool {
+        !matches!(self.kind, Kind::File(_))
+    }
+
+    /// Whether closing it with unread input destroys what the peer has not read yet.
+    pub(crate) fn resets_when_closed(&self) -> bool {
+        matches!(self.base().kind, Kind::Tcp(_))
+    }
+
+    /// Whether a connection stands the moment it is asked for.
+    pub(crate) fn stands_at_once(&self) -> bool {
+        matches!(self.base().kind, Kind::Memory(_))
+    }
+
+    /// Replies leave when they are complete; waiting for more would only delay them, and without
+    /// this every second one would wait for a delayed ACK.
+    pub(crate) fn set_nodelay(&self) {
+        if let Kind::Tcp(stream) = &self.base().kind {
+            // A socket that refuses is no worse than one with Nagle's delay; of one that was reset
+            // meanwhile the first read will say so.
+            let _ = stream.set_nodelay(true);
+        }
+    }
+
+    /// The descriptor, for socket options.
+    pub(crate) fn sock_ref(&self) -> Option<SockRef<'_>> {
+        match &self.base().kind {
+            Kind::Tcp(stream) => Some(stream.into()),
+            Kind::Unix(stream) => Some(stream.into()),
+            Kind::File(_) | Kind::Memory(_) | Kind::Layer(_) => None,
+        }
+    }
+}
+
+const BOTH: Interest = Interest::READABLE.add(Interest::WRITABLE);
+
+/// Not inlined, or `read` would contain itself, and would be inlined nowhere.
+#[inline(never)]
+fn read_layer(layer: &mut dyn Layer, buf: &mut [u8]) -> io::Result<usize> {
+    layer.read(buf)
+}
+
+/// As [`read_layer`].
+#[inline(never)]
+fn write_layer(layer: &mut dyn Layer, buf: &[u8]) -> io::Result<usize> {
+    layer.write(buf)
+}
+
+fn is_interrupted<T>(result: &io::Result<T>) -> bool {
+    matches!(result, Err(error) if error.kind() == io::ErrorKind::Interrupted)
+}

@@ -1,0 +1,143 @@
+//! Where descriptors are opened and watched: by mio, or in memory. The loop chooses once.
+
+use mio::net::TcpStream;
+use mio::{Registry, Token};
+use std::cell::RefCell;
+use std::io;
+
+use super::addr::Addr;
+use super::endpoint::Endpoint;
+use super::listening::{ListenOptions, Listening};
+use super::network::Network;
+use super::os;
+use super::pipe::PipeEnd;
+use super::socket::SocketKind;
+use super::stream::Stream;
+use crate::vocabulary::error::Closed;
+use crate::vocabulary::key::RawKey;
+
+/// What the channels of a map are connected by.
+#[derive(Debug)]
+pub(crate) enum System {
+    Mio(Registry),
+    /// Of a [`testing::Net`](crate::testing::Net), whose clock is turned by hand as well.
+    Memory(RefCell<Network>),
+}
+
+#[cfg(not(target_pointer_width = "64"))]
+compile_error!("a mio token has to hold a slot and its generation: 64-bit targets only");
+
+/// The waker's: no slot has this number.
+pub(crate) const WAKER: Token = Token(usize::MAX);
+
+pub(crate) const fn token(key: RawKey) -> Token {
+    Token((key.index as usize) << 32 | key.generation as usize)
+}
+
+#[allow(clippy::cast_possible_truncation)] // the halves of 64 bits
+pub(crate) const fn key_of(token: Token) -> RawKey {
+    RawKey { index: (token.0 >> 32) as u32, generation: token.0 as u32 }
+}
+
+impl System {
+    /// The network in memory, if this is one.
+    pub(crate) fn network(&self) -> Option<&RefCell<Network>> {
+        match self {
+            Self::Mio(_) => None,
+            Self::Memory(network) => Some(network),
+        }
+    }
+
+    /// Has readiness of this endpoint reported to `key`.
+    pub(crate) fn register(&self, key: RawKey, endpoint: &mut Endpoint) -> io::Result<()> {
+        match self {
+            Self::Mio(registry) => endpoint.register(registry, token(key)),
+            Self::Memory(network) => {
+                if let Some(pipe) = endpoint.stream().and_then(Stream::pipe) {
+                    network.borrow_mut().plug(key, pipe);
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// Has the system say again what a stream is ready for.
+    pub(crate) fn ask_again(&self, key: RawKey, stream: &mut Stream) -> io::Result<()> {
+        match self {
+            Self::Mio(registry) => stream.ask_again(registry, token(key)),
+            Self::Memory(_) => Ok(()),
+        }
+    }
+
+    /// Closes what there is.
+    pub(crate) fn close(&self, endpoint: &mut Endpoint) {
+        match self {
+            // It fails only for what is not registered, which is what is wanted.
+            Self::Mio(registry) => drop(endpoint.deregister(registry)),
+            Self::Memory(network) => {
+                if let Endpoint::Listening(listening) = endpoint {
+                    if let Listening::Memory(arrivals) = &**listening {
+                        network.borrow_mut().unlisten(arrivals);
+                    }
+                }
+            }
+        }
+        *endpoint = Endpoint::None;
+    }
+
+    /// Starts to connect. `WouldBlock` is that it cannot even be started now.
+    pub(crate) fn dial(&self, key: RawKey, addr: &Addr) -> io::Result<Stream> {
+        match (self, addr) {
+            (Self::Memory(network), addr) => network.borrow_mut().dial(addr, key).map(Into::into),
+            (Self::Mio(_), Addr::Inet(addr)) => TcpStream::connect(*addr).map(Into::into),
+            (Self::Mio(_), Addr::Unix(Some(path))) => os::connect_unix(path).map(Into::into),
+            (Self::Mio(_), Addr::Unix(None)) => Err(io::ErrorKind::AddrNotAvailable.into()),
+        }
+    }
+
+    pub(crate) fn listen(
+        &self,
+        key: RawKey,
+        addr: &Addr,
+        options: ListenOptions,
+    ) -> io::Result<Listening> {
+        match self {
+            Self::Mio(_) => Listening::bind(addr, options),
+            Self::Memory(network) => network.borrow_mut().listen(addr, key).map(Listening::Memory),
+        }
+    }
+
+    /// The stream of a socket that comes into this map.
+    pub(crate) fn admit(&self, socket: SocketKind) -> Stream {
+        match (self, socket) {
+            (_, SocketKind::Tcp(stream)) => stream.into(),
+            (_, SocketKind::Unix(stream)) => stream.into(),
+            (Self::Memory(network), SocketKind::Memory(ticket)) => {
+                network.borrow_mut().admit(&ticket).into()
+            }
+            // What is in memory there cannot be reached from here.
+            (Self::Mio(_), SocketKind::Memory(_)) => PipeEnd::closed().into(),
+        }
+    }
+
+    /// A connection has ended: a test can ask why.
+    pub(crate) fn ended(&self, key: RawKey, why: Closed) {
+        if let Self::Memory(network) = self {
+            network.borrow_mut().closed.insert(key, why);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_its_token_and_the_waker_has_none() {
+        for (index, generation) in [(0, 0), (1, 2), (u32::MAX - 1, u32::MAX), (7, u32::MAX)] {
+            let key = RawKey { index, generation };
+            assert_eq!(key_of(token(key)), key);
+            assert_ne!(token(key), WAKER);
+        }
+    }
+}

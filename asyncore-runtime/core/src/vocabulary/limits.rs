@@ -1,0 +1,256 @@
+//! Every bound of a channel, in one value, with its defaults.
+
+use core::fmt;
+use core::time::Duration;
+
+/// What is read at a time: asynchat's `ac_in_buffer_size`.
+pub(crate) const READ: usize = 64 * 1024;
+
+/// All that the channels of one map may hold together, unless
+/// [`Map::set_max_held`](crate::Map::set_max_held) says otherwise: 256 MiB, so that many peers that
+/// are each within their bounds do not exhaust the machine.
+pub(crate) const MAX_HELD: usize = 256 * 1024 * 1024;
+
+/// No deadline: the value a timeout has when it is switched off (`"never"` in an attribute).
+pub const NEVER: Duration = Duration::MAX;
+
+macro_rules! limits {
+    ($($(#[$doc:meta])* $name:ident: $kind:ty = $default:expr, $tighter:ident;)*) => {
+        /// What a channel may hold, and how long it may take.
+        ///
+        /// Nothing that a peer does is unbounded. `#[channel(max_frame = 64 * 1024)]` on a struct,
+        /// `max`/`within` on a `#[terminator]` and [`Listen::limits`](crate::Listen::limits) on a
+        /// listener change a bound; the listener can only tighten.
+        ///
+        /// It prints as a list, a bound a line, for a program's `--limits` or its log.
+        ///
+        /// ```
+        /// use asyncore_runtime::Limits;
+        /// const SMALL: Limits = Limits::DEFAULT.max_frame(512).max_output(64 * 1024);
+        /// assert_eq!(SMALL.max_frame, 512);
+        /// assert!(SMALL.to_string().contains("max_frame = 512"));
+        /// ```
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        #[non_exhaustive]
+        pub struct Limits { $($(#[$doc])* pub $name: $kind,)* }
+
+        impl Limits {
+            /// The defaults, field by field as documented there.
+            pub const DEFAULT: Self = Self { $($name: $default,)* };
+
+            $($(#[$doc])*
+            #[must_use]
+            pub const fn $name(mut self, value: $kind) -> Self {
+                self.$name = value;
+                self
+            })*
+
+            /// Each bound at the stricter of the two: how a listener's limits meet a channel's own.
+            #[must_use]
+            pub fn tightened(&self, by: &Self) -> Self {
+                Self { $($name: self.$name.$tighter(by.$name),)* }
+            }
+        }
+
+        impl fmt::Display for Limits {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                $(writeln!(f, "{} = {}", stringify!($name), Bound::from(self.$name))?;)*
+                Ok(())
+            }
+        }
+    };
+}
+
+limits! {
+    /// Payload bytes of one frame ended by bytes; 8 KiB, as nginx and `http.client` have for a head.
+    max_frame: usize = 8 * 1024, min;
+    /// Payload bytes of one frame of declared length (`len`, `prefix`, `eof`) that is handed over
+    /// whole; 1 MiB, as nginx's body and memcached's item. Pieces are not bounded by it.
+    max_length: usize = 1024 * 1024, min;
+    /// Queued output at which whoever pushed it stops reading; 64 KiB.
+    output_high: usize = 64 * 1024, min;
+    /// Queued output at which reading goes on; 32 KiB, or half of `output_high` where that is less.
+    output_low: usize = 32 * 1024, min;
+    /// Output of the channel's own, queued when a handler has returned, that closes it; 1 MiB. A
+    /// producer never gets there, and neither do others' pushes: whoever pushes to a full queue waits.
+    max_output: usize = 1024 * 1024, min;
+    /// Frames handled in one turn before the others have theirs; 1024. The anchors say 20 to 128,
+    /// but they flush for each; here the turn's replies leave in one write, and 1024 short frames
+    /// are some 10 µs of framing.
+    frames_per_turn: usize = 1024, min;
+    /// Bytes read in one turn before the others have theirs; 64 KiB, asynchat's unit.
+    bytes_per_turn: usize = 64 * 1024, min;
+    /// Answers owed at a time ([`Io::owe`](crate::Io::owe)); 128. With so many under way no further
+    /// frame is handled until one has come.
+    max_owed: usize = 128, min;
+    /// From accept to the end of the first frame, in all; 10 s. Not for channels that connected
+    /// out, nor for dispatchers, which have no frames.
+    first_frame_timeout: Duration = Duration::from_secs(10), min;
+    /// From a frame's first byte to its last; 30 s and a second more for each 500 bytes received,
+    /// so that a slow link passes and a dripping one does not.
+    frame_timeout: Duration = Duration::from_secs(30), min;
+    /// Between frames, or between any two bytes of a dispatcher; 60 s. Sockets only.
+    idle_timeout: Duration = Duration::from_secs(60), min;
+    /// To connect, over all addresses of a name; 10 s.
+    connect_timeout: Duration = Duration::from_secs(10), min;
+    /// With output queued and none of it taken; 30 s.
+    write_timeout: Duration = Duration::from_secs(30), min;
+    /// The slowest a peer may take what is queued, in bytes a second over one
+    /// [`write_timeout`](Self::write_timeout); 1 KiB. Whoever drips holds up those who push to it.
+    /// 0 for no such bound.
+    min_drain_rate: usize = 1024, max;
+    /// Input stopped from our side: by `pause`, a producer that has nothing yet, or another
+    /// channel's full queue; 5 minutes.
+    stopped_timeout: Duration = Duration::from_secs(300), min;
+    /// With an answer owed and none given; 5 minutes.
+    answer_timeout: Duration = Duration::from_secs(300), min;
+    /// After `close_when_done`, for the peer to close as well; 2 s, or 256 KiB of its bytes.
+    linger_timeout: Duration = Duration::from_secs(2), min;
+}
+
+/// A bound as it is printed.
+enum Bound {
+    Count(usize),
+    Time(Duration),
+}
+
+impl From<usize> for Bound {
+    fn from(count: usize) -> Self {
+        Self::Count(count)
+    }
+}
+
+impl From<Duration> for Bound {
+    fn from(time: Duration) -> Self {
+        Self::Time(time)
+    }
+}
+
+impl fmt::Display for Bound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Count(count) => count.fmt(f),
+            Self::Time(NEVER) => f.write_str("never"),
+            Self::Time(time) => fmt::Debug::fmt(time, f),
+        }
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self::DEFAULT
+    }
+}
+
+impl Limits {
+    /// The limits as they are, unless they contradict each other: what the macro writes behind the
+    /// options of an attribute.
+    ///
+    /// # Panics
+    /// At compile time, unless `output_low` ≤ `output_high` ≤ `max_output`, none of them 0 but the
+    /// first. A mark that has its default follows the others down.
+    #[must_use]
+    #[track_caller]
+    pub const fn checked(self) -> Self {
+        let default = Self::DEFAULT;
+        assert!(self.max_output > 0, "`max_output` is 0: nothing could ever be sent");
+        assert!(self.output_high > 0, "`output_high` is 0: nothing would ever be read");
+        assert!(
+            self.output_high <= self.max_output || self.output_high == default.output_high,
+            "`output_high` is more than `max_output`: the channel would close before it stops reading"
+        );
+        assert!(
+            self.output_low <= self.output_high || self.output_low == default.output_low,
+            "`output_low` is more than `output_high`: reading would go on before it has stopped"
+        );
+        self
+    }
+
+    /// The mark at which reading stops: never above what closes the channel, never 0.
+    #[inline]
+    pub(crate) const fn high(&self) -> usize {
+        let high = if self.output_high < self.max_output { self.output_high } else { self.max_output };
+        if high > 0 { high } else { 1 }
+    }
+
+    /// The mark at which reading goes on: always below [`high`](Self::high), or a queue that stands
+    /// between the two would stop and go on for ever.
+    #[inline]
+    pub(crate) const fn low(&self) -> usize {
+        let high = self.high();
+        if self.output_low < high {
+            self.output_low
+        } else {
+            high / 2
+        }
+    }
+
+    /// The largest of `max_frame` and `others`: what the macro writes for `MAX_FRAME`.
+    #[must_use]
+    pub const fn largest(&self, others: &[usize]) -> usize {
+        let (mut most, mut rest) = (self.max_frame, others);
+        while let [first, tail @ ..] = rest {
+            most = if *first > most { *first } else { most };
+            rest = tail;
+        }
+        most
+    }
+
+    /// The most bytes a channel with frames of up to `max_frame` can make the runtime hold:
+    /// input doubles as it grows and may keep one read beyond the frame, output likewise.
+    #[must_use]
+    pub(crate) const fn worst(&self, max_frame: usize) -> usize {
+        let input = max_frame.saturating_add(self.bytes_per_turn).saturating_add(READ);
+        input.saturating_add(self.max_output).saturating_mul(2)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_mark_to_go_on_is_always_below_the_one_to_stop() {
+        for high in [0, 1, 2, 3, 1024, 32 * 1024, 64 * 1024, usize::MAX] {
+            for low in [0, 1, 1024, 32 * 1024, usize::MAX] {
+                for max in [0, 1, 1024, usize::MAX] {
+                    let limits = Limits::DEFAULT.output_high(high).output_low(low).max_output(max);
+                    assert!(limits.low() < limits.high(), "{high} {low} {max}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn where_only_the_high_mark_is_given_the_low_one_follows() {
+        let limits = Limits::DEFAULT.output_high(16 * 1024).checked();
+        assert_eq!((limits.high(), limits.low()), (16 * 1024, 8 * 1024));
+    }
+
+    #[test]
+    fn a_low_mark_above_the_high_one_is_a_contradiction() {
+        let limits = Limits::DEFAULT.output_high(10).output_low(20);
+        assert!(std::panic::catch_unwind(|| limits.checked()).is_err());
+    }
+
+    #[test]
+    fn a_listener_makes_each_bound_stricter_and_none_looser() {
+        let own = Limits::DEFAULT.max_frame(10).min_drain_rate(10);
+        let by = Limits::DEFAULT.max_frame(20).min_drain_rate(20).max_length(5);
+        let both = own.tightened(&by);
+        assert_eq!((both.max_frame, both.min_drain_rate, both.max_length), (10, 20, 5));
+    }
+
+    #[test]
+    fn the_list_names_every_bound() {
+        let list = Limits::DEFAULT.idle_timeout(NEVER).to_string();
+        assert!(list.contains("idle_timeout = never\n"), "{list}");
+        assert!(list.contains("write_timeout = 30s\n"), "{list}");
+        assert!(list.contains("max_output = 1048576\n"), "{list}");
+    }
+
+    #[test]
+    fn the_worst_case_does_not_go_round() {
+        assert_eq!(Limits::DEFAULT.max_output(usize::MAX).worst(usize::MAX), usize::MAX);
+    }
+}
