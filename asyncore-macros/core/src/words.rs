@@ -32,6 +32,8 @@ pub(crate) const SIZES: &[&str] = &[
     "max_output",
     "frames_per_turn",
     "bytes_per_turn",
+    "max_owed",
+    "min_drain_rate",
 ];
 
 /// Limits in time, options of the struct.
@@ -41,6 +43,8 @@ pub(crate) const TIMES: &[&str] = &[
     "idle_timeout",
     "connect_timeout",
     "write_timeout",
+    "stopped_timeout",
+    "answer_timeout",
     "linger_timeout",
 ];
 

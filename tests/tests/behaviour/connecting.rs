@@ -65,14 +65,16 @@ fn what_is_pushed_when_it_connects_arrives() {
 }
 
 #[test]
-fn what_is_pushed_before_it_connects_arrives() {
+fn what_is_told_before_it_connects_comes_behind_on_connect() {
     let (mut map, log) = (Map::new().unwrap(), Log::default());
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let key = map.connect(listener.local_addr().unwrap(), caller(&log, 0)).unwrap();
     map.tell(key, |_, _| "early\n");
     run_until(&mut map, |_| log.len() == 1);
     let mut peer = Client::from(listener.accept().unwrap().0);
-    assert_eq!(peer.receive(12), b"early\nhello\n");
+    run_until(&mut map, |_| peer.has_input());
+    map.poll(Some(core::time::Duration::ZERO)).unwrap();
+    assert_eq!(peer.receive(12), b"hello\nearly\n");
 }
 
 #[test]

@@ -219,11 +219,67 @@ fn a_peer_that_reads_a_byte_has_thirty_seconds_more() {
 }
 
 #[test]
-fn a_peer_has_no_deadline_while_the_channel_is_paused() {
+fn a_peer_has_no_deadline_while_the_channel_is_paused_but_the_pause_has() {
     let mut session = Session::new(Lines);
     session.feed("pause\nx");
+    assert_eq!(ends_after(&mut session, secs(300)), Some(Limit::Stopped));
+}
+
+/// Follows something that may have nothing to say for a day.
+#[channel(stopped_timeout = "never")]
+struct Follower;
+
+#[channel]
+impl Follower {
+    #[terminator(b"\n")]
+    fn line(_line: &str, io: &mut Io<Self>) {
+        io.pause();
+    }
+}
+
+#[test]
+fn a_pause_may_be_without_end_if_the_channel_says_so() {
+    let mut session = Session::new(Follower);
+    session.feed("follow\nx");
     session.advance(secs(3_600));
     assert!(session.is_open());
+}
+
+/// Answers each line with 100,000 bytes.
+#[channel]
+struct Large;
+
+#[channel]
+impl Large {
+    #[terminator(b"\n")]
+    fn line(_line: &str) -> Vec<u8> {
+        vec![b'x'; 100_000]
+    }
+}
+
+#[test]
+fn a_peer_that_drips_has_thirty_seconds_for_thirty_kilobytes() {
+    let mut session = Session::new(Large);
+    session.window(0);
+    session.feed("answer me\n");
+    for _ in 0..5 {
+        session.advance(secs(5));
+        session.window(2_000);
+    }
+    assert_eq!(ends_after(&mut session, secs(5)), Some(Limit::DrainRate));
+}
+
+#[test]
+fn a_peer_that_reads_slowly_and_steadily_gets_all() {
+    let mut session = Session::new(Large);
+    session.window(0);
+    session.feed("answer me\n");
+    for _ in 0..50 {
+        session.advance(secs(1));
+        session.window(2_000);
+    }
+    assert!(session.is_open());
+    assert_eq!(session.output().len(), 100_000);
 }
 
 /// Reads for itself, and has 5 seconds.

@@ -1,7 +1,9 @@
 //! Producers: every kind of them, in the order in which they were pushed.
 
 use asyncore_runtime::testing::Session;
-use asyncore_runtime::{channel, Bytes, Closed, Error, Io, Producer, Result, SimpleProducer};
+use asyncore_runtime::{
+    channel, Bytes, Closed, Error, Io, Limit, Producer, Result, SimpleProducer,
+};
 use std::collections::VecDeque;
 use std::io::{self, Read};
 use std::task::Poll;
@@ -281,8 +283,11 @@ fn discard_buffers_drops_input_that_waits() {
 #[test]
 fn a_peer_is_not_blamed_for_a_producer_that_is_not_ready() {
     let mut session = answers("waits\n", "");
-    session.advance(Duration::from_secs(3_600));
+    session.advance(Duration::from_secs(299));
     assert!(session.is_open());
+    session.advance(Duration::from_secs(1));
+    let why = session.closed().expect("a wait of ours has its own end");
+    assert_eq!(why.error().and_then(Error::limit), Some(Limit::Stopped));
 }
 
 /// Pushes bytes, and a producer that has nothing yet.

@@ -57,11 +57,17 @@ fn limits_const(limits: &[Limit], runtime: &TokenStream) -> TokenStream {
         let (name, value) = (&limit.name, amount(&limit.value));
         quote!(.#name(#value))
     });
+    // The marks of the output queue can contradict each other.
+    let has_marks = limits.iter().any(|limit| MARKS.iter().any(|mark| limit.name == mark));
+    let checked = has_marks.then(|| quote!(.checked()));
     quote! {
         #docs
-        const LIMITS: #runtime::Limits = #runtime::Limits::DEFAULT #(#calls)*;
+        const LIMITS: #runtime::Limits = #runtime::Limits::DEFAULT #(#calls)* #checked;
     }
 }
+
+/// Options that are checked against each other.
+const MARKS: &[&str] = &["output_high", "output_low", "max_output"];
 
 fn amount(amount: &Amount) -> TokenStream {
     match amount {
@@ -102,6 +108,10 @@ fn driven(field: &Field, runtime: &TokenStream, spans: Spans) -> TokenStream {
             quote! {
                 fn collect(&mut #this, data: &[u8]) {
                     #runtime::Collect::collect(#lent, data);
+                }
+                #(#cfgs)*
+                fn take_back(&mut #this, len: usize) {
+                    #runtime::Collect::take_back(#lent, len);
                 }
             },
         ),

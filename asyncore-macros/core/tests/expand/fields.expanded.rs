@@ -12,6 +12,9 @@ impl ::asyncore_runtime::Settings for Chat {
     fn collect(&mut self, data: &[u8]) {
         ::asyncore_runtime::Collect::collect(&mut self.inbox, data);
     }
+    fn take_back(&mut self, len: usize) {
+        ::asyncore_runtime::Collect::take_back(&mut self.inbox, len);
+    }
     /// From `#[terminator]` on the field.
     const HAS_TERMINATOR: bool = true;
     fn terminator_field(&mut self) -> Option<&mut ::asyncore_runtime::Terminator> {
@@ -89,6 +92,9 @@ impl ::asyncore_runtime::Settings for Collector {
     const COLLECTS: bool = true;
     fn collect(&mut self, data: &[u8]) {
         ::asyncore_runtime::Collect::collect(&mut self.inbox, data);
+    }
+    fn take_back(&mut self, len: usize) {
+        ::asyncore_runtime::Collect::take_back(&mut self.inbox, len);
     }
 }
 impl Collector {

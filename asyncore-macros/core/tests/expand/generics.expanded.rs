@@ -19,7 +19,8 @@ where
 {
     /// From `output_high = N`.
     const LIMITS: crate::generics::net::rt::Limits = crate::generics::net::rt::Limits::DEFAULT
-        .output_high(N);
+        .output_high(N)
+        .checked();
 }
 impl<S, const N: usize> Memcache<S, N>
 where

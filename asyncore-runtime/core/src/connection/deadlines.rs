@@ -51,14 +51,15 @@ impl<T: Channel> Connection<T> {
 
     /// At the end of a turn: since when what goes on goes on. A frame that ended has cleared it.
     pub(super) fn mark_times(&mut self) {
-        let now = self.io.scheduler.clock.now();
+        let (now, low) = (self.io.scheduler.clock.now(), self.io.limits().low());
         let state = &mut self.io.state;
         if state.first_frame_due || !self.kept.is_empty() || self.framer.mid_frame() {
             state.frame_at.goes_on(now);
         } else {
             state.frame_at.is_over();
         }
-        if self.io.out.is_waiting_for_room() {
+        // Below the low mark nobody waits for it.
+        if self.io.out.is_waiting_for_room() && self.io.out.queued() > low {
             state.draining_at.goes_on(now);
         } else {
             state.draining_at.is_over();

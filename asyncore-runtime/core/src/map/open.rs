@@ -112,7 +112,8 @@ pub(crate) fn add_file<T: Channel>(
         start_stream(scheduler, channel, stream, |io| {
             let Some(stream) = io.endpoint.stream() else { return };
             io.state.ready.readable = stream.is_always_ready() && stream.can_read();
-            io.state.ready.writable = stream.can_write();
+            // What cannot be written says so when it is tried; there is no room to tell of.
+            io.state.room = stream.can_write();
         })
     });
     added.map_err(|error| OpenError::wrap("add", "the file", error))

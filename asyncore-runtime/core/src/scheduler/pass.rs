@@ -28,8 +28,8 @@ impl Scheduler {
         self.asked.borrow_mut().append(&mut asked);
     }
 
-    /// A turn for each that is ready, then what they started and what
-    /// is due. `Again` and what becomes ready meanwhile wait for the next pass.
+    /// A turn for each that is ready, each followed by what it told others, then what is due.
+    /// `Again` and what becomes ready meanwhile wait for the next pass.
     pub(crate) fn pass(&self, scratch: &mut Scratch) {
         let mut batch = std::mem::take(&mut *self.ready.borrow_mut());
         self.fresh.set(0);
@@ -40,6 +40,9 @@ impl Scheduler {
         }
         for key in &batch {
             self.with_taken(*key, true, |driven, news| driven.run(Wake::Ready(news), scratch));
+            if !self.tasks.borrow().is_empty() {
+                self.run_tasks(scratch);
+            }
         }
         batch.clear();
         self.recycle(batch);

@@ -102,6 +102,10 @@ impl Watched {
     }
 
     pub(crate) fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
+        if !self.writes {
+            let why = "the file is not open for writing";
+            return Err(io::Error::new(io::ErrorKind::PermissionDenied, why));
+        }
         let most = if self.is_blocking_now() { ATOMIC } else { buf.len() };
         self.file.write(buf.get(..most).unwrap_or(buf))
     }
