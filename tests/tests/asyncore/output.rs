@@ -278,7 +278,7 @@ fn o18_a_push_before_the_connection_stands_is_sent_when_it_does() {
         io.close_when_done();
     });
     run_until(&mut map, |_| events.list().len() == 2);
-    assert_eq!(events.list(), ["connected: false", "close, 0 unsent, 0 late"]);
+    assert_eq!(events.list(), ["connected: true", "close, 0 unsent, 0 late"]);
     let mut received = String::new();
     listener.accept().expect("a peer").0.read_to_string(&mut received).expect("text");
     assert_eq!(received, "early");

@@ -139,7 +139,7 @@ impl<T: Channel> Driver<T> {
             connection.io.state.ready.failed = false;
             let gone = pending.unwrap_or_else(|| std::io::ErrorKind::ConnectionReset.into());
             connection.fail(Error::io("read", gone));
-        } else if state.has_peer && !connection.has_kept() && !stream.has_unread() {
+        } else if state.has_peer && state.wants_read && !connection.has_kept() && !stream.has_unread() {
             connection.io.state.eof = true;
             connection.io.state.stop |= stop::CLOSING;
         }
