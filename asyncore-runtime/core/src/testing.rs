@@ -69,6 +69,20 @@ impl Net {
         key
     }
 
+    /// As [`open`](Net::open), over a stream that is made into another one first.
+    #[cfg(test)]
+    pub(crate) fn open_over<T: Channel>(
+        &mut self,
+        channel: T,
+        wrap: impl FnOnce(crate::transport::stream::Stream) -> crate::transport::stream::Stream,
+    ) -> Key<T> {
+        let stream = wrap(PipeEnd(Pipe::new(None)).into());
+        let key = start::accepted(&self.scheduler, stream, None, channel);
+        let key = key.unwrap_or_else(|_| unreachable_in_memory());
+        self.settle();
+        key
+    }
+
     /// The peer sends `data`: one read's worth, unless it is longer than that.
     pub fn feed<T: Channel>(&mut self, key: Key<T>, data: impl AsRef<[u8]>) {
         if let Some(pipe) = self.pipe(key.raw) {

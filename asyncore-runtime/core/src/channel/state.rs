@@ -88,6 +88,8 @@ pub(crate) struct State {
     pub(crate) first_frame_due: bool,
     /// What was read before has to be looked at again.
     pub(crate) look_again: bool,
+    /// What lies over the stream holds output that the stream has not taken.
+    pub(crate) has_backlog: bool,
     /// The field marked `#[producer]` may have more.
     pub(crate) field_left: bool,
     /// So many queues of other channels are full with what this one pushed.

@@ -98,7 +98,7 @@ impl<T: Channel> Connection<T> {
         if !state.has_peer {
             return None;
         }
-        if self.io.out.is_waiting_for_room() {
+        if self.io.out.is_waiting_for_room() || state.has_backlog {
             let stall = Deadline::new(state.written_at, Limit::WriteStall, limits.write_timeout);
             return Deadline::earlier(stall, self.drain_deadline());
         }

@@ -214,7 +214,8 @@ impl<T: Channel> Connection<T> {
 
     /// Whether something is still to be written, or answered.
     pub(crate) fn has_output(&self) -> bool {
-        !self.io.out.is_empty() || self.io.state.field_left || self.owes()
+        let state = &self.io.state;
+        !self.io.out.is_empty() || state.field_left || state.has_backlog || self.owes()
     }
 
     /// Whether the map drains and this channel has nothing to do.
@@ -235,8 +236,9 @@ impl<T: Channel> Connection<T> {
     /// Whether it stops here of its own will, so that nobody else will wake it.
     fn is_runnable(&self) -> bool {
         let state = &self.io.state;
-        if state.phase == Phase::Connecting {
-            return false;
+        if state.phase != Phase::Open {
+            // What lies over the stream has to begin first: room to write is no reason for a turn.
+            return state.phase == Phase::Fresh && state.ready.readable;
         }
         let can_read = state.stop & !stop::ENDING == 0 && state.wants_read;
         can_read && (state.look_again || state.ready.readable || state.eof && !state.eof_told)

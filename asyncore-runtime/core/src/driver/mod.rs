@@ -8,6 +8,7 @@ pub(crate) mod accepting;
 mod datagrams;
 mod dialling;
 pub(crate) mod handle;
+mod layers;
 pub(crate) mod linger;
 mod others;
 pub(crate) mod owed;
@@ -110,7 +111,7 @@ impl<T: Channel> Driver<T> {
         if self.connection.io.state.phase == Phase::Connecting && !self.connects() {
             return;
         }
-        if !self.layers_are_through() {
+        if !self.layers_have_begun() {
             return;
         }
         if self.connection.io.state.phase == Phase::Fresh {
@@ -118,6 +119,7 @@ impl<T: Channel> Driver<T> {
         }
         self.read(scratch);
         self.write();
+        self.flush_layers();
         if std::mem::take(&mut self.connection.io.state.ready.urgent) {
             self.connection.urgent();
         }
@@ -142,40 +144,6 @@ impl<T: Channel> Driver<T> {
         } else if state.has_peer && state.wants_read && !connection.has_kept() && !stream.has_unread() {
             connection.io.state.eof = true;
             connection.io.state.stop |= stop::CLOSING;
-        }
-    }
-
-    /// What lies over the stream has its say first; whether the channel may go on.
-    #[inline]
-    fn layers_are_through(&mut self) -> bool {
-        !self.connection.io.endpoint.stream().is_some_and(|stream| stream.is_layered())
-            || self.work_on_layers()
-    }
-
-    #[cold]
-    fn work_on_layers(&mut self) -> bool {
-        let io = &mut self.connection.io;
-        let Endpoint::Stream(stream) = &mut io.endpoint else { return true };
-        let result = match stream.begin() {
-            Ok(()) if stream.has_backlog() => stream.flush().map(|()| true),
-            Ok(()) => Ok(true),
-            Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {
-                // What it has to say, and what it waits for.
-                io.state.ready.readable = false;
-                stream.flush().map(|()| false)
-            }
-            Err(error) => Err(error),
-        };
-        match result {
-            Ok(is_through) => is_through,
-            Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {
-                io.state.ready.writable = false;
-                true
-            }
-            Err(error) => {
-                self.connection.fail(Error::io("begin", error));
-                false
-            }
         }
     }
 

@@ -10,6 +10,8 @@ pub(crate) mod datagrams;
 pub(crate) mod endpoint;
 pub(crate) mod file;
 pub(crate) mod layer;
+#[cfg(test)]
+mod layer_tests;
 pub(crate) mod listening;
 pub(crate) mod network;
 pub(crate) mod os;

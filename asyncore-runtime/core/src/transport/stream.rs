@@ -20,6 +20,8 @@ pub(crate) struct Stream {
     kind: Kind,
     /// Urgent data came: from then on a read may stop at its mark.
     had_urgent: bool,
+    /// What lies over it has said what had to be said first.
+    has_begun: bool,
     /// Given back when this is dropped.
     _seat: Option<Seat>,
 }
@@ -38,7 +40,7 @@ macro_rules! from {
     ($($type:ty => $kind:ident),*) => {$(
         impl From<$type> for Stream {
             fn from(stream: $type) -> Self {
-                Self { kind: Kind::$kind(stream), had_urgent: false, _seat: None }
+                Self { kind: Kind::$kind(stream), had_urgent: false, has_begun: false, _seat: None }
             }
         }
     )*};
@@ -55,7 +57,7 @@ impl Stream {
     #[cfg(test)]
     pub(crate) fn layered(mut self, layer: impl FnOnce(Self) -> Box<dyn Layer>) -> Self {
         let seat = self._seat.take();
-        Self { kind: Kind::Layer(layer(self)), had_urgent: false, _seat: seat }
+        Self { kind: Kind::Layer(layer(self)), had_urgent: false, has_begun: false, _seat: seat }
     }
 
     /// The stream that the system knows.
@@ -218,12 +220,14 @@ impl Stream {
         matches!(self.kind, Kind::Layer(_))
     }
 
-    /// Gets what lies over the stream going, and its backlog out. `WouldBlock` as long as payload
-    /// has to wait for that.
-    pub(crate) fn begin(&mut self) -> io::Result<()> {
-        let Kind::Layer(layer) = &mut self.kind else { return Ok(()) };
-        layer.below_mut().begin()?;
-        layer.begin()
+    /// Gets what lies over the stream going; whether it has begun just now. `WouldBlock` as long as
+    /// payload has to wait for that.
+    pub(crate) fn begin(&mut self) -> io::Result<bool> {
+        if let (Kind::Layer(layer), false) = (&mut self.kind, self.has_begun) {
+            layer.below_mut().begin()?;
+            layer.begin()?;
+        }
+        Ok(!std::mem::replace(&mut self.has_begun, true))
     }
 
     pub(crate) fn has_backlog(&self) -> bool {
