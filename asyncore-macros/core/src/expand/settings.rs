@@ -53,7 +53,10 @@ fn limits_const(limits: &[Limit], runtime: &TokenStream) -> TokenStream {
     }
     let written: Vec<String> = limits.iter().map(|limit| format!("`{}`", limit.written)).collect();
     let docs = docs::prose(&format!("From {}.", written.join(", ")));
-    let calls = limits.iter().map(|limit| {
+    let mut ordered: Vec<&Limit> = limits.iter().collect();
+    // The outer mark first: one that is lowered takes those below it along.
+    ordered.sort_by_key(|limit| MARKS.iter().position(|mark| limit.name == mark));
+    let calls = ordered.into_iter().map(|limit| {
         let (name, value) = (&limit.name, amount(&limit.value));
         quote!(.#name(#value))
     });
@@ -66,8 +69,8 @@ fn limits_const(limits: &[Limit], runtime: &TokenStream) -> TokenStream {
     }
 }
 
-/// Options that are checked against each other.
-const MARKS: &[&str] = &["output_high", "output_low", "max_output"];
+/// Options that are checked against each other, the outer one first.
+const MARKS: &[&str] = &["max_output", "output_high", "output_low"];
 
 fn amount(amount: &Amount) -> TokenStream {
     match amount {

@@ -62,6 +62,9 @@ impl<T: Channel> Io<T> {
             extra: None,
         };
         io.attach(endpoint);
+        if const { !T::LIMITS.is_consistent() } {
+            io.extra().limits = Some(T::LIMITS.consistent());
+        }
         io
     }
 

@@ -128,7 +128,7 @@ impl<T: Channel> Io<T> {
     /// Whether its queue is high with what the channel pushed itself.
     #[inline]
     pub(crate) fn is_high(&self) -> bool {
-        self.own_queued() >= self.limits().high()
+        self.own_queued() >= self.limits().output_high
     }
 
     /// The channel's own queue is high: it reads no further.
@@ -146,7 +146,7 @@ impl<T: Channel> Io<T> {
         let pending = self.extra.as_ref().map_or(0, |extra| extra.pending);
         let waiting = self.out.queued().saturating_add(pending);
         let limits = self.limits();
-        let is_stuck = !self.state.ready.writable && waiting >= limits.high();
+        let is_stuck = !self.state.ready.writable && waiting >= limits.output_high;
         is_stuck || waiting.saturating_add(len) > limits.max_output
     }
 

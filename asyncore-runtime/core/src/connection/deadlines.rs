@@ -51,7 +51,7 @@ impl<T: Channel> Connection<T> {
 
     /// At the end of a turn: since when what goes on goes on. A frame that ended has cleared it.
     pub(super) fn mark_times(&mut self) {
-        let (now, low) = (self.io.scheduler.clock.now(), self.io.limits().low());
+        let (now, low) = (self.io.scheduler.clock.now(), self.io.limits().output_low);
         let state = &mut self.io.state;
         if state.first_frame_due || !self.kept.is_empty() || self.framer.mid_frame() {
             state.frame_at.goes_on(now);

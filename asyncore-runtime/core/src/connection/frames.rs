@@ -37,9 +37,9 @@ impl<T: Channel> Connection<T> {
     fn feed_whole<'i>(&mut self, mut input: &'i [u8]) -> &'i [u8] {
         let limits = self.io.limits();
         let sizes = (limits.max_frame, limits.max_length);
-        let high = limits.high();
+        let high = limits.output_high;
         let before = self.frames_left;
-        while self.io.state.stop == 0 && self.frames_left > 0 && self.io.out.queued() < high {
+        while self.io.out.queued() < high && self.io.state.stop == 0 && self.frames_left > 0 {
             let until = self.user.until(&self.io.at);
             let Some((frame, rest)) = until.whole_frame(sizes, input) else { break };
             self.frames_left -= 1;
@@ -48,16 +48,28 @@ impl<T: Channel> Connection<T> {
             self.go_on(rest.len() < input.len());
             input = rest;
             if let Err(error) = result {
-                self.obey();
-                self.fail(error);
+                self.handler_failed(error);
             }
         }
         if self.frames_left < before {
-            self.io.state.frame_ended();
+            self.fed();
         }
+        input
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn handler_failed(&mut self, error: Error) {
+        self.obey();
+        self.fail(error);
+    }
+
+    /// After frames that were handled in one go.
+    #[inline(never)]
+    fn fed(&mut self) {
+        self.io.state.frame_ended();
         self.obey();
         self.check_output();
-        input
     }
 
     /// One step of any other kind; how many bytes are done with, or `None` if more are needed.

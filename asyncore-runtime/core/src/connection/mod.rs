@@ -100,7 +100,7 @@ impl<T: Channel> Connection<T> {
 
     /// After any user code: what it asked for takes effect, and the bounds are looked at before
     /// anything is written.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn handled(&mut self, result: Result) {
         if self.io.next.is_some() || T::HAS_TERMINATOR {
             self.change_terminator();
@@ -109,7 +109,7 @@ impl<T: Channel> Connection<T> {
     }
 
     /// As [`handled`](Self::handled), where the terminator is seen to elsewhere.
-    #[inline]
+    #[inline(always)]
     fn settled(&mut self, result: Result) {
         self.obey();
         self.check_output();

@@ -10,8 +10,16 @@ use crate::vocabulary::error::Error;
 impl<T: Channel> Connection<T> {
     /// When a handler has returned, and before anything is written: so that a bound means the same
     /// whatever the system takes at once.
-    #[inline]
+    #[inline(always)]
     pub(super) fn check_output(&mut self) {
+        // Nothing was pushed, and nothing can have failed.
+        if self.io.out.queued() > 0 || !self.io.out.queue.is_open() {
+            self.check_pushed();
+        }
+    }
+
+    #[inline(never)]
+    fn check_pushed(&mut self) {
         let limit = self.io.limits().max_output;
         if self.io.out.queued() > limit && self.io.own_queued() > limit {
             self.output_too_long(limit);
@@ -50,7 +58,7 @@ impl<T: Channel> Connection<T> {
         let queued = self.io.out.queued();
         self.io.state.foreign = self.io.state.foreign.min(queued);
         let has_waiters = self.io.extra.as_ref().is_some_and(|extra| !extra.waiters.is_empty());
-        if (has_waiters || self.is_choked()) && queued <= self.io.limits().low() {
+        if (has_waiters || self.is_choked()) && queued <= self.io.limits().output_low {
             self.io.state.go_on(stop::CHOKED);
             self.release_waiters();
         }

@@ -182,7 +182,7 @@ impl<U: Channel> Driver<U> {
 
     fn make_room(&mut self) {
         let io = &mut self.connection.io;
-        if io.state.ready.writable && io.out.queued() >= io.limits().high() {
+        if io.state.ready.writable && io.out.queued() >= io.limits().output_high {
             io.write_ready();
         }
     }

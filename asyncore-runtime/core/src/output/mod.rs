@@ -186,7 +186,9 @@ impl<P> Output<P> {
             }
         };
         let behind = self.queue.rest.split_off(at);
-        self.queue.has_failed |= answer.queue.has_failed;
+        if answer.queue.has_failed() {
+            self.queue.fail();
+        }
         self.insert(at, answer);
         self.queue.rest.extend(behind.into_iter().skip(usize::from(id.is_some())));
         self.queue.behind = self.queue.rest.iter().map(Item::len).sum();

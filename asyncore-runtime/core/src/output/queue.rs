@@ -25,7 +25,7 @@ pub(crate) struct Queue {
     /// push. It may be false without a reason until the next event.
     pub(super) is_open: bool,
     /// A `Display` of the user's failed; what it had written was taken back.
-    pub(super) has_failed: bool,
+    has_failed: bool,
 }
 
 #[derive(Debug)]
@@ -159,7 +159,7 @@ impl Queue {
     /// Takes back what was put since, and remembers that it was.
     #[cold]
     pub(super) fn take_back(&mut self, mark: &Mark) {
-        self.has_failed = true;
+        self.fail();
         self.head.truncate(mark.head);
         self.rest.truncate(mark.rest);
         if let Some(Item::Flat(flat)) = self.rest.back_mut() {
@@ -181,7 +181,9 @@ impl Queue {
 
     /// Puts all that is in `other`, which has no producers, behind what is here.
     pub(crate) fn append(&mut self, other: &mut Self) {
-        self.has_failed |= std::mem::take(&mut other.has_failed);
+        if other.take_failure() {
+            self.fail();
+        }
         self.put(&other.head);
         other.head.clear();
         for item in other.rest.drain(..) {
@@ -211,9 +213,10 @@ impl Queue {
         self.head
     }
 
-    /// A push has failed, on its way here.
+    /// A push has failed, here or on its way here. Not open, so that one test tells.
     pub(crate) fn fail(&mut self) {
         self.has_failed = true;
+        self.is_open = false;
     }
 
     /// What to write next; `None` if a producer has to be asked first, or nothing is left.

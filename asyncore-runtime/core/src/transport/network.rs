@@ -1,7 +1,7 @@
 //! The network of a [`testing::Net`](crate::testing::Net): addresses and connections in memory.
 
 use std::cell::RefCell;
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::rc::Rc;
@@ -21,15 +21,15 @@ pub(crate) struct Network {
     listeners: Vec<(RawKey, Arrivals)>,
     /// Connections between two channels of this network.
     cables: Vec<(Shared, Shared)>,
-    pipes: HashMap<RawKey, Shared>,
+    pipes: BTreeMap<RawKey, Shared>,
     /// Accepted, and not yet added to the map: the ticket stands for it.
-    accepted: HashMap<u64, (Shared, Weak<()>)>,
+    accepted: BTreeMap<u64, (Shared, Weak<()>)>,
     tickets: u64,
     refused: Vec<Addr>,
     ports: u16,
     /// Who has something to read, or to accept.
     news: Vec<RawKey>,
-    pub(crate) closed: HashMap<RawKey, Closed>,
+    pub(crate) closed: BTreeMap<RawKey, Closed>,
 }
 
 /// A listener's queue.

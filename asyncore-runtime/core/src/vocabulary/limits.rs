@@ -15,7 +15,7 @@ pub(crate) const MAX_HELD: usize = 256 * 1024 * 1024;
 pub const NEVER: Duration = Duration::MAX;
 
 macro_rules! limits {
-    ($($(#[$doc:meta])* $name:ident: $kind:ty = $default:expr, $tighter:ident;)*) => {
+    ($($(#[$doc:meta])* $name:ident: $kind:ty = $default:expr, $tighter:ident $(, $then:ident)?;)*) => {
         /// What a channel may hold, and how long it may take.
         ///
         /// Nothing that a peer does is unbounded. `#[channel(max_frame = 64 * 1024)]` on a struct,
@@ -42,13 +42,14 @@ macro_rules! limits {
             #[must_use]
             pub const fn $name(mut self, value: $kind) -> Self {
                 self.$name = value;
+                $(self = self.$then();)?
                 self
             })*
 
             /// Each bound at the stricter of the two: how a listener's limits meet a channel's own.
             #[must_use]
             pub fn tightened(&self, by: &Self) -> Self {
-                Self { $($name: self.$name.$tighter(by.$name),)* }
+                Self { $($name: self.$name.$tighter(by.$name),)* }.consistent()
             }
         }
 
@@ -68,12 +69,12 @@ limits! {
     /// whole; 1 MiB, as nginx's body and memcached's item. Pieces are not bounded by it.
     max_length: usize = 1024 * 1024, min;
     /// Queued output at which whoever pushed it stops reading; 64 KiB.
-    output_high: usize = 64 * 1024, min;
-    /// Queued output at which reading goes on; 32 KiB, or half of `output_high` where that is less.
+    output_high: usize = 64 * 1024, min, low_follows;
+    /// Queued output at which reading goes on; 32 KiB, or half of `output_high` where that is no more.
     output_low: usize = 32 * 1024, min;
     /// Output of the channel's own, queued when a handler has returned, that closes it; 1 MiB. A
     /// producer never gets there, and neither do others' pushes: whoever pushes to a full queue waits.
-    max_output: usize = 1024 * 1024, min;
+    max_output: usize = 1024 * 1024, min, high_follows;
     /// Frames handled in one turn before the others have theirs; 1024. The anchors say 20 to 128,
     /// but they flush for each; here the turn's replies leave in one write, and 1024 short frames
     /// are some 10 µs of framing.
@@ -144,45 +145,58 @@ impl Default for Limits {
 
 impl Limits {
     /// The limits as they are, unless they contradict each other: what the macro writes behind the
-    /// options of an attribute.
+    /// options of an attribute, the outer mark before the inner one.
     ///
     /// # Panics
-    /// At compile time, unless `output_low` ≤ `output_high` ≤ `max_output`, none of them 0 but the
-    /// first. A mark that has its default follows the others down.
+    /// At compile time, unless 0 < `output_high` ≤ `max_output`, and `output_low` is below it. A mark
+    /// that is lowered takes those below it along.
     #[must_use]
     #[track_caller]
     pub const fn checked(self) -> Self {
-        let default = Self::DEFAULT;
         assert!(self.max_output > 0, "`max_output` is 0: nothing could ever be sent");
         assert!(self.output_high > 0, "`output_high` is 0: nothing would ever be read");
         assert!(
-            self.output_high <= self.max_output || self.output_high == default.output_high,
+            self.output_high <= self.max_output,
             "`output_high` is more than `max_output`: the channel would close before it stops reading"
         );
         assert!(
-            self.output_low <= self.output_high || self.output_low == default.output_low,
+            self.output_low <= self.output_high,
             "`output_low` is more than `output_high`: reading would go on before it has stopped"
         );
+        self.consistent()
+    }
+
+    /// Where the low mark stands above the high one, or at it, half of that: a queue that stands
+    /// between the two would stop and go on for ever.
+    const fn low_follows(mut self) -> Self {
+        if self.output_low >= self.output_high {
+            self.output_low = self.output_high / 2;
+        }
         self
     }
 
-    /// The mark at which reading stops: never above what closes the channel, never 0.
-    #[inline]
-    pub(crate) const fn high(&self) -> usize {
-        let high = if self.output_high < self.max_output { self.output_high } else { self.max_output };
-        if high > 0 { high } else { 1 }
+    const fn high_follows(mut self) -> Self {
+        if self.output_high > self.max_output {
+            self.output_high = self.max_output;
+        }
+        self.low_follows()
     }
 
-    /// The mark at which reading goes on: always below [`high`](Self::high), or a queue that stands
-    /// between the two would stop and go on for ever.
-    #[inline]
-    pub(crate) const fn low(&self) -> usize {
-        let high = self.high();
-        if self.output_low < high {
-            self.output_low
-        } else {
-            high / 2
+    pub(crate) const fn is_consistent(&self) -> bool {
+        0 < self.output_high
+            && self.output_high <= self.max_output
+            && self.output_low < self.output_high
+    }
+
+    /// Marks that do not contradict each other, whatever was said.
+    pub(crate) const fn consistent(mut self) -> Self {
+        if self.output_high == 0 {
+            self.output_high = 1;
         }
+        if self.max_output == 0 {
+            self.max_output = 1;
+        }
+        self.high_follows()
     }
 
     /// The largest of `max_frame` and `others`: what the macro writes for `MAX_FRAME`.
@@ -210,27 +224,34 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_mark_to_go_on_is_always_below_the_one_to_stop() {
+    fn whatever_was_said_the_marks_are_made_consistent() {
         for high in [0, 1, 2, 3, 1024, 32 * 1024, 64 * 1024, usize::MAX] {
             for low in [0, 1, 1024, 32 * 1024, usize::MAX] {
                 for max in [0, 1, 1024, usize::MAX] {
                     let limits = Limits::DEFAULT.output_high(high).output_low(low).max_output(max);
-                    assert!(limits.low() < limits.high(), "{high} {low} {max}");
+                    assert!(limits.consistent().is_consistent(), "{high} {low} {max}");
                 }
             }
         }
     }
 
     #[test]
-    fn where_only_the_high_mark_is_given_the_low_one_follows() {
+    fn a_mark_that_is_lowered_takes_those_below_it_along() {
         let limits = Limits::DEFAULT.output_high(16 * 1024).checked();
-        assert_eq!((limits.high(), limits.low()), (16 * 1024, 8 * 1024));
+        assert_eq!((limits.output_high, limits.output_low), (16 * 1024, 8 * 1024));
+        let limits = Limits::DEFAULT.max_output(10_000).checked();
+        assert_eq!((limits.output_high, limits.output_low), (10_000, 5_000));
     }
 
     #[test]
-    fn a_low_mark_above_the_high_one_is_a_contradiction() {
-        let limits = Limits::DEFAULT.output_high(10).output_low(20);
-        assert!(std::panic::catch_unwind(|| limits.checked()).is_err());
+    fn marks_in_a_wrong_order_are_a_contradiction() {
+        for limits in [
+            Limits::DEFAULT.output_high(10).output_low(20),
+            Limits::DEFAULT.output_high(2 << 20),
+            Limits::DEFAULT.output_high(0),
+        ] {
+            assert!(std::panic::catch_unwind(|| limits.checked()).is_err(), "{limits}");
+        }
     }
 
     #[test]
