@@ -8,12 +8,17 @@ use crate::framing::until::Terminator;
 use crate::framing::Step;
 use crate::vocabulary::error::Error;
 
-/// What was given out of the frame under way.
-#[derive(Debug, Default)]
-pub(super) struct Collected {
-    bytes: usize,
+/// How many bytes were given out of the frame under way.
+#[derive(Debug, Default, Clone, Copy)]
+pub(super) struct Collected(usize);
+
+impl Collected {
     /// It outgrew its limit, and was reported: the rest goes nowhere, up to its end.
-    is_skipping: bool,
+    const SKIPPING: Self = Self(usize::MAX);
+
+    fn is_skipping(self) -> bool {
+        self.0 == usize::MAX
+    }
 }
 
 impl<T: Channel> Connection<T> {
@@ -40,29 +45,30 @@ impl<T: Channel> Connection<T> {
 
     /// One error for a frame that outgrows its limit; the rest is skipped. Whether this piece is.
     fn skips(&mut self, field: &Terminator, data: &[u8]) -> bool {
-        if self.collected.is_skipping || !T::COLLECTS {
-            return self.collected.is_skipping;
+        if self.collected.is_skipping() || !T::COLLECTS {
+            return self.collected.is_skipping();
         }
         let limit = self.most_collected(&field.until());
-        self.collected.is_skipping = self.collected.bytes.saturating_add(data.len()) > limit;
-        if self.collected.is_skipping {
+        let is_too_much = self.collected.0.saturating_add(data.len()) > limit;
+        if is_too_much {
             self.take_back_collected();
+            self.collected = Collected::SKIPPING;
             self.fail(Error::FrameTooLong { limit });
         }
-        self.collected.is_skipping
+        is_too_much
     }
 
     /// Bytes of the frame under way went into the field.
     #[inline]
     pub(super) fn collected(&mut self, len: usize) {
         if T::COLLECTS {
-            self.collected.bytes = self.collected.bytes.saturating_add(len);
+            self.collected = Collected(self.collected.0.saturating_add(len));
         }
     }
 
     /// The frame under way is bad: what was collected of it is no part of the next one.
     pub(super) fn take_back_collected(&mut self) {
-        let len = std::mem::take(&mut self.collected.bytes);
+        let Collected(len) = std::mem::take(&mut self.collected);
         if T::COLLECTS && len > 0 {
             self.user.take_back(len);
         }

@@ -12,31 +12,16 @@ use crate::scheduler::timers::Due;
 use crate::scheduler::Scheduler;
 use crate::transport::addr::Addr;
 use crate::transport::endpoint::Endpoint;
-use crate::transport::listening::{AcceptFailure, Listening};
-use crate::transport::seat::Seats;
+use crate::transport::listening::{AcceptFailure, Acceptor};
 use crate::transport::socket::{Socket, SocketKind};
 use crate::vocabulary::counters::{Counters, Limit};
 use crate::vocabulary::error::Error;
 use crate::vocabulary::guard::guarded;
 use crate::vocabulary::key::RawKey;
-use crate::vocabulary::limits::Limits;
 
 /// How long a listener that cannot accept waits, unless this loop closes something before:
 /// `HAProxy`'s and ranch's answer.
 const PAUSE: Duration = Duration::from_millis(100);
-
-/// What there is to know of a listener's connections.
-#[derive(Debug)]
-pub(crate) struct Acceptor {
-    pub(crate) addr: Addr,
-    pub(crate) seats: Seats,
-    pub(crate) accept_batch: usize,
-    pub(crate) when_full: &'static [u8],
-    pub(crate) limits: Option<Limits>,
-    /// Connections tried in this batch, and how many of these failed on the way.
-    pub(crate) tried: usize,
-    pub(crate) failed: usize,
-}
 
 /// What one attempt to accept has come to.
 pub(crate) enum Accepted {
@@ -50,17 +35,12 @@ pub(crate) enum Accepted {
 }
 
 impl Acceptor {
-    pub(crate) fn begin_batch(&mut self) {
-        (self.tried, self.failed) = (0, 0);
-    }
-
     /// The next connection, if there is one and the batch is not full.
     ///
     /// # Errors
     /// The listener is no use any more.
     pub(crate) fn next(
         &mut self,
-        listening: &Listening,
         scheduler: &Scheduler,
         key: RawKey,
     ) -> io::Result<Accepted> {
@@ -69,7 +49,7 @@ impl Acceptor {
                 return Ok(self.batch_is_full(scheduler, key));
             }
             self.tried = self.tried.saturating_add(1);
-            match listening.accept() {
+            match self.socket.accept() {
                 Ok((kind, peer)) => {
                     Counters::bump(&scheduler.counters.accepted);
                     if let Some(socket) = self.seated(scheduler, kind, &peer) {
@@ -125,7 +105,7 @@ impl Acceptor {
 impl<T: Channel> Driver<T> {
     /// A listening channel: `#[on_accepted]` for each connection.
     pub(super) fn accept(&mut self) {
-        if let Some(acceptor) = &mut self.acceptor {
+        if let Endpoint::Listening(acceptor) = &mut self.connection.io.endpoint {
             acceptor.begin_batch();
         }
         if self.connection.io.scheduler.is_draining() {
@@ -150,11 +130,9 @@ impl<T: Channel> Driver<T> {
     }
 
     fn next_connection(&mut self) -> io::Result<Accepted> {
-        let io = &self.connection.io;
-        match (&mut self.acceptor, &io.endpoint) {
-            (Some(acceptor), Endpoint::Listening(listening)) => {
-                acceptor.next(listening, &io.scheduler, io.key)
-            }
+        let io = &mut self.connection.io;
+        match &mut io.endpoint {
+            Endpoint::Listening(acceptor) => acceptor.next(&io.scheduler, io.key),
             _ => Ok(Accepted::Nobody),
         }
     }

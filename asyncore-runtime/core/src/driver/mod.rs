@@ -29,19 +29,16 @@ use crate::transport::endpoint::Endpoint;
 use crate::transport::readiness::Ready;
 use crate::vocabulary::error::Error;
 use crate::vocabulary::guard::{dispose, guarded};
-use accepting::Acceptor;
 use linger::Linger;
 
 /// A connection in its slot.
 pub(crate) struct Driver<T: Channel> {
     pub(crate) connection: Connection<T>,
-    /// How it accepts, where its endpoint listens.
-    acceptor: Option<Box<Acceptor>>,
 }
 
 impl<T: Channel> Driver<T> {
-    pub(crate) fn new(user: T, io: Io<T>, acceptor: Option<Acceptor>) -> Self {
-        Self { connection: Connection::new(user, io), acceptor: acceptor.map(Box::new) }
+    pub(crate) fn new(user: T, io: Io<T>) -> Self {
+        Self { connection: Connection::new(user, io) }
     }
 
     /// Runs what another channel, a thread or a test wants done.

@@ -5,7 +5,6 @@ use core::time::Duration;
 use std::io;
 use std::rc::Rc;
 
-use super::accepting::Acceptor;
 use super::Driver;
 use crate::channel::io::{Io, Phase};
 use crate::channel::{Channel, Unframed};
@@ -21,17 +20,17 @@ use crate::vocabulary::limits::Limits;
 pub(crate) fn start<T: Channel>(
     scheduler: &Rc<Scheduler>,
     channel: T,
-    open: impl FnOnce(RawKey) -> io::Result<(Endpoint, Option<Acceptor>)>,
+    open: impl FnOnce(RawKey) -> io::Result<Endpoint>,
     prepare: impl FnOnce(&mut Io<T>),
 ) -> io::Result<Key<T>> {
     let key = scheduler.reserve();
     let opened = scheduler.admits().and_then(|()| {
-        let (mut endpoint, acceptor) = open(key)?;
+        let mut endpoint = open(key)?;
         scheduler.system.register(key, &mut endpoint)?;
-        Ok((endpoint, acceptor))
+        Ok(endpoint)
     });
-    let (endpoint, acceptor) = match opened {
-        Ok(opened) => opened,
+    let endpoint = match opened {
+        Ok(endpoint) => endpoint,
         Err(error) => {
             scheduler.release(key);
             dispose(channel);
@@ -45,7 +44,7 @@ pub(crate) fn start<T: Channel>(
     io.state.ready.writable = true;
     io.state.room = true;
     prepare(&mut io);
-    scheduler.fill(key, Box::new(Driver::new(channel, io, acceptor)), T::ASKED);
+    scheduler.fill(key, Box::new(Driver::new(channel, io)), T::ASKED);
     Ok(Key::new(key))
 }
 
@@ -56,7 +55,7 @@ pub(crate) fn start_stream<T: Channel>(
     stream: Stream,
     prepare: impl FnOnce(&mut Io<T>),
 ) -> io::Result<Key<T>> {
-    start(scheduler, channel, |_| Ok((Endpoint::Stream(stream), None)), prepare)
+    start(scheduler, channel, |_| Ok(Endpoint::Stream(stream)), prepare)
 }
 
 /// A connection, accepted here or elsewhere, with its seat, and the bounds its listener has for it.

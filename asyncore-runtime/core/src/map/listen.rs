@@ -3,11 +3,9 @@
 use core::time::Duration;
 use std::io;
 
-use crate::driver::accepting::Acceptor;
 use crate::scheduler::Scheduler;
 use crate::transport::addr::{resolve, Addr, ToAddr};
-use crate::transport::endpoint::Endpoint;
-use crate::transport::listening::{ListenOptions, Listening};
+use crate::transport::listening::{Acceptor, ListenOptions, Listening};
 use crate::transport::os::StdUnixListener;
 use crate::transport::seat::Seats;
 use crate::vocabulary::error::OpenError;
@@ -144,7 +142,7 @@ impl Listen {
         self
     }
 
-    pub(crate) fn open(self, scheduler: &Scheduler, key: RawKey) -> io::Result<Opened> {
+    pub(crate) fn open(self, scheduler: &Scheduler, key: RawKey) -> io::Result<Acceptor> {
         let options = ListenOptions { backlog: self.backlog, reuse_port: self.reuse_port };
         let listening = match self.place {
             Place::Addr(given, addrs) => bind_any(scheduler, key, &addrs?, options)
@@ -159,21 +157,18 @@ impl Listen {
             }
         };
         listening.set_keepalive(self.keepalive)?;
-        let acceptor = Acceptor {
+        Ok(Acceptor {
             addr: listening.local_addr()?,
+            socket: listening,
             seats: Seats::new(self.max_connections),
             accept_batch: self.accept_batch,
             when_full: self.when_full,
             limits: self.limits,
             tried: 0,
             failed: 0,
-        };
-        Ok((Endpoint::Listening(Box::new(listening)), acceptor))
+        })
     }
 }
-
-/// A listening socket, and how its connections are accepted.
-pub(crate) type Opened = (Endpoint, Acceptor);
 
 fn bind_any(
     scheduler: &Scheduler,

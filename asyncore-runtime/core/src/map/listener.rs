@@ -5,7 +5,7 @@ use std::io;
 use std::rc::Rc;
 
 use crate::channel::Channel;
-use crate::driver::accepting::{Accepted, Acceptor};
+use crate::driver::accepting::Accepted;
 use crate::driver::start;
 use crate::scheduler::scratch::Scratch;
 use crate::scheduler::timers::Due;
@@ -50,7 +50,6 @@ pub(crate) struct Reception<F> {
     pub(crate) scheduler: Rc<Scheduler>,
     pub(crate) key: RawKey,
     pub(crate) endpoint: Endpoint,
-    pub(crate) acceptor: Acceptor,
     pub(crate) accept: F,
 }
 
@@ -60,17 +59,18 @@ where
     A: Accept,
 {
     fn receive(&mut self) -> After {
-        self.acceptor.begin_batch();
+        if let Endpoint::Listening(acceptor) = &mut self.endpoint {
+            acceptor.begin_batch();
+        }
         loop {
             match self.next_connection() {
                 Ok(Accepted::Connection(socket, peer)) => self.take_in(socket, peer),
                 Ok(Accepted::Enough) => return After::Again,
                 Ok(Accepted::Nobody | Accepted::Paused) => return After::Rest,
                 Err(error) => {
-                    crate::vocabulary::log::note(&format_args!(
-                        "{}: no longer listening: {error}",
-                        self.acceptor.addr
-                    ));
+                    let addr = self.endpoint.local_addr().unwrap_or(Addr::Unix(None));
+                    let what = format_args!("{addr}: no longer listening: {error}");
+                    crate::vocabulary::log::note(&what);
                     return self.end();
                 }
             }
@@ -78,10 +78,8 @@ where
     }
 
     fn next_connection(&mut self) -> io::Result<Accepted> {
-        match &self.endpoint {
-            Endpoint::Listening(listening) => {
-                self.acceptor.next(listening, &self.scheduler, self.key)
-            }
+        match &mut self.endpoint {
+            Endpoint::Listening(acceptor) => acceptor.next(&self.scheduler, self.key),
             _ => Ok(Accepted::Nobody),
         }
     }

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use crate::channel::io::Io;
 use crate::channel::{Channel, Unframed};
 use crate::driver::start::{self, start, start_stream};
-use crate::map::listen::{Bind, Opened};
+use crate::map::listen::Bind;
 use crate::map::listener::{Accept, Listener, Reception};
 use crate::scheduler::Scheduler;
 use crate::transport::addr::{resolve, Addr, ToAddr};
@@ -21,7 +21,7 @@ use crate::transport::socket::IntoSocket;
 use crate::transport::stream::Stream;
 use crate::vocabulary::error::OpenError;
 use crate::vocabulary::guard::dispose;
-use crate::vocabulary::key::{Key, RawKey};
+use crate::vocabulary::key::Key;
 
 pub(crate) fn listen<F, A>(
     scheduler: &Rc<Scheduler>,
@@ -35,8 +35,13 @@ where
     let at = at.listen();
     scheduler.admits_anew()?;
     let key = scheduler.reserve();
-    let opened = at.open(scheduler, key).and_then(|opened| register(scheduler, key, opened));
-    let (endpoint, acceptor) = match opened {
+    let opened = at.open(scheduler, key).and_then(|acceptor| {
+        let addr = acceptor.addr.clone();
+        let mut endpoint = Endpoint::Listening(Box::new(acceptor));
+        scheduler.system.register(key, &mut endpoint)?;
+        Ok((endpoint, addr))
+    });
+    let (endpoint, addr) = match opened {
         Ok(opened) => opened,
         Err(error) => {
             scheduler.release(key);
@@ -44,17 +49,9 @@ where
             return Err(error);
         }
     };
-    let addr = acceptor.addr.clone();
-    let reception =
-        Reception { scheduler: Rc::clone(scheduler), key, endpoint, acceptor, accept };
+    let reception = Reception { scheduler: Rc::clone(scheduler), key, endpoint, accept };
     scheduler.fill(key, Box::new(reception), false);
     Ok(Listener { scheduler: Rc::clone(scheduler), key, addr })
-}
-
-fn register(scheduler: &Scheduler, key: RawKey, opened: Opened) -> io::Result<Opened> {
-    let (mut endpoint, acceptor) = opened;
-    scheduler.system.register(key, &mut endpoint)?;
-    Ok((endpoint, acceptor))
 }
 
 pub(crate) fn serve<T>(
@@ -69,9 +66,9 @@ where
     scheduler.admits_anew()?;
     let mut addr = Addr::Unix(None);
     let open = |key| {
-        let (endpoint, acceptor) = at.open(scheduler, key)?;
+        let acceptor = at.open(scheduler, key)?;
         addr = acceptor.addr.clone();
-        Ok((endpoint, Some(acceptor)))
+        Ok(Endpoint::Listening(Box::new(acceptor)))
     };
     let key = start(scheduler, channel, open, |io| io.state.ready = Ready::default())?;
     Ok(Listener { scheduler: Rc::clone(scheduler), key: key.raw, addr })
@@ -86,7 +83,7 @@ pub(crate) fn connect<T: Channel>(
     start(
         scheduler,
         channel,
-        |_| Ok((Endpoint::None, None)),
+        |_| Ok(Endpoint::None),
         |io| {
             io.extra().target = target;
             start::connecting(io);
@@ -168,7 +165,7 @@ fn add_datagrams<T: Channel>(
     socket.set_nonblocking(true)?;
     let socket = mio::net::UdpSocket::from_std(socket);
     let endpoint = Endpoint::Datagrams(Box::new(Datagrams { socket, peer }));
-    start(scheduler, channel, |_| Ok((endpoint, None)), |_| ())
+    start(scheduler, channel, |_| Ok(endpoint), |_| ())
 }
 
 fn inet(addrs: &[Addr]) -> Vec<SocketAddr> {

@@ -7,7 +7,7 @@ use std::io;
 
 use super::addr::Addr;
 use super::datagrams::Datagrams;
-use super::listening::Listening;
+use super::listening::Acceptor;
 use super::stream::Stream;
 
 /// The end of a channel on the system's side.
@@ -17,7 +17,7 @@ pub(crate) enum Endpoint {
     None,
     Stream(Stream),
     Datagrams(Box<Datagrams>),
-    Listening(Box<Listening>),
+    Listening(Box<Acceptor>),
 }
 
 impl Endpoint {
@@ -30,7 +30,7 @@ impl Endpoint {
                 token,
                 Interest::READABLE.add(Interest::WRITABLE),
             ),
-            Self::Listening(listening) => listening.register(registry, token),
+            Self::Listening(acceptor) => acceptor.socket.register(registry, token),
         }
     }
 
@@ -39,7 +39,7 @@ impl Endpoint {
             Self::None => Ok(()),
             Self::Stream(stream) => stream.deregister(registry),
             Self::Datagrams(datagrams) => registry.deregister(&mut datagrams.socket),
-            Self::Listening(listening) => listening.deregister(registry),
+            Self::Listening(acceptor) => acceptor.socket.deregister(registry),
         }
     }
 
@@ -72,7 +72,7 @@ impl Endpoint {
             Self::None => None,
             Self::Stream(stream) => stream.local_addr(),
             Self::Datagrams(datagrams) => datagrams.socket.local_addr().ok().map(Addr::Inet),
-            Self::Listening(listening) => listening.local_addr().ok(),
+            Self::Listening(acceptor) => Some(acceptor.addr.clone()),
         }
     }
 
@@ -82,7 +82,7 @@ impl Endpoint {
             Self::None => None,
             Self::Stream(stream) => stream.sock_ref(),
             Self::Datagrams(datagrams) => Some((&datagrams.socket).into()),
-            Self::Listening(listening) => listening.sock_ref(),
+            Self::Listening(acceptor) => acceptor.socket.sock_ref(),
         }
     }
 }

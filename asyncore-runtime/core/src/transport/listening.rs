@@ -11,7 +11,8 @@ use super::addr::Addr;
 use super::os::{self, UnixListener};
 use super::network::Arrivals;
 use super::socket::SocketKind;
-use crate::vocabulary::limits::NEVER;
+use super::seat::Seats;
+use crate::vocabulary::limits::{Limits, NEVER};
 
 /// What is listened on.
 #[derive(Debug)]
@@ -20,6 +21,26 @@ pub(crate) enum Listening {
     /// With the file to remove when this is dropped.
     Unix(UnixListener, #[allow(dead_code)] Option<OwnPath>),
     Memory(Arrivals),
+}
+
+/// A listening socket, and what there is to know of its connections.
+#[derive(Debug)]
+pub(crate) struct Acceptor {
+    pub(crate) socket: Listening,
+    pub(crate) addr: Addr,
+    pub(crate) seats: Seats,
+    pub(crate) accept_batch: usize,
+    pub(crate) when_full: &'static [u8],
+    pub(crate) limits: Option<Limits>,
+    /// Connections tried in this batch, and how many of these failed on the way.
+    pub(crate) tried: usize,
+    pub(crate) failed: usize,
+}
+
+impl Acceptor {
+    pub(crate) fn begin_batch(&mut self) {
+        (self.tried, self.failed) = (0, 0);
+    }
 }
 
 /// How to listen.

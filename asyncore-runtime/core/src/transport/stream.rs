@@ -18,35 +18,51 @@ use super::seat::Seat;
 #[derive(Debug)]
 pub(crate) struct Stream {
     kind: Kind,
-    /// Urgent data came: from then on a read may stop at its mark.
-    had_urgent: bool,
-    /// What lies over it has said what had to be said first.
-    has_begun: bool,
     /// Given back when this is dropped.
     _seat: Option<Seat>,
 }
 
 #[derive(Debug)]
 enum Kind {
-    Tcp(TcpStream),
+    Tcp(Tcp),
     Unix(UnixStream),
     File(Box<Watched>),
     Memory(PipeEnd),
     #[allow(dead_code)] // as the trait
-    Layer(Box<dyn Layer>),
+    Layer(Box<Layered>),
+}
+
+#[derive(Debug)]
+struct Tcp {
+    stream: TcpStream,
+    /// Urgent data came: from then on a read may stop at its mark.
+    had_urgent: bool,
+}
+
+#[derive(Debug)]
+struct Layered {
+    layer: Box<dyn Layer>,
+    /// It has said what had to be said first.
+    has_begun: bool,
 }
 
 macro_rules! from {
     ($($type:ty => $kind:ident),*) => {$(
         impl From<$type> for Stream {
             fn from(stream: $type) -> Self {
-                Self { kind: Kind::$kind(stream), had_urgent: false, has_begun: false, _seat: None }
+                Self { kind: Kind::$kind(stream), _seat: None }
             }
         }
     )*};
 }
 
-from!(TcpStream => Tcp, UnixStream => Unix, Box<Watched> => File, PipeEnd => Memory);
+from!(UnixStream => Unix, Box<Watched> => File, PipeEnd => Memory);
+
+impl From<TcpStream> for Stream {
+    fn from(stream: TcpStream) -> Self {
+        Self { kind: Kind::Tcp(Tcp { stream, had_urgent: false }), _seat: None }
+    }
+}
 
 impl Stream {
     pub(crate) fn seated(self, seat: Option<Seat>) -> Self {
@@ -57,20 +73,21 @@ impl Stream {
     #[cfg(test)]
     pub(crate) fn layered(mut self, layer: impl FnOnce(Self) -> Box<dyn Layer>) -> Self {
         let seat = self._seat.take();
-        Self { kind: Kind::Layer(layer(self)), had_urgent: false, has_begun: false, _seat: seat }
+        let layered = Layered { layer: layer(self), has_begun: false };
+        Self { kind: Kind::Layer(Box::new(layered)), _seat: seat }
     }
 
     /// The stream that the system knows.
     fn base(&self) -> &Self {
         match &self.kind {
-            Kind::Layer(layer) => layer.below().base(),
+            Kind::Layer(layered) => layered.layer.below().base(),
             _ => self,
         }
     }
 
     fn base_mut(&mut self) -> &mut Self {
         match self.kind {
-            Kind::Layer(ref mut layer) => layer.below_mut().base_mut(),
+            Kind::Layer(ref mut layered) => layered.layer.below_mut().base_mut(),
             _ => self,
         }
     }
@@ -89,7 +106,7 @@ impl Stream {
     /// system call for interest. Nothing to do for what is always ready.
     pub(crate) fn register(&mut self, registry: &Registry, token: Token) -> io::Result<()> {
         match &mut self.base_mut().kind {
-            Kind::Tcp(stream) => registry.register(stream, token, os::TCP),
+            Kind::Tcp(tcp) => registry.register(&mut tcp.stream, token, os::TCP),
             Kind::Unix(stream) => registry.register(stream, token, BOTH),
             Kind::File(file) => file.register(registry, token),
             Kind::Memory(_) | Kind::Layer(_) => Ok(()),
@@ -99,7 +116,7 @@ impl Stream {
     /// Has the system say again what it is ready for, as if it had become so just now.
     pub(crate) fn ask_again(&mut self, registry: &Registry, token: Token) -> io::Result<()> {
         match &mut self.base_mut().kind {
-            Kind::Tcp(stream) => registry.reregister(stream, token, os::TCP),
+            Kind::Tcp(tcp) => registry.reregister(&mut tcp.stream, token, os::TCP),
             Kind::Unix(stream) => registry.reregister(stream, token, BOTH),
             Kind::File(file) => file.ask_again(registry, token),
             Kind::Memory(_) | Kind::Layer(_) => Ok(()),
@@ -109,7 +126,7 @@ impl Stream {
     /// Before it is closed: a duplicate of the descriptor elsewhere would go on raising events.
     pub(crate) fn deregister(&mut self, registry: &Registry) -> io::Result<()> {
         match &mut self.base_mut().kind {
-            Kind::Tcp(stream) => registry.deregister(stream),
+            Kind::Tcp(tcp) => registry.deregister(&mut tcp.stream),
             Kind::Unix(stream) => registry.deregister(stream),
             Kind::File(file) => file.deregister(registry),
             Kind::Memory(_) | Kind::Layer(_) => Ok(()),
@@ -120,7 +137,9 @@ impl Stream {
     #[inline]
     pub(crate) fn note(&mut self, news: Ready) {
         if news.urgent {
-            self.base_mut().had_urgent = true;
+            if let Kind::Tcp(tcp) = &mut self.base_mut().kind {
+                tcp.had_urgent = true;
+            }
         }
     }
 
@@ -148,11 +167,11 @@ impl Stream {
     pub(crate) fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         loop {
             let result = match &mut self.kind {
-                Kind::Tcp(stream) => stream.read(buf),
+                Kind::Tcp(tcp) => tcp.stream.read(buf),
                 Kind::Unix(stream) => stream.read(buf),
                 Kind::File(file) => file.read(buf),
                 Kind::Memory(pipe) => pipe.read(buf),
-                Kind::Layer(layer) => read_layer(&mut **layer, buf),
+                Kind::Layer(layer) => read_layer(&mut *layer.layer, buf),
             };
             if !is_interrupted(&result) {
                 return result;
@@ -165,11 +184,11 @@ impl Stream {
     pub(crate) fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
         loop {
             let result = match &mut self.kind {
-                Kind::Tcp(stream) => stream.write(buf),
+                Kind::Tcp(tcp) => tcp.stream.write(buf),
                 Kind::Unix(stream) => stream.write(buf),
                 Kind::File(file) => file.write(buf),
                 Kind::Memory(pipe) => pipe.write(buf),
-                Kind::Layer(layer) => write_layer(&mut **layer, buf),
+                Kind::Layer(layer) => write_layer(&mut *layer.layer, buf),
             };
             if !is_interrupted(&result) {
                 return result;
@@ -184,7 +203,7 @@ impl Stream {
     #[inline]
     pub(crate) fn is_all(&self, len: usize, size: usize) -> bool {
         match &self.kind {
-            Kind::Tcp(_) => os::SHORT_READ_IS_ALL && len < size && !self.had_urgent,
+            Kind::Tcp(tcp) => os::SHORT_READ_IS_ALL && len < size && !tcp.had_urgent,
             Kind::Memory(pipe) => pipe.has_nothing_to_say(),
             Kind::Unix(_) | Kind::File(_) | Kind::Layer(_) => false,
         }
@@ -203,14 +222,14 @@ impl Stream {
     /// Ends this direction; the peer reads the end after all that was written.
     pub(crate) fn shutdown_write(&mut self) -> io::Result<()> {
         match &mut self.kind {
-            Kind::Tcp(stream) => stream.shutdown(Shutdown::Write),
+            Kind::Tcp(tcp) => tcp.stream.shutdown(Shutdown::Write),
             Kind::Unix(stream) => stream.shutdown(Shutdown::Write),
             Kind::File(_) => Ok(()),
             Kind::Memory(pipe) => {
                 pipe.shutdown_write();
                 Ok(())
             }
-            Kind::Layer(layer) => layer.shutdown_write(),
+            Kind::Layer(layered) => layered.layer.shutdown_write(),
         }
     }
 
@@ -223,22 +242,23 @@ impl Stream {
     /// Gets what lies over the stream going; whether it has begun just now. `WouldBlock` as long as
     /// payload has to wait for that.
     pub(crate) fn begin(&mut self) -> io::Result<bool> {
-        if let (Kind::Layer(layer), false) = (&mut self.kind, self.has_begun) {
-            layer.below_mut().begin()?;
-            layer.begin()?;
+        let Kind::Layer(layered) = &mut self.kind else { return Ok(false) };
+        if !layered.has_begun {
+            layered.layer.below_mut().begin()?;
+            layered.layer.begin()?;
         }
-        Ok(!std::mem::replace(&mut self.has_begun, true))
+        Ok(!std::mem::replace(&mut layered.has_begun, true))
     }
 
     pub(crate) fn has_backlog(&self) -> bool {
-        let Kind::Layer(layer) = &self.kind else { return false };
-        layer.has_backlog() || layer.below().has_backlog()
+        let Kind::Layer(layered) = &self.kind else { return false };
+        layered.layer.has_backlog() || layered.layer.below().has_backlog()
     }
 
     pub(crate) fn flush(&mut self) -> io::Result<()> {
-        let Kind::Layer(layer) = &mut self.kind else { return Ok(()) };
-        layer.flush()?;
-        layer.below_mut().flush()
+        let Kind::Layer(layered) = &mut self.kind else { return Ok(()) };
+        layered.layer.flush()?;
+        layered.layer.below_mut().flush()
     }
 
     // -- facts
@@ -246,7 +266,7 @@ impl Stream {
     /// The pending error of a socket, taken.
     pub(crate) fn take_error(&self) -> io::Result<Option<io::Error>> {
         match &self.base().kind {
-            Kind::Tcp(stream) => stream.take_error(),
+            Kind::Tcp(tcp) => tcp.stream.take_error(),
             Kind::Unix(stream) => stream.take_error(),
             Kind::Memory(pipe) => Ok(pipe.pending_error()),
             Kind::File(_) | Kind::Layer(_) => Ok(None),
@@ -264,17 +284,17 @@ impl Stream {
 
     pub(crate) fn peer_addr(&self) -> Option<Addr> {
         match &self.kind {
-            Kind::Tcp(stream) => stream.peer_addr().ok().map(Addr::Inet),
+            Kind::Tcp(tcp) => tcp.stream.peer_addr().ok().map(Addr::Inet),
             Kind::Unix(stream) => Addr::of_unix(SockRef::from(stream).peer_addr()),
             Kind::File(_) => None,
             Kind::Memory(pipe) => pipe.addr(),
-            Kind::Layer(layer) => layer.peer_addr(),
+            Kind::Layer(layered) => layered.layer.peer_addr(),
         }
     }
 
     pub(crate) fn local_addr(&self) -> Option<Addr> {
         match &self.base().kind {
-            Kind::Tcp(stream) => stream.local_addr().ok().map(Addr::Inet),
+            Kind::Tcp(tcp) => tcp.stream.local_addr().ok().map(Addr::Inet),
             Kind::Unix(stream) => Addr::of_unix(SockRef::from(stream).local_addr()),
             Kind::File(_) | Kind::Memory(_) | Kind::Layer(_) => None,
         }
@@ -299,17 +319,17 @@ impl Stream {
     /// Replies leave when they are complete; waiting for more would only delay them, and without
     /// this every second one would wait for a delayed ACK.
     pub(crate) fn set_nodelay(&self) {
-        if let Kind::Tcp(stream) = &self.base().kind {
+        if let Kind::Tcp(tcp) = &self.base().kind {
             // A socket that refuses is no worse than one with Nagle's delay; of one that was reset
             // meanwhile the first read will say so.
-            let _ = stream.set_nodelay(true);
+            let _ = tcp.stream.set_nodelay(true);
         }
     }
 
     /// The descriptor, for socket options.
     pub(crate) fn sock_ref(&self) -> Option<SockRef<'_>> {
         match &self.base().kind {
-            Kind::Tcp(stream) => Some(stream.into()),
+            Kind::Tcp(tcp) => Some((&tcp.stream).into()),
             Kind::Unix(stream) => Some(stream.into()),
             Kind::File(_) | Kind::Memory(_) | Kind::Layer(_) => None,
         }

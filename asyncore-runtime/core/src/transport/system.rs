@@ -75,8 +75,8 @@ impl System {
             // It fails only for what is not registered, which is what is wanted.
             Self::Mio(registry) => drop(endpoint.deregister(registry)),
             Self::Memory(network) => {
-                if let Endpoint::Listening(listening) = endpoint {
-                    if let Listening::Memory(arrivals) = &**listening {
+                if let Endpoint::Listening(acceptor) = endpoint {
+                    if let Listening::Memory(arrivals) = &acceptor.socket {
                         network.borrow_mut().unlisten(arrivals);
                     }
                 }
