@@ -13,13 +13,13 @@ pub(crate) mod reply;
 pub(crate) mod state;
 
 use crate::channel::io::Io;
-use crate::vocabulary::error::{Closed, Error, Result};
 use crate::framing::frame::Frame;
 use crate::framing::until::{Terminator, Until};
-use crate::vocabulary::limits::Limits;
 use crate::output::producer::Producer;
 use crate::transport::addr::Addr;
 use crate::transport::socket::Socket;
+use crate::vocabulary::error::{Closed, Error, Result};
+use crate::vocabulary::limits::Limits;
 
 /// What a channel *is*: written by `#[channel]` on a struct.
 ///

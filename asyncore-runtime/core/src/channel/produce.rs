@@ -7,9 +7,9 @@ use std::io::Read;
 
 use crate::channel::io::{stop, Io, Pull};
 use crate::channel::Channel;
-use crate::vocabulary::error::Result;
 use crate::output::producer::{Produced, Producer};
 use crate::output::push::{whole, Push};
+use crate::vocabulary::error::Result;
 
 impl<T: Channel> Io<T> {
     /// Queues a producer: a reader, an iterator of bytes, a [`Producer`](crate::Producer), a

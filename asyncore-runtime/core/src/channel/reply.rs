@@ -2,8 +2,8 @@
 
 use crate::channel::io::Io;
 use crate::channel::Channel;
-use crate::vocabulary::error::{BoxError, Error, Result};
 use crate::output::push::Push;
+use crate::vocabulary::error::{BoxError, Error, Result};
 
 /// What a handler can return: nothing, anything byte-like, `Option` and `Result` of those, or a
 /// type of your own.

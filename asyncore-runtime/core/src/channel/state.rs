@@ -174,6 +174,14 @@ pub(crate) struct Extra<F> {
     pub(crate) error: Option<Error>,
 }
 
+/// Which answer is owed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Debt {
+    pub(crate) number: u64,
+    /// Its place in the output is held.
+    pub(crate) in_order: bool,
+}
+
 /// Answers that are owed.
 #[derive(Debug, Default)]
 pub(crate) struct Debts {

@@ -3,20 +3,13 @@
 use super::Connection;
 use crate::channel::io::{stop, Io, Pull};
 use crate::channel::reply::Reply;
+use crate::channel::state::Debt;
 use crate::channel::Channel;
 use crate::output::Output;
 use crate::scheduler::timers::Tick;
 use crate::vocabulary::counters::Limit;
 use crate::vocabulary::error::Error;
 use crate::vocabulary::guard::{dispose, guarded};
-
-/// Which answer is owed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Debt {
-    pub(crate) number: u64,
-    /// Its place in the output is held.
-    pub(crate) in_order: bool,
-}
 
 impl<T: Channel> Connection<T> {
     pub(super) fn owes(&self) -> bool {
@@ -28,7 +21,11 @@ impl<T: Channel> Connection<T> {
     }
 
     /// The answer is there: what `f` pushes, and returns, goes into its place.
-    pub(crate) fn answer<R: Reply<T>>(&mut self, debt: Debt, f: impl FnOnce(&mut T, &mut Io<T>) -> R) {
+    pub(crate) fn answer<R: Reply<T>>(
+        &mut self,
+        debt: Debt,
+        f: impl FnOnce(&mut T, &mut Io<T>) -> R,
+    ) {
         if !self.pays(debt) {
             return dispose(f);
         }

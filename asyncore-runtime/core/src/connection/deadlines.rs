@@ -125,7 +125,8 @@ impl<T: Channel> Connection<T> {
     /// at anew.
     fn has_drained(&mut self) -> bool {
         let limits = self.io.limits();
-        let least = u128::from(limits.write_timeout.as_secs()).saturating_mul(limits.min_drain_rate as u128);
+        let least = u128::from(limits.write_timeout.as_secs())
+            .saturating_mul(limits.min_drain_rate as u128);
         let state = &mut self.io.state;
         let has = state.drained as u128 >= least;
         state.draining_at.is_over();

@@ -1,5 +1,6 @@
 //! Reading where the terminator is a field: asynchat's own way, where it can change at any time.
 
+use super::collected::Collected;
 use super::Connection;
 use crate::channel::io::stop;
 use crate::channel::Channel;
@@ -7,19 +8,6 @@ use crate::framing::frame::Frame;
 use crate::framing::until::Terminator;
 use crate::framing::Step;
 use crate::vocabulary::error::Error;
-
-/// How many bytes were given out of the frame under way.
-#[derive(Debug, Default, Clone, Copy)]
-pub(super) struct Collected(usize);
-
-impl Collected {
-    /// It outgrew its limit, and was reported: the rest goes nowhere, up to its end.
-    const SKIPPING: Self = Self(usize::MAX);
-
-    fn is_skipping(self) -> bool {
-        self.0 == usize::MAX
-    }
-}
 
 impl<T: Channel> Connection<T> {
     /// The terminator is a field: it may be another one after each call of user code.

@@ -10,6 +10,7 @@
 //! channel out of its slot.
 
 mod answers;
+mod collected;
 mod deadlines;
 mod errors;
 mod field;
@@ -29,8 +30,7 @@ use crate::scheduler::timers::TimerId;
 use crate::vocabulary::counters::{Counters, Limit};
 use crate::vocabulary::error::{Cause, Closed, Error, Result};
 use crate::vocabulary::guard::{dispose, dispose_each, guarded};
-
-pub(crate) use answers::Debt;
+use collected::Collected;
 
 /// A channel with what the runtime knows of it.
 pub(crate) struct Connection<T: Channel> {
@@ -42,7 +42,7 @@ pub(crate) struct Connection<T: Channel> {
     /// Frames that may still be handled in this turn.
     frames_left: usize,
     /// Where the terminator is a field: payload given out since the last frame ended.
-    collected: field::Collected,
+    collected: Collected,
 }
 
 /// What is to become of a connection after a turn.
@@ -67,7 +67,7 @@ impl<T: Channel> Connection<T> {
             framer: Framer::default(),
             kept: BytesMut::new(),
             frames_left: 0,
-            collected: field::Collected::default(),
+            collected: Collected::default(),
         }
     }
 
@@ -229,7 +229,8 @@ impl<T: Channel> Connection<T> {
             && !state.look_again
             && state.stop == 0
             && self.kept.is_empty();
-        let waits_to_connect = self.io.extra.as_ref().is_some_and(|extra| extra.dial_at.get().is_some());
+        let waits_to_connect =
+            self.io.extra.as_ref().is_some_and(|extra| extra.dial_at.get().is_some());
         !state.has_peer || is_at_rest || waits_to_connect
     }
 
@@ -335,7 +336,7 @@ impl<T: Channel> Connection<T> {
         extra.dial_at.goes_on(dial_at);
         self.framer = Framer::default();
         self.kept = BytesMut::new();
-        self.collected = field::Collected::default();
+        self.collected = Collected::default();
         self.set_deadline(dial_at);
     }
 

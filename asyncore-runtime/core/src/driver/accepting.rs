@@ -39,11 +39,7 @@ impl Acceptor {
     ///
     /// # Errors
     /// The listener is no use any more.
-    pub(crate) fn next(
-        &mut self,
-        scheduler: &Scheduler,
-        key: RawKey,
-    ) -> io::Result<Accepted> {
+    pub(crate) fn next(&mut self, scheduler: &Scheduler, key: RawKey) -> io::Result<Accepted> {
         loop {
             if self.tried >= self.accept_batch {
                 return Ok(self.batch_is_full(scheduler, key));

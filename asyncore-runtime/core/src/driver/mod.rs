@@ -12,8 +12,8 @@ mod layers;
 pub(crate) mod linger;
 mod others;
 pub(crate) mod owed;
-mod reading;
 pub(crate) mod reach;
+mod reading;
 pub(crate) mod start;
 mod writing;
 
@@ -138,7 +138,11 @@ impl<T: Channel> Driver<T> {
             connection.io.state.ready.failed = false;
             let gone = pending.unwrap_or_else(|| std::io::ErrorKind::ConnectionReset.into());
             connection.fail(Error::io("read", gone));
-        } else if state.has_peer && state.wants_read && !connection.has_kept() && !stream.has_unread() {
+        } else if state.has_peer
+            && state.wants_read
+            && !connection.has_kept()
+            && !stream.has_unread()
+        {
             connection.io.state.eof = true;
             connection.io.state.stop |= stop::CLOSING;
         }

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use super::Driver;
 use crate::channel::io::Io;
 use crate::channel::reply::Reply;
+use crate::channel::state::Debt;
 use crate::channel::Channel;
-use crate::connection::Debt;
 use crate::scheduler::inbox::{Inbox, Post};
 use crate::vocabulary::guard::dispose;
 use crate::vocabulary::key::RawKey;
@@ -72,10 +72,7 @@ impl<T: Channel> Owed<T> {
     /// Answers: `f` runs on the channel, in the loop's thread, and what it pushes and returns goes
     /// out at the answer's place. Unlike a post it is never refused: the channel has counted on it.
     /// If the channel has closed meanwhile, or connects anew, `f` is dropped.
-    pub fn answer<R: Reply<T>>(
-        mut self,
-        f: impl FnOnce(&mut T, &mut Io<T>) -> R + Send + 'static,
-    ) {
+    pub fn answer<R: Reply<T>>(mut self, f: impl FnOnce(&mut T, &mut Io<T>) -> R + Send + 'static) {
         if let Some((inbox, debt)) = self.claim.take() {
             self.post(&inbox, move |driver| driver.connection.answer(debt, f));
         }

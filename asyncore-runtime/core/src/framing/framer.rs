@@ -1,8 +1,8 @@
 //! One frame after another out of a stream of bytes, by the rules of an [`Until`].
 
 use super::search::{self, Automaton, SHORT};
-use crate::vocabulary::error::{Error, Result};
 use crate::framing::until::{Ends, Prefix, Scan, Take, Until};
+use crate::vocabulary::error::{Error, Result};
 use crate::vocabulary::limits::Limits;
 
 /// What the framer remembers between two looks at the same frame.

@@ -6,13 +6,13 @@ use std::rc::Rc;
 use std::thread::AccessError;
 
 use crate::channel::Channel;
-use crate::vocabulary::key::Key;
 use crate::map::listen::Bind;
-use crate::map::open;
 use crate::map::listener::{Accept, Listener};
+use crate::map::open;
 use crate::map::Map;
 use crate::scheduler::Scheduler;
 use crate::transport::addr::{Addr, ToAddr};
+use crate::vocabulary::key::Key;
 
 thread_local! {
     static MAP: RefCell<Option<Map>> = const { RefCell::new(None) };

@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use crate::channel::Channel;
 use crate::driver::handle::{Handle, NotPosted};
-use crate::vocabulary::error::Refused;
-use crate::vocabulary::key::Key;
 use crate::map::Map;
 use crate::scheduler::inbox::{Inbox, Post};
+use crate::vocabulary::error::Refused;
+use crate::vocabulary::key::Key;
 
 /// A map, for other threads: `Send` and `Clone`.
 #[derive(Clone)]

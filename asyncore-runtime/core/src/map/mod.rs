@@ -7,10 +7,8 @@ pub(crate) mod default;
 pub(crate) mod handle;
 pub(crate) mod listen;
 pub(crate) mod listener;
-mod looping;
+pub(crate) mod looping;
 pub(crate) mod open;
-
-pub use looping::Loop;
 
 use core::fmt;
 use core::time::Duration;
@@ -21,15 +19,15 @@ use std::rc::Rc;
 use crate::channel::reply::Reply;
 use crate::channel::Channel;
 use crate::driver::Driver;
-use crate::vocabulary::key::Key;
-use crate::vocabulary::counters::{Counters, Limit};
-use crate::vocabulary::guard::guarded;
 use crate::scheduler::inbox::{Inbox, Post};
-use crate::scheduler::scratch::Scratch;
 use crate::scheduler::pass::POSTS_PER_PASS;
+use crate::scheduler::scratch::Scratch;
 use crate::scheduler::Scheduler;
 use crate::transport::addr::Addr;
 use crate::transport::system::{self, System};
+use crate::vocabulary::counters::{Counters, Limit};
+use crate::vocabulary::guard::guarded;
+use crate::vocabulary::key::Key;
 
 /// Readiness events taken from the system at a time.
 const EVENTS: usize = 256;
@@ -183,7 +181,8 @@ impl Map {
     /// This end's address of a channel's socket: the port of a [`datagram`](Map::datagram) channel.
     #[must_use]
     pub fn local_addr<T: Channel>(&self, key: Key<T>) -> Option<Addr> {
-        self.scheduler.with_driver(key, |driver: &mut Driver<T>| driver.connection.io.local_addr())?
+        self.scheduler
+            .with_driver(key, |driver: &mut Driver<T>| driver.connection.io.local_addr())?
     }
 
     /// All channels of one type, in the order of the map.

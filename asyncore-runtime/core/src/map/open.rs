@@ -54,11 +54,7 @@ where
     Ok(Listener { scheduler: Rc::clone(scheduler), key, addr })
 }
 
-pub(crate) fn serve<T>(
-    scheduler: &Rc<Scheduler>,
-    at: impl Bind,
-    channel: T,
-) -> io::Result<Listener>
+pub(crate) fn serve<T>(scheduler: &Rc<Scheduler>, at: impl Bind, channel: T) -> io::Result<Listener>
 where
     T: Channel<Terminator = Unframed>,
 {
@@ -139,15 +135,14 @@ where
     T: Channel<Terminator = Unframed>,
 {
     let addrs = inet(&resolve("send to", &to)?);
-    let connected = addrs.first().ok_or_else(|| io::ErrorKind::AddrNotAvailable.into()).and_then(
-        |peer| {
+    let connected =
+        addrs.first().ok_or_else(|| io::ErrorKind::AddrNotAvailable.into()).and_then(|peer| {
             let any: SocketAddr =
                 if peer.is_ipv4() { ([0; 4], 0).into() } else { ([0; 16], 0).into() };
             let socket = UdpSocket::bind(any)?;
             socket.connect(peer)?;
             Ok((socket, *peer))
-        },
-    );
+        });
     let (socket, peer) = connected.map_err(|e| OpenError::wrap("send to", to.describe(), e))?;
     add_datagrams(scheduler, socket, Some(peer), channel)
 }

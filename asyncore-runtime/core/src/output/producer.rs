@@ -4,8 +4,8 @@ use bytes::{Bytes, BytesMut};
 use core::task::Poll;
 use std::collections::VecDeque;
 
-use crate::vocabulary::error::{BoxError, Error, Result};
 use crate::output::push::{whole, Push};
+use crate::vocabulary::error::{BoxError, Error, Result};
 
 /// Output on demand: asynchat's producer, whose `more()` is asked whenever there is room.
 ///

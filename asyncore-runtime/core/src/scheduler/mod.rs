@@ -13,11 +13,12 @@
 //!    the only way onto the ready list, as mio will not report the readiness a second time.
 
 pub(crate) mod clock;
+mod ending;
 pub(crate) mod inbox;
 pub(crate) mod pass;
 pub(crate) mod scratch;
 mod slots;
-pub(crate) mod stage;
+mod stage;
 pub(crate) mod timers;
 pub(crate) mod turn;
 
@@ -183,7 +184,12 @@ impl Scheduler {
     }
 
     pub(crate) fn add_task(&self, key: RawKey, run: TaskFn) {
-        if self.slots.borrow_mut().with(key, |slot| slot.tasks = slot.tasks.saturating_add(1)).is_some() {
+        if self
+            .slots
+            .borrow_mut()
+            .with(key, |slot| slot.tasks = slot.tasks.saturating_add(1))
+            .is_some()
+        {
             self.tasks.borrow_mut().push_back(Task { key, run });
         } else {
             // Nobody is there to hear it: it goes like everything of the user's.
@@ -217,9 +223,8 @@ impl Scheduler {
         if self.is_busy() {
             return Some(Duration::ZERO);
         }
-        let due = self
-            .next_due()
-            .map(|at| Duration::from_nanos(at.saturating_sub(self.clock.refresh())));
+        let due =
+            self.next_due().map(|at| Duration::from_nanos(at.saturating_sub(self.clock.refresh())));
         match (limit, due) {
             (Some(limit), Some(due)) => Some(limit.min(due)),
             (limit, due) => limit.or(due),

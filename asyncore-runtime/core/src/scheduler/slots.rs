@@ -72,7 +72,11 @@ impl Slots {
 
     /// Takes what is at rest out of its slot, with what the system said of it.
     #[inline]
-    pub(super) fn take(&mut self, key: RawKey, from_list: bool) -> Option<(Box<dyn Driven>, Ready)> {
+    pub(super) fn take(
+        &mut self,
+        key: RawKey,
+        from_list: bool,
+    ) -> Option<(Box<dyn Driven>, Ready)> {
         self.with(key, |slot| {
             // From here on it may become ready again.
             slot.is_ready &= !from_list;

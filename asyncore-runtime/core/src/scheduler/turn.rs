@@ -2,10 +2,10 @@
 
 use core::any::Any;
 
-use crate::vocabulary::key::RawKey;
 use super::scratch::Scratch;
 use super::timers::TimerId;
 use crate::transport::readiness::Ready;
+use crate::vocabulary::key::RawKey;
 
 /// What the loop can do with whatever stands in a slot.
 pub(crate) trait Driven: Any {

@@ -51,7 +51,9 @@ impl Addr {
     /// with `unix:` says so.
     fn path_in(text: &str) -> Option<Self> {
         let path = match text.strip_prefix("unix:") {
-            Some(name) => name.strip_prefix('@').map_or(name.to_owned(), |name| format!("\0{name}")),
+            Some(name) => {
+                name.strip_prefix('@').map_or(name.to_owned(), |name| format!("\0{name}"))
+            }
             None if text.contains('/') => text.to_owned(),
             None => return None,
         };
@@ -211,7 +213,9 @@ mod tests {
 
     #[test]
     fn what_is_printed_can_be_connected_to() {
-        for addr in [unix("/tmp/x"), unix("x"), unix("\0name"), Addr::Inet(([127, 0, 0, 1], 7).into())] {
+        for addr in
+            [unix("/tmp/x"), unix("x"), unix("\0name"), Addr::Inet(([127, 0, 0, 1], 7).into())]
+        {
             assert_eq!(addr.to_string().to_addr().unwrap(), [addr.clone()], "{addr}");
         }
     }

@@ -3,8 +3,7 @@
 use core::time::Duration;
 use std::io::{self, Read, Write};
 
-use super::layer::Layer;
-use super::stream::Stream;
+use super::stream::{Layer, Stream};
 use crate::driver::start;
 use crate::testing::Net;
 use crate::{Channel, Frame, Io, Map, Result, Settings, Until};

@@ -8,10 +8,10 @@ use std::io;
 use std::path::PathBuf;
 
 use super::addr::Addr;
-use super::os::{self, UnixListener};
 use super::network::Arrivals;
-use super::socket::SocketKind;
+use super::os::{self, UnixListener};
 use super::seat::Seats;
+use super::socket::SocketKind;
 use crate::vocabulary::limits::{Limits, NEVER};
 
 /// What is listened on.
@@ -73,8 +73,11 @@ impl Listening {
     pub(crate) fn bind(addr: &Addr, options: ListenOptions) -> io::Result<Self> {
         match addr {
             Addr::Inet(addr) => {
-                let socket =
-                    socket2::Socket::new(Domain::for_address(*addr), Type::STREAM, Some(Protocol::TCP))?;
+                let socket = socket2::Socket::new(
+                    Domain::for_address(*addr),
+                    Type::STREAM,
+                    Some(Protocol::TCP),
+                )?;
                 // A server that restarts must not wait for the old connections' TIME_WAIT.
                 socket.set_reuse_address(true)?;
                 if options.reuse_port {
@@ -98,8 +101,9 @@ impl Listening {
     /// vanished. Set here, once: they inherit it.
     pub(crate) fn set_keepalive(&self, after: Duration) -> io::Result<()> {
         match self {
-            Self::Tcp(listener) if after != NEVER => SockRef::from(listener)
-                .set_tcp_keepalive(&TcpKeepalive::new().with_time(after).with_interval(PROBE_EVERY)),
+            Self::Tcp(listener) if after != NEVER => SockRef::from(listener).set_tcp_keepalive(
+                &TcpKeepalive::new().with_time(after).with_interval(PROBE_EVERY),
+            ),
             _ => Ok(()),
         }
     }

@@ -8,8 +8,8 @@
 pub(crate) mod addr;
 pub(crate) mod datagrams;
 pub(crate) mod endpoint;
+mod facts;
 pub(crate) mod file;
-pub(crate) mod layer;
 #[cfg(test)]
 mod layer_tests;
 pub(crate) mod listening;

@@ -110,7 +110,9 @@ impl TryFrom<Socket> for StdUnixStream {
     type Error = io::Error;
 
     fn try_from(socket: Socket) -> io::Result<Self> {
-        let SocketKind::Unix(stream) = socket.kind else { return Err(Socket::is_not("Unix stream")) };
+        let SocketKind::Unix(stream) = socket.kind else {
+            return Err(Socket::is_not("Unix stream"));
+        };
         let stream = Self::from(stream);
         stream.set_nonblocking(false)?;
         Ok(stream)

@@ -20,8 +20,7 @@ pub(crate) const SHORT_READ_IS_ALL: bool = cfg!(any(target_os = "linux", target_
 
 /// What a TCP stream is watched for. Linux reports out-of-band data as a readiness of its own.
 #[cfg(any(target_os = "linux", target_os = "android"))]
-pub(crate) const TCP: Interest =
-    Interest::READABLE.add(Interest::WRITABLE).add(Interest::PRIORITY);
+pub(crate) const TCP: Interest = Interest::READABLE.add(Interest::WRITABLE).add(Interest::PRIORITY);
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 pub(crate) const TCP: Interest = Interest::READABLE.add(Interest::WRITABLE);
 
