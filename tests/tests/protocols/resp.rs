@@ -171,7 +171,8 @@ fn parts(input: &[u8]) -> Result<Option<Vec<std::ops::Range<usize>>>, Error> {
     for _ in 0..number(count, b'*')? {
         let Some((len, start)) = line(at) else { return Ok(None) };
         let len = usize::try_from(number(len, b'$')?).map_err(Error::scan)?;
-        at = start.checked_add(len + 2).ok_or_else(|| Error::scan("so long"))?;
+        let behind = len.checked_add(2).and_then(|len| start.checked_add(len));
+        at = behind.ok_or_else(|| Error::scan("so long"))?;
         if input.len() < at {
             return Ok(None);
         }

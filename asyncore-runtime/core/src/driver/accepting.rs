@@ -74,7 +74,7 @@ impl Acceptor {
     /// The connection, unless it is one too many.
     fn seated(&self, scheduler: &Scheduler, kind: SocketKind, peer: &Addr) -> Option<Socket> {
         if let Some(seat) = self.seats.take() {
-            return Some(Socket { kind, seat: Some(seat), limits: self.limits });
+            return Some(Socket { kind, seat: Some(seat), limits: self.limits.map(Box::new) });
         }
         scheduler.counters.hit(Limit::Connections);
         crate::vocabulary::log::note(&format_args!(

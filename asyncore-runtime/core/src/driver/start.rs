@@ -68,7 +68,7 @@ pub(crate) fn add<T: Channel>(
     let stream = scheduler.system.admit(kind).seated(seat);
     // As of an outgoing one: replies leave when they are complete.
     stream.set_nodelay();
-    accepted(scheduler, stream, limits, channel)
+    accepted(scheduler, stream, limits.map(|limits| *limits), channel)
 }
 
 /// Whoever connects to us has to say something soon, if there are frames to be said.

@@ -57,14 +57,15 @@ impl Until<'_> {
         if self.take != Take::Whole {
             return None;
         }
+        // An end that was found lies in the input: its position cannot go round.
         let (start, len, used) = match self.ends {
             Ends::Bytes(end) if end.len() <= SHORT => {
                 let at = search::find_short(end, input, 0)?;
-                (0, at, at + end.len())
+                (0, at, at.wrapping_add(end.len()))
             }
             Ends::Any(ends) => {
                 let (at, len) = search::find_any(ends, input, 0)?;
-                (0, at, at + len)
+                (0, at, at.wrapping_add(len))
             }
             Ends::Prefix(Prefix::Big(4)) => {
                 let len = u32::from_be_bytes(*input.first_chunk()?) as usize;
@@ -134,6 +135,9 @@ impl Framer {
 
     /// Looks at all input that is not in a frame yet.
     pub(crate) fn step(&mut self, until: &Until<'_>, limits: &Limits, input: &[u8]) -> Step {
+        if let Some(why) = until.is_impossible() {
+            return Step::Bad { error: Error::BadTerminator { why }, used: 0 };
+        }
         if self.skipping || until.take != Take::Whole {
             self.is_special = true;
             return self.piece(until, input);
@@ -159,8 +163,11 @@ impl Framer {
 
     fn whole_text(&mut self, until: &Until<'_>, max: usize, input: &[u8]) -> Step {
         match self.find(until, input) {
-            Some((at, end)) if at <= max => Step::frame(0, at, at + end),
-            found => self.no_frame(found.map(|(at, end)| at + end), longest(until), max, input),
+            Some((at, end)) if at <= max => Step::frame(0, at, at.saturating_add(end)),
+            found => {
+                let found = found.map(|(at, end)| at.saturating_add(end));
+                self.no_frame(found, longest(until), max, input)
+            }
         }
     }
 
@@ -194,11 +201,10 @@ impl Framer {
                 used: start,
             };
         };
-        let Some(tail) = input.get(start + size..).and_then(|rest| rest.get(..end.len())) else {
-            return Step::Need;
-        };
-        let used = start + size + end.len();
-        if !is_end(tail, end) {
+        // What is longer than memory can hold is never whole.
+        let used = start.checked_add(size).and_then(|payload| payload.checked_add(end.len()));
+        let Some(used) = used.filter(|used| *used <= input.len()) else { return Step::Need };
+        if !end.is_empty() && !input.get(..used).is_some_and(|frame| frame.ends_with(end)) {
             return Step::Bad { error: Error::BadEnd { expected: end.to_vec() }, used };
         }
         Step::frame(start, size, used)
@@ -216,7 +222,7 @@ impl Framer {
             Ok(Scan::Need(bytes)) if bytes > max => self.scan_too_long(max),
             _ if input.len() >= max => self.scan_too_long(max),
             Ok(Scan::Frame(bytes) | Scan::Need(bytes)) => {
-                self.scanned = bytes.max(input.len() + 1);
+                self.scanned = bytes.max(input.len().saturating_add(1));
                 Step::Need
             }
         }
@@ -255,12 +261,12 @@ impl Framer {
 
     fn piece_text(&mut self, until: &Until<'_>, input: &[u8]) -> Step {
         if let Some((at, end)) = self.find(until, input) {
-            return Step::frame(0, at, at + end);
+            return Step::frame(0, at, at.saturating_add(end));
         }
         let held = self.held(until, input);
         // An automaton has seen what is held, and goes on behind it.
         self.scanned = if self.long.is_some() { held } else { 0 };
-        match input.len() - held.min(input.len()) {
+        match input.len().saturating_sub(held) {
             0 => Step::Need,
             len => Step::Take { start: 0, len, used: len, last: false },
         }
@@ -279,22 +285,23 @@ impl Framer {
 
     fn piece_len(&mut self, start: usize, len: u64, end: &[u8], input: &[u8]) -> Step {
         let left = self.left.unwrap_or(len);
-        let there = input.len() - start.min(input.len());
-        let payload = usize::try_from(left).unwrap_or(usize::MAX).min(there);
-        let still = left - payload as u64;
-        let tail = input.get(start + payload..).and_then(|rest| rest.get(..end.len()));
+        let there = input.get(start..).unwrap_or(&[]);
+        let payload = usize::try_from(left).unwrap_or(usize::MAX).min(there.len());
+        let still = left.saturating_sub(payload as u64);
+        let taken = start.saturating_add(payload);
+        let tail = there.get(payload..).and_then(|rest| rest.get(..end.len()));
         if let (0, Some(tail)) = (still, tail) {
-            let used = start + payload + end.len();
+            let used = taken.saturating_add(end.len());
             if !is_end(tail, end) && !self.skipping {
                 return Step::Bad { error: Error::BadEnd { expected: end.to_vec() }, used };
             }
             return Step::frame(start, payload, used);
         }
         self.left = Some(still);
-        if payload + start == 0 {
+        if taken == 0 {
             return Step::Need;
         }
-        Step::Take { start, len: payload, used: start + payload, last: false }
+        Step::Take { start, len: payload, used: taken, last: false }
     }
 
     /// A bad frame's bytes go nowhere; a good one's count towards its `max`.
@@ -331,7 +338,7 @@ impl Framer {
             self.scanned = 0;
         }
         let found = self.long.as_mut()?.feed(input.get(self.scanned..)?)?;
-        Some((self.scanned + found - end.len(), end.len()))
+        Some((self.scanned.saturating_add(found).saturating_sub(end.len()), end.len()))
     }
 
     fn held(&self, until: &Until<'_>, input: &[u8]) -> usize {
@@ -378,14 +385,15 @@ impl Prefix {
 
 /// LEB128, as protobuf has it: 10 bytes at most, the last of them 0 or 1.
 fn read_varint(input: &[u8]) -> Result<Option<(usize, u64)>> {
-    let mut len = 0;
+    let (mut len, mut shift) = (0, 0);
     for (at, byte) in input.iter().take(10).enumerate() {
         if at == 9 && *byte > 1 {
             break;
         }
-        len |= u64::from(byte & 0x7f) << (7 * at);
+        len |= u64::from(byte & 0x7f).wrapping_shl(shift);
+        shift = shift.saturating_add(7);
         if byte & 0x80 == 0 {
-            return Ok(Some((at + 1, len)));
+            return Ok(Some((at.saturating_add(1), len)));
         }
     }
     if input.len() < 10 {

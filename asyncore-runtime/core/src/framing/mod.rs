@@ -7,8 +7,18 @@
 //! 3. Nothing is held for a frame that is taken piece by piece, but a possible start of its end.
 //! 4. A limit is checked before anything is reserved for what was only announced.
 
+#![deny(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic
+)]
+
 pub(crate) mod frame;
 mod framer;
+#[cfg(test)]
+mod framer_tests;
 mod search;
 pub(crate) mod until;
 

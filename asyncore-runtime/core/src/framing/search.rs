@@ -1,6 +1,9 @@
 //! Looking for the end of a frame. Three searches, by the length of the terminator and how many
 //! there are; each answers the same for every cut of the input.
 
+// Every number here is a position in a slice: none is from the wire, and none can go round.
+#![allow(clippy::arithmetic_side_effects)]
+
 use memchr::{memchr, memchr2, memchr3};
 
 /// Terminators up to this length are looked for again at the seam of two reads; longer ones keep

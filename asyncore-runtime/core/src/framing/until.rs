@@ -79,18 +79,32 @@ impl<'a> Until<'a> {
         Self { ends, take: Take::Whole, max: None, within: None }
     }
 
+    /// Why it can end no frame, if it cannot: what was set at run time is seen here first.
+    pub(crate) fn is_impossible(&self) -> Option<&'static str> {
+        match self.ends {
+            Ends::Bytes([]) => Some("it has no bytes"),
+            Ends::Any(ends) if ends.iter().all(|end| end.is_empty()) => {
+                Some("none of its alternatives has bytes")
+            }
+            Ends::Prefix(Prefix::Big(width) | Prefix::Little(width))
+                if !(1..=8).contains(&width) =>
+            {
+                Some("a length prefix has 1 to 8 bytes")
+            }
+            _ => None,
+        }
+    }
+
     /// Whether there is something to do without input: a frame of no bytes.
     #[inline(always)]
     pub(crate) const fn may_take_nothing(&self) -> bool {
         matches!(self.ends, Ends::Len { .. })
     }
 
-    /// Up to these bytes, which are removed. Empty means everything, as asynchat's `""` does.
+    /// Up to these bytes, which are removed. None at all can end no frame, and are
+    /// [`Error::BadTerminator`] when they are waited for.
     #[must_use]
     pub const fn bytes(end: &'a [u8]) -> Self {
-        if end.is_empty() {
-            return Self::none();
-        }
         Self::new(Ends::Bytes(end))
     }
 
@@ -230,9 +244,9 @@ impl From<u64> for Terminator {
 impl Terminator {
     pub(crate) fn until(&self) -> Until<'_> {
         match self {
-            Self::Bytes(end) => Until::bytes(end),
+            Self::Bytes(end) if !end.is_empty() => Until::bytes(end),
             Self::Len(len) if *len > 0 => Until::len(*len),
-            Self::None | Self::Len(_) => Until::none(),
+            Self::None | Self::Len(_) | Self::Bytes(_) => Until::none(),
         }
         .collected()
     }

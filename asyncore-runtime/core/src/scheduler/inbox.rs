@@ -17,11 +17,13 @@ pub(crate) const CAPACITY: usize = 64 * 1024;
 /// A task from another thread.
 type PostFn = Box<dyn FnOnce(&mut dyn Any, &mut Scratch) -> After + Send>;
 
+/// The same, given the map.
+type MapFn = Box<dyn FnOnce(&mut dyn Any) + Send>;
+
 /// What other threads want done.
 pub(crate) enum Post {
     Channel(RawKey, PostFn),
-    /// Given the map.
-    Map(Box<dyn FnOnce(&mut dyn Any) + Send>),
+    Map(MapFn),
 }
 
 /// The bounded queue between other threads and one loop. A post leaves it when it is run, so that

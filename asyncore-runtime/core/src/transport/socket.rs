@@ -32,7 +32,7 @@ pub struct Socket {
     pub(crate) kind: SocketKind,
     pub(crate) seat: Option<Seat>,
     /// What the listener bounds its connections by.
-    pub(crate) limits: Option<Limits>,
+    pub(crate) limits: Option<Box<Limits>>,
 }
 
 #[derive(Debug)]

@@ -37,6 +37,11 @@ pub enum Error {
     },
     /// A length prefix is not one: a varint of more than 64 bits.
     BadPrefix,
+    /// A state waits for what can end no frame: an empty delimiter that was set at run time, say.
+    BadTerminator {
+        /// What is wrong with it.
+        why: &'static str,
+    },
     /// A state took nothing, and was not left: it would take nothing for ever.
     Stuck,
     /// The frame is not what the handler's parameter asks for (invalid UTF-8, wrong length, ..).
@@ -140,7 +145,14 @@ impl Error {
     /// Whether the connection is as good as before, so that something can still be said to it
     /// although no next frame can be found, or awaited.
     pub(crate) fn leaves_the_stream(&self) -> bool {
-        matches!(self, Self::Timeout { .. } | Self::Scan(_) | Self::BadPrefix | Self::Stuck)
+        matches!(
+            self,
+            Self::Timeout { .. }
+                | Self::Scan(_)
+                | Self::BadPrefix
+                | Self::BadTerminator { .. }
+                | Self::Stuck
+        )
     }
 
     /// Whether the channel's own descriptor is no use any more.
@@ -186,6 +198,7 @@ impl fmt::Display for Error {
                 write!(f, "the frame is not followed by b\"{}\"", expected.escape_ascii())
             }
             Self::BadPrefix => write!(f, "the length prefix does not fit in 64 bits"),
+            Self::BadTerminator { why } => write!(f, "the terminator can end no frame: {why}"),
             Self::Stuck => write!(f, "a state takes no bytes and is not left"),
             Self::Frame(source) => write!(f, "bad frame: {source}"),
             Self::Scan(source) => write!(f, "no frame can be found: {source}"),
