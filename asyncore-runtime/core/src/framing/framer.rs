@@ -171,21 +171,22 @@ impl Framer {
         }
     }
 
-    /// No frame within `max`: too long, whether or not its end (before `found`) is there already.
+    /// No frame within `max`: too long, whether or not its end is there already. With it `used` bytes
+    /// are done with.
     #[cold]
-    fn too_long(&mut self, found: Option<usize>, max: usize) -> Step {
-        self.skipping = found.is_none();
+    fn too_long(&mut self, has_ended: bool, used: usize, max: usize) -> Step {
+        self.skipping = !has_ended;
         self.is_special = true;
         self.scanned = 0;
         if let Some(long) = &mut self.long {
             long.restart();
         }
-        Step::Bad { error: Error::FrameTooLong { limit: max }, used: found.unwrap_or(0) }
+        Step::Bad { error: Error::FrameTooLong { limit: max }, used }
     }
 
     fn no_frame(&mut self, found: Option<usize>, end: usize, max: usize, input: &[u8]) -> Step {
         if found.is_some() || input.len() >= max.saturating_add(end) {
-            return self.too_long(found, max);
+            return self.too_long(found.is_some(), found.unwrap_or(0), max);
         }
         self.scanned = input.len();
         Step::Need
@@ -236,7 +237,7 @@ impl Framer {
 
     fn hold_all(&mut self, max: usize, input: &[u8]) -> Step {
         if input.len() > max {
-            return self.too_long(None, max);
+            return self.too_long(false, 0, max);
         }
         Step::Need
     }
@@ -311,7 +312,8 @@ impl Framer {
             Step::Take { len, used, last, .. } => {
                 self.taken = self.taken.saturating_add(len);
                 match until.max.filter(|max| self.taken > *max) {
-                    Some(max) => self.too_long(last.then_some(used), max),
+                    // What was counted is done with, or a length would be read as payload.
+                    Some(max) => self.too_long(last, used, max),
                     None => step,
                 }
             }
