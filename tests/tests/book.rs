@@ -113,11 +113,15 @@ fn the_table_of_limits_has_the_defaults() {
         ("max_output", size(limits.max_output)),
         ("frames_per_turn", frames_per_turn.to_string()),
         ("bytes_per_turn", size(limits.bytes_per_turn)),
+        ("max_owed", limits.max_owed.to_string()),
         ("first_frame_timeout", time(limits.first_frame_timeout)),
         ("frame_timeout", time(limits.frame_timeout)),
         ("idle_timeout", time(limits.idle_timeout)),
         ("connect_timeout", time(limits.connect_timeout)),
         ("write_timeout", time(limits.write_timeout)),
+        ("min_drain_rate", size(limits.min_drain_rate)),
+        ("stopped_timeout", time(limits.stopped_timeout)),
+        ("answer_timeout", time(limits.answer_timeout)),
         ("linger_timeout", time(limits.linger_timeout)),
     ];
     for (name, default) in &expected {
