@@ -1,20 +1,28 @@
 //! What the runtime promises, a test for each: in memory where the clock or the cuts matter, over
 //! real sockets where the truth is in the kernel.
 
+mod admission;
 mod closing;
 mod connecting;
+mod datagrams;
 mod deadlines;
 mod draining;
+mod drops;
+mod ending;
 mod faults;
+mod files;
 mod framing;
 mod limits;
 mod listening;
 mod many;
 mod map;
 mod output;
+mod owed;
 mod pressure;
 mod producers;
 mod properties;
+mod resets;
 mod sockets;
 mod threads;
 mod timers;
+mod unix;

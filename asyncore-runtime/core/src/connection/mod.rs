@@ -315,8 +315,7 @@ impl<T: Channel> Connection<T> {
     pub(crate) fn start_over(&mut self, after: Duration) {
         let dial_at = self.io.scheduler.clock.after(after);
         let held = self.io.state.held;
-        self.io.at = T::Terminator::default();
-        self.io.next = None;
+        self.forget_state();
         self.io.out.clear();
         self.io.out = Output::default();
         self.io.state = State {
@@ -360,8 +359,15 @@ impl<T: Channel> Connection<T> {
         self.io.out.queued().saturating_add(self.kept.len())
     }
 
+    /// The state it is in, and the one it would go to, hold what is the user's.
+    fn forget_state(&mut self) {
+        dispose(std::mem::take(&mut self.io.at));
+        dispose(self.io.next.take());
+    }
+
     /// Drops all of the user's, one by one.
     pub(crate) fn dismantle(mut self) {
+        self.forget_state();
         self.io.out.clear();
         self.forget_timers();
         let Self { user, io, .. } = self;

@@ -126,23 +126,21 @@ impl<T: Channel> Driver<T> {
     /// of it by reading, and does not read. Of what it can still read it hears first.
     fn end_if_gone(&mut self) {
         let connection = &mut self.connection;
-        let state = &connection.io.state;
-        let (failed, hung_up) = (state.ready.failed, state.ready.hung_up);
-        let will_hear = connection.takes_input() && !state.eof;
-        if !(failed || hung_up) || state.phase == Phase::Connecting || will_hear {
+        let ready = connection.io.state.ready;
+        if !(ready.failed || ready.hung_up) || connection.io.state.phase == Phase::Connecting {
             return;
         }
         let Endpoint::Stream(stream) = &connection.io.endpoint else { return };
-        if failed {
-            let pending = stream.take_error().ok().flatten();
+        let state = &connection.io.state;
+        if connection.takes_input() && !state.eof && stream.can_read() {
+            return;
+        }
+        let is_unheard = !connection.has_kept() && !stream.has_unread();
+        if ready.failed {
+            let error = Error::io("read", stream.why_failed());
             connection.io.state.ready.failed = false;
-            let gone = pending.unwrap_or_else(|| std::io::ErrorKind::ConnectionReset.into());
-            connection.fail(Error::io("read", gone));
-        } else if state.has_peer
-            && state.wants_read
-            && !connection.has_kept()
-            && !stream.has_unread()
-        {
+            connection.fail(error);
+        } else if state.has_peer && state.wants_read && is_unheard {
             connection.io.state.eof = true;
             connection.io.state.stop |= stop::CLOSING;
         }

@@ -11,7 +11,7 @@ use bytes::Bytes;
 use core::fmt;
 use std::collections::VecDeque;
 
-use crate::vocabulary::guard::dispose_each;
+use crate::vocabulary::guard::{dispose, dispose_each};
 use queue::Item;
 
 pub(crate) use queue::{Front, Queue};
@@ -118,6 +118,7 @@ impl<P> Output<P> {
     pub(crate) fn datagram_done(&mut self) {
         if let Some(Item::Datagram(_, bytes)) = self.queue.rest.pop_front() {
             self.queue.behind -= bytes.len();
+            dispose(bytes);
         }
     }
 

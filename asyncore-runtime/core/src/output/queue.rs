@@ -4,6 +4,8 @@ use bytes::{Buf, Bytes};
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 
+use crate::vocabulary::guard::dispose;
+
 /// Bytes that are shared from this size on are queued as they are; smaller ones are cheaper copied
 /// to where their neighbours leave in the same write.
 const SHARED: usize = 4 * 1024;
@@ -260,7 +262,8 @@ impl Queue {
             bytes.advance(len);
             self.behind -= len;
             if bytes.is_empty() {
-                self.rest.pop_front();
+                // Even bytes can be the user's, and run code of the user's here.
+                dispose(self.rest.pop_front());
             }
         }
     }

@@ -18,6 +18,16 @@ impl Stream {
         }
     }
 
+    /// The error that the system has told of without saying which: of a pipe, that its reader went.
+    pub(crate) fn why_failed(&self) -> io::Error {
+        let otherwise = if self.has_peer() {
+            io::ErrorKind::ConnectionReset
+        } else {
+            io::ErrorKind::BrokenPipe
+        };
+        self.take_error().ok().flatten().unwrap_or_else(|| otherwise.into())
+    }
+
     /// Whether bytes came that nobody has read.
     pub(crate) fn has_unread(&self) -> bool {
         let base = self.base();

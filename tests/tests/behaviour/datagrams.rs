@@ -1,0 +1,147 @@
+//! Datagram channels: no peer has a connection, so none can end the channel.
+
+use asyncore_runtime::{channel, Error, Io, Map};
+use asyncore_tests::net::run_until;
+use std::cell::RefCell;
+use std::net::UdpSocket;
+use std::rc::Rc;
+use std::time::Duration;
+
+type Log = Rc<RefCell<Vec<String>>>;
+
+/// Answers text in capitals.
+#[channel]
+struct Shout(Log);
+
+#[channel]
+impl Shout {
+    #[on_read]
+    fn text(&mut self, text: &str, io: &mut Io<Self>) -> Result<String, std::fmt::Error> {
+        match text {
+            "bite" => panic!("it bites"),
+            "fail" => Err(std::fmt::Error),
+            "timer" => {
+                io.set_timer(Duration::ZERO, ());
+                Ok("set".to_owned())
+            }
+            text => Ok(text.to_uppercase()),
+        }
+    }
+
+    #[on_timer]
+    fn later(&mut self, (): (), io: &mut Io<Self>) {
+        io.push("nobody hears this");
+    }
+
+    #[on_error]
+    fn failed(&mut self, error: &Error) {
+        self.0.borrow_mut().push(error.to_string());
+    }
+}
+
+fn peer() -> UdpSocket {
+    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+    socket.set_nonblocking(true).unwrap();
+    socket
+}
+
+fn answer(map: &mut Map, peer: &UdpSocket) -> String {
+    let (mut data, mut heard) = ([0; 100], None);
+    run_until(map, |_| {
+        heard = peer.recv(&mut data).ok();
+        heard.is_some()
+    });
+    String::from_utf8_lossy(&data[..heard.unwrap()]).into_owned()
+}
+
+#[test]
+fn what_is_wrong_with_one_datagram_costs_that_one() {
+    let (log, mut map) = (Log::default(), Map::new().unwrap());
+    let key = map.datagram("127.0.0.1:0", Shout(Rc::clone(&log))).unwrap();
+    let at = map.local_addr(key).unwrap().inet().unwrap();
+    let (bad, good) = (peer(), peer());
+    for datagram in [&b"\xff\xfe"[..], b"bite", b"fail", b""] {
+        bad.send_to(datagram, at).unwrap();
+    }
+    good.send_to(b"hello", at).unwrap();
+    assert_eq!(answer(&mut map, &good), "HELLO");
+    assert!(map.is_alive(key));
+    let log = log.borrow();
+    assert!(log[0].starts_with("bad frame"), "{log:?}");
+    assert_eq!(log[1], "a handler panicked: it bites");
+    assert_eq!(log.len(), 3);
+}
+
+#[test]
+fn a_push_outside_of_a_datagram_says_what_to_write() {
+    let (log, mut map) = (Log::default(), Map::new().unwrap());
+    let key = map.datagram("127.0.0.1:0", Shout(Rc::clone(&log))).unwrap();
+    let at = map.local_addr(key).unwrap().inet().unwrap();
+    let peer = peer();
+    peer.send_to(b"timer", at).unwrap();
+    assert_eq!(answer(&mut map, &peer), "set");
+    run_until(&mut map, |_| !log.borrow().is_empty());
+    map.tell(key, |_, _| "nor this");
+    run_until(&mut map, |_| log.borrow().len() == 2);
+    assert!(log.borrow()[0].contains("push_to_addr"), "{:?}", log.borrow());
+    assert_eq!(map.counters().dropped_datagrams(), 2);
+    assert!(map.is_alive(key));
+}
+
+/// Reads for itself.
+#[channel]
+struct Raw(Log);
+
+#[channel]
+impl Raw {
+    #[on_read]
+    fn ready(&mut self, io: &mut Io<Self>) -> std::io::Result<()> {
+        let mut data = [0; 100];
+        let len = io.recv(&mut data)?;
+        let from = io.sender().expect("a sender");
+        self.0.borrow_mut().push(format!("{} from {}", data[..len].escape_ascii(), from.ip()));
+        io.push("heard");
+        Ok(())
+    }
+}
+
+#[test]
+fn a_channel_that_reads_for_itself_gets_a_datagram_at_a_time() {
+    let (log, mut map) = (Log::default(), Map::new().unwrap());
+    let key = map.datagram("127.0.0.1:0", Raw(Rc::clone(&log))).unwrap();
+    let at = map.local_addr(key).unwrap().inet().unwrap();
+    let peer = peer();
+    for datagram in ["one", "", "three"] {
+        peer.send_to(datagram.as_bytes(), at).unwrap();
+    }
+    run_until(&mut map, |_| log.borrow().len() == 3);
+    assert_eq!(*log.borrow(), ["one from 127.0.0.1", " from 127.0.0.1", "three from 127.0.0.1"]);
+    assert_eq!(answer(&mut map, &peer), "heard");
+}
+
+/// Answers each datagram with a flood of them.
+#[channel(max_output = 64 * 1024)]
+struct Flood;
+
+#[channel]
+impl Flood {
+    #[on_read]
+    fn data(&mut self, _data: &[u8], io: &mut Io<Self>) {
+        for _ in 0..100 {
+            io.push(vec![b'x'; 1000]);
+        }
+    }
+}
+
+#[test]
+fn replies_that_do_not_fit_are_dropped_and_counted_and_the_channel_lives() {
+    let mut map = Map::new().unwrap();
+    let key = map.datagram("127.0.0.1:0", Flood).unwrap();
+    let at = map.local_addr(key).unwrap().inet().unwrap();
+    let peer = peer();
+    peer.send_to(b"go", at).unwrap();
+    run_until(&mut map, |map| map.counters().dropped_datagrams() > 0);
+    assert!(map.is_alive(key));
+    peer.send_to(b"go", at).unwrap();
+    assert_eq!(answer(&mut map, &peer).len(), 100, "cut to the buffer of the test");
+}
