@@ -19,6 +19,7 @@ pub(crate) mod frame;
 mod framer;
 #[cfg(test)]
 mod framer_tests;
+mod prefix;
 mod search;
 pub(crate) mod until;
 
