@@ -238,3 +238,6 @@ impl<P> Output<P> {
         queue.head = kept;
     }
 }
+
+#[cfg(test)]
+mod tests;

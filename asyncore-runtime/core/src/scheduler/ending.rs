@@ -81,3 +81,51 @@ impl Scheduler {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::inbox::Inbox;
+    use super::*;
+    use crate::transport::system::System;
+    use std::cell::RefCell;
+    use std::rc::Rc;
+
+    fn scheduler() -> Rc<Scheduler> {
+        Scheduler::new(System::Memory(RefCell::default()), Inbox::new(|| ()))
+    }
+
+    #[test]
+    fn while_it_drains_nobody_comes_back_and_what_is_under_way_may_connect() {
+        let scheduler = scheduler();
+        let key = scheduler.reserve();
+        scheduler.drain(Duration::from_secs(5));
+        assert!(scheduler.is_draining());
+        assert_eq!(scheduler.admits_anew().unwrap_err().to_string(), "the map drains");
+        assert!(scheduler.admits().is_ok());
+        scheduler.release(key);
+        assert!(
+            !scheduler.is_draining() && scheduler.admits_anew().is_ok(),
+            "empty, it serves again"
+        );
+    }
+
+    #[test]
+    fn the_earlier_of_two_deadlines_to_drain_holds_and_then_nobody_comes() {
+        let scheduler = scheduler();
+        scheduler.reserve();
+        scheduler.drain(Duration::from_secs(5));
+        scheduler.drain(Duration::from_secs(60));
+        assert_eq!(scheduler.next_due(), Some(5_000_000_000));
+        scheduler.clock.turn_to(5_000_000_000);
+        scheduler.end_drain_if_due(&mut Scratch::new());
+        assert_eq!(scheduler.admits().unwrap_err().to_string(), "the map closes");
+        assert_eq!(scheduler.next_due(), None);
+    }
+
+    #[test]
+    fn an_empty_map_has_nothing_to_drain() {
+        let scheduler = scheduler();
+        scheduler.drain(Duration::from_secs(5));
+        assert!(!scheduler.is_draining());
+    }
+}

@@ -130,3 +130,74 @@ impl Slots {
 fn index_key(index: u32, slot: &Slot) -> (RawKey, &Slot) {
     (RawKey { index, generation: slot.generation }, slot)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::scratch::Scratch;
+    use super::super::turn::{After, Wake};
+    use super::*;
+
+    /// Holds so many bytes.
+    struct Holds(usize);
+    impl Driven for Holds {
+        fn note(&mut self, _: Ready) {}
+        fn run(&mut self, _: Wake, _: &mut Scratch) -> After {
+            After::Rest
+        }
+        fn ask(&mut self, _: &mut Scratch) -> After {
+            After::Rest
+        }
+        fn held(&self) -> usize {
+            self.0
+        }
+        fn dismantle(self: Box<Self>) {}
+    }
+
+    fn filled(slots: &mut Slots, bytes: usize) -> RawKey {
+        let key = slots.reserve();
+        slots.put(key, Box::new(Holds(bytes)));
+        key
+    }
+
+    #[test]
+    fn an_old_key_never_fits_the_next_one_in_its_slot() {
+        let mut slots = Slots::default();
+        let old = filled(&mut slots, 0);
+        slots.release(old);
+        let new = filled(&mut slots, 0);
+        assert_eq!((old.index, slots.occupied()), (new.index, 1));
+        assert!(slots.with(old, |_| ()).is_none());
+        assert!(slots.with(new, |_| ()).is_some());
+    }
+
+    #[test]
+    fn a_slot_whose_generations_are_used_up_is_retired() {
+        let mut slots = Slots::default();
+        let key = slots.reserve();
+        slots.slots[0].generation = u32::MAX;
+        slots.release(RawKey { generation: u32::MAX, ..key });
+        assert_ne!(slots.reserve().index, key.index);
+    }
+
+    #[test]
+    fn what_is_out_cannot_be_taken_twice_and_keeps_its_news() {
+        let mut slots = Slots::default();
+        let key = filled(&mut slots, 0);
+        slots.with(key, |slot| slot.news.readable = true);
+        let lifted = slots.lift(key).expect("at rest");
+        assert!(slots.lift(key).is_none() && slots.take(key, false).is_none());
+        slots.put(key, lifted);
+        let (_, news) = slots.take(key, true).expect("at rest again");
+        assert!(news.readable);
+    }
+
+    #[test]
+    fn who_holds_most_is_found_and_who_holds_nothing_is_not() {
+        let mut slots = Slots::default();
+        filled(&mut slots, 0);
+        assert_eq!(slots.largest(), None);
+        let most = filled(&mut slots, 7);
+        filled(&mut slots, 3);
+        assert_eq!(slots.largest(), Some(most));
+    }
+}

@@ -208,3 +208,43 @@ impl From<os::StdUnixListener> for Listening {
         Self::Unix(UnixListener::from_std(listener), None)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OPTIONS: ListenOptions = ListenOptions { backlog: 8, reuse_port: false };
+
+    #[test]
+    fn accepted_connections_inherit_the_keepalive_of_their_listener() {
+        let listening = Listening::bind(&Addr::Inet(([127, 0, 0, 1], 0).into()), OPTIONS);
+        let listening = listening.expect("a listener");
+        listening.set_keepalive(Duration::from_secs(42)).expect("a socket");
+        let addr = listening.local_addr().expect("bound").inet().expect("an IP address");
+        let _peer = std::net::TcpStream::connect(addr).expect("connected");
+        let (kind, _) = loop {
+            match listening.accept() {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => std::thread::yield_now(),
+                result => break result.expect("a peer"),
+            }
+        };
+        let SocketKind::Tcp(stream) = kind else { panic!("a TCP stream") };
+        let options = SockRef::from(&stream);
+        assert!(options.keepalive().expect("a socket"));
+        assert_eq!(options.tcp_keepalive_time().expect("a socket"), Duration::from_secs(42));
+    }
+
+    #[test]
+    fn whose_fault_a_failure_is() {
+        let failure = |errno| AcceptFailure::from(&io::Error::from_raw_os_error(errno));
+        // ECONNABORTED, EPERM; EMFILE, ENFILE, ENOBUFS, ENOMEM; EINVAL; EAGAIN: of Linux.
+        for errno in [103, 1] {
+            assert_eq!(failure(errno), AcceptFailure::Theirs, "{errno}");
+        }
+        for errno in [24, 23, 105, 12, 9_999] {
+            assert_eq!(failure(errno), AcceptFailure::Exhausted, "{errno}");
+        }
+        assert_eq!(failure(22), AcceptFailure::Ours);
+        assert_eq!(failure(11), AcceptFailure::Nobody);
+    }
+}

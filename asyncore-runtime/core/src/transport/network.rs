@@ -154,3 +154,70 @@ fn carry_over(from: &mut Pipe, to: &mut Pipe) -> bool {
     to.incoming_ended |= from.outgoing_ended;
     has_data || has_end
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::transport::stream::Stream;
+
+    const KEY: RawKey = RawKey { index: 1, generation: 0 };
+
+    fn addr(text: &str) -> Addr {
+        Addr::Inet(text.parse().expect("an address"))
+    }
+
+    #[test]
+    fn who_asks_for_no_port_gets_one_of_its_own() {
+        let mut network = Network::default();
+        let one = network.listen(&addr("10.0.0.1:0"), KEY).expect("free").addr;
+        let two = network.listen(&addr("10.0.0.1:0"), KEY).expect("free").addr;
+        assert!(one != two && one.port() != 0);
+        assert!(network.listen(&one, KEY).is_err(), "it is in use");
+    }
+
+    #[test]
+    fn what_one_end_writes_the_other_reads() {
+        let mut network = Network::default();
+        let arrivals = network.listen(&addr("10.0.0.1:7"), KEY).expect("free");
+        let mut dialled = Stream::from(network.dial(&addr("10.0.0.1:7"), KEY).expect("there"));
+        let ticket = arrivals.next().expect("it arrived");
+        let mut accepted = Stream::from(network.admit(&ticket));
+        assert_eq!(dialled.write(b"hello").expect("room"), 5);
+        network.carry();
+        let mut buf = [0; 10];
+        assert_eq!(accepted.read(&mut buf).expect("there"), 5);
+        drop(accepted);
+        network.carry();
+        assert_eq!(dialled.read(&mut buf).expect("the end"), 0);
+    }
+
+    #[test]
+    fn a_socket_that_is_dropped_is_closed() {
+        let mut network = Network::default();
+        let arrivals = network.listen(&addr("10.0.0.1:7"), KEY).expect("free");
+        let mut dialled = Stream::from(network.dial(&addr("10.0.0.1:7"), KEY).expect("there"));
+        drop(arrivals.next());
+        network.carry();
+        network.carry();
+        assert_eq!(dialled.read(&mut [0; 1]).expect("the end"), 0);
+    }
+
+    #[test]
+    fn a_ticket_of_another_network_is_a_connection_that_is_gone() {
+        let (mut one, mut other) = (Network::default(), Network::default());
+        let arrivals = one.listen(&addr("10.0.0.1:7"), KEY).expect("free");
+        one.arrive(&addr("10.0.0.1:7")).expect("there");
+        other.listen(&addr("10.0.0.1:7"), KEY).expect("free");
+        other.arrive(&addr("10.0.0.1:7")).expect("there");
+        let mut stream = Stream::from(other.admit(&arrivals.next().expect("it arrived")));
+        assert!(stream.read(&mut [0; 1]).is_err());
+    }
+
+    #[test]
+    fn who_was_refused_is_not_connected() {
+        let mut network = Network::default();
+        network.refuse(addr("10.0.0.1:7"));
+        assert!(network.dial(&addr("10.0.0.1:7"), KEY).is_err());
+        assert!(network.dial(&addr("10.0.0.1:8"), KEY).is_ok(), "the test is the peer");
+    }
+}

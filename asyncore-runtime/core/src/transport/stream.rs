@@ -334,3 +334,48 @@ fn write_layer(layer: &mut dyn Layer, buf: &[u8]) -> io::Result<usize> {
 fn is_interrupted<T>(result: &io::Result<T>) -> bool {
     matches!(result, Err(error) if error.kind() == io::ErrorKind::Interrupted)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::net::UnixStream as Std;
+
+    fn tcp() -> (Stream, std::net::TcpStream) {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a listener");
+        let peer = std::net::TcpStream::connect(listener.local_addr().expect("bound"));
+        let (ours, _) = listener.accept().expect("a peer");
+        ours.set_nonblocking(true).expect("a socket");
+        (TcpStream::from_std(ours).into(), peer.expect("connected"))
+    }
+
+    #[test]
+    fn a_short_read_is_all_of_a_tcp_stream_until_it_has_urgent_data() {
+        let (mut stream, _peer) = tcp();
+        assert_eq!(stream.is_all(5, 10), os::SHORT_READ_IS_ALL);
+        assert!(!stream.is_all(10, 10));
+        stream.note(Ready { urgent: true, ..Ready::NONE });
+        assert!(!stream.is_all(5, 10), "a read stops at the mark");
+    }
+
+    #[test]
+    fn a_short_read_of_anything_else_proves_nothing() {
+        let (ours, _theirs) = Std::pair().expect("a pair");
+        ours.set_nonblocking(true).expect("a socket");
+        assert!(!Stream::from(UnixStream::from_std(ours)).is_all(5, 10));
+        let (reader, _writer) = std::io::pipe().expect("a pipe");
+        let file = Watched::new(std::fs::File::from(std::os::fd::OwnedFd::from(reader)));
+        assert!(!Stream::from(Box::new(file.expect("a pipe"))).is_all(5, 10));
+    }
+
+    #[test]
+    fn what_is_unread_is_seen_and_left_there() {
+        let (mut stream, mut peer) = tcp();
+        assert!(!stream.has_unread());
+        peer.write_all(b"hello").expect("room");
+        while !stream.has_unread() {
+            std::thread::yield_now();
+        }
+        assert_eq!(stream.read(&mut [0; 10]).expect("there"), 5);
+        assert!(!stream.has_unread());
+    }
+}
