@@ -4,6 +4,7 @@ use bytes::Bytes;
 use core::time::Duration;
 
 use crate::error::{BoxError, Error, Result};
+use crate::framing::frame::FromFrame;
 
 /// What a state waits for. `#[channel]` writes one for each `#[terminator]` method.
 ///
@@ -163,6 +164,16 @@ impl<'a> Until<'a> {
     pub const fn within(mut self, time: Duration) -> Self {
         self.within = Some(time);
         self
+    }
+
+    /// As the type of the handler's parameter wants it: in pieces, or whole.
+    #[must_use]
+    pub const fn handed_as<'f, T: FromFrame<'f>>(self) -> Self {
+        if T::IN_PIECES {
+            self.streamed()
+        } else {
+            self
+        }
     }
 
     /// Nothing is held: the handler is called with a [`Piece`](crate::Piece) at a time.
