@@ -16,12 +16,14 @@
 //! | `graph` | which state leads to which, read from the method bodies |
 //! | `check` | what is wrong although each part is right |
 //! | `expand` | the implementation, its docs, the tests from its examples |
-//! | `errors`, `words`, `text` | what messages are made of |
+//! | `events`, `words` | what a user can write |
+//! | `errors`, `text` | what messages are made of |
 
 #![forbid(unsafe_code)]
 
 mod check;
 mod errors;
+mod events;
 mod expand;
 mod file;
 mod graph;
@@ -36,6 +38,7 @@ use quote::quote;
 
 use errors::Errors;
 
+pub use events::signatures;
 pub use file::file;
 
 /// Expands `#[channel(attr)]` on `item`.

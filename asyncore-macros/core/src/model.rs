@@ -5,6 +5,7 @@
 use std::rc::Rc;
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
+use syn::ext::IdentExt;
 use syn::{Abi, Attribute, Expr, Generics, Member, Path, ReturnType, Token, Type, Visibility};
 
 use crate::words;
@@ -188,11 +189,6 @@ impl Handler {
         })
     }
 
-    /// Whether its signature says that it returns something.
-    pub(crate) fn replies(&self) -> bool {
-        matches!(*self.output, ReturnType::Type(..))
-    }
-
     pub(crate) fn takes_context(&self) -> bool {
         self.parameters.iter().any(|parameter| matches!(parameter, Parameter::Context(_)))
     }
@@ -266,8 +262,11 @@ pub(crate) struct Width {
 pub(crate) enum Take {
     /// The handler gets the whole frame.
     Whole,
-    /// The handler gets pieces as they come.
+    /// The handler gets what comes, as it comes: there are no frames.
     Pieces,
+    /// The handler gets the whole frame or its pieces: as its parameter's type says, which the
+    /// macro does not see.
+    AsTyped,
     /// `#[on_read]` gets it, the handler hears of the end.
     Collected,
     /// Nobody gets it.
@@ -285,8 +284,9 @@ impl State {
         }
         match self.handler.facts().next() {
             None => Take::Collected,
-            Some(ty) if is_piece(ty) || matches!(self.ends(), Some(Ends::Nothing)) => Take::Pieces,
-            Some(_) => Take::Whole,
+            Some(_) if matches!(self.ends(), Some(Ends::Nothing)) => Take::Pieces,
+            Some(ty) if is_whole(ty) => Take::Whole,
+            Some(_) => Take::AsTyped,
         }
     }
 
@@ -305,14 +305,9 @@ impl State {
     }
 }
 
-/// A type whose last path segment is `Piece`.
-fn is_piece(ty: &Type) -> bool {
-    match ty {
-        Type::Path(path) => path.path.segments.last().is_some_and(|last| last.ident == "Piece"),
-        Type::Group(group) => is_piece(&group.elem),
-        Type::Paren(paren) => is_piece(&paren.elem),
-        _ => false,
-    }
+/// `&[u8]`, `[u8; 4]`: a type of the language, and no name that may stand for a type in pieces.
+fn is_whole(ty: &Type) -> bool {
+    matches!(ty, Type::Reference(_) | Type::Array(_) | Type::Slice(_) | Type::Tuple(_))
 }
 
 /// A method called when something happens.
@@ -386,7 +381,25 @@ impl Protocol {
         self.events.iter().find(|event| matches!(event.kind, EventKind::Read | EventKind::Readable))
     }
 
-    pub(crate) fn module(&self) -> String {
-        words::snake_case(&self.states_name)
+    /// Whether `states = ..` says how the enum is called.
+    pub(crate) fn names_its_states(&self) -> bool {
+        self.states_name != default_states_name(&self.header.name)
     }
+
+    /// Where the enum of the states stands: a name that no user writes, and no other enum has.
+    pub(crate) fn module(&self) -> String {
+        let name = self.states_name.unraw().to_string();
+        let words = words::snake_case(&self.states_name);
+        if words::camel(&words) == name {
+            format!("{words}_")
+        } else {
+            // `HTTPServer`, beside which an `HttpServer` may stand.
+            format!("{name}_")
+        }
+    }
+}
+
+/// The enum of the states, unless `states = ..` says another name.
+pub(crate) fn default_states_name(channel: &Ident) -> Ident {
+    quote::format_ident!("{channel}Terminator")
 }

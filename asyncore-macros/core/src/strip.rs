@@ -10,6 +10,7 @@ use syn::parse::Parser;
 use syn::Attribute;
 
 use crate::errors::Errors;
+use crate::events;
 use crate::expand::{docs, examples};
 use crate::parse::example;
 use crate::words;
@@ -28,7 +29,8 @@ fn strip_members(token: TokenTree) -> TokenTree {
     if !matches!(group.delimiter(), Delimiter::Brace | Delimiter::Parenthesis) {
         return token;
     }
-    let is_helper = |name: &str| words::HELPERS.contains(&name) || name == "channel";
+    let is_helper =
+        |name: &str| events::helpers().any(|helper| helper == name) || name == "channel";
     let inside: Vec<TokenTree> = group.stream().into_iter().collect();
     let held_one = (0..inside.len()).any(|at| attribute_at(&inside, at, is_helper));
     if !held_one {

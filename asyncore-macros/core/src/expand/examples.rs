@@ -7,6 +7,7 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 
 use super::docs;
+use super::paths::primitive;
 use super::span::Spans;
 use crate::model::{Example, Protocol, State};
 use crate::words;
@@ -45,7 +46,7 @@ fn test(at: usize, example: &Example, state: &State, protocol: &Protocol) -> Tok
         #says
         #(#cfgs)*
         #[cfg(test)]
-        #[test]
+        #[::core::prelude::v1::test]
         fn #name() { #body }
     }
 }
@@ -67,7 +68,7 @@ fn built(protocol: &Protocol) -> TokenStream {
     let methods: Vec<String> =
         protocol.methods.iter().map(|method| method.sig.ident.to_string()).collect();
     if protocol.methods.iter().any(|method| touches_field(method.body.clone(), &methods)) {
-        quote!(#runtime::testing::Session::<#name>::new(Default::default()))
+        quote!(#runtime::testing::Session::<#name>::new(::core::default::Default::default()))
     } else {
         quote!(#runtime::testing::Session::new(#name))
     }
@@ -115,9 +116,10 @@ pub(super) fn seeds(protocol: &Protocol) -> TokenStream {
     if seeds.is_empty() {
         return TokenStream::new();
     }
+    let u8 = primitive("u8");
     quote! {
         /// What comes in in each `#[example]`: seeds for a fuzzer.
-        const EXAMPLES: &'static [&'static [u8]] = &[#(#seeds),*];
+        const EXAMPLES: &'static [&'static [#u8]] = &[#(#seeds),*];
     }
 }
 

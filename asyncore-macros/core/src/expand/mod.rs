@@ -11,6 +11,7 @@ pub(crate) mod docs;
 mod drawing;
 pub(crate) mod examples;
 mod names;
+mod paths;
 mod settings;
 mod span;
 mod states;
@@ -24,6 +25,7 @@ use crate::graph::Graph;
 use crate::model::{Event, EventKind, Protocol};
 use bounds::owned;
 use names::Names;
+use paths::primitive;
 use span::Spans;
 
 pub(crate) use settings::settings;
@@ -59,7 +61,7 @@ fn channel(protocol: &Protocol, graph: &Graph, names: &Names<'_>) -> TokenStream
     let check = checks::inside(protocol, names);
     let seeds = examples::seeds(protocol);
     let until = until::until(protocol, names, spans);
-    let next = until::next(protocol, names);
+    let next = until::next(protocol);
     let found = calls::found_terminator(protocol, names, spans);
     let constants = constants(protocol);
     let events = protocol.events.iter();
@@ -88,25 +90,26 @@ fn channel(protocol: &Protocol, graph: &Graph, names: &Names<'_>) -> TokenStream
 fn constants(protocol: &Protocol) -> TokenStream {
     let is_question =
         |event: &&Event| matches!(event.kind, EventKind::WantsRead | EventKind::WantsWrite);
+    let bool = primitive("bool");
     let raw = protocol.events.iter().find(|event| event.kind == EventKind::Readable).map(|event| {
         let cfgs = &event.handler.cfgs;
         quote! {
             /// From `#[on_read]` without data.
             #(#cfgs)*
-            const RAW: bool = true;
+            const RAW: #bool = true;
         }
     });
     // Asking in vain, where `#[cfg]` took the method away, costs a call and changes nothing.
     let asked = protocol.events.iter().find(is_question).map(|_| {
         quote! {
             /// From `#[readable]`, `#[writable]`: asked in each pass.
-            const ASKED: bool = true;
+            const ASKED: #bool = true;
         }
     });
     let waits = protocol.field_handler.as_ref().map(|_| {
         quote! {
             /// From `#[terminator]` without arguments.
-            const WAITS_FOR_FIELD: bool = true;
+            const WAITS_FOR_FIELD: #bool = true;
         }
     });
     quote!(#raw #asked #waits)

@@ -6,6 +6,7 @@ use syn::Expr;
 
 use super::bounds::owned;
 use super::docs;
+use super::paths::{option, primitive};
 use super::span::{moved, Spans};
 use crate::model::{member_name, Amount, Drives, Field, Limit, Settings, Time};
 use crate::parse::value::number;
@@ -92,32 +93,33 @@ pub(super) fn duration(time: &Time, name: &TokenStream) -> TokenStream {
 fn driven(field: &Field, runtime: &TokenStream, spans: Spans) -> TokenStream {
     let (member, cfgs) = (&field.member, &field.cfgs);
     // What the field's type cannot do is reported at the type.
-    let this = spans.local("self");
+    let (this, data, option) = (spans.local("self"), spans.ours("data"), option());
+    let (bool, u8) = (primitive("bool"), primitive("u8"));
     let at = spans.at(&field.ty);
     let lent = quote_spanned!(at=> &mut self.#member);
-    let given = quote_spanned!(at=> Some(#lent));
     let (constant, method) = match field.drives {
         Drives::Collects => (
             quote!(COLLECTS),
             quote! {
-                fn collect(&mut #this, data: &[u8]) {
-                    #runtime::Collect::collect(#lent, data);
+                fn collect(&mut #this, #data: &[#u8]) {
+                    #runtime::Collect::collect(#lent, #data);
                 }
             },
         ),
         Drives::Terminates => (
             quote!(HAS_TERMINATOR),
             quote! {
-                fn terminator_field(&mut #this) -> Option<&mut #runtime::Terminator> {
-                    let field: &mut #runtime::Terminator = #lent;
-                    Some(field)
+                fn terminator_field(&mut #this) -> #option<&mut #runtime::Terminator> {
+                    #option::Some(#lent)
                 }
             },
         ),
         Drives::Produces => (
             quote!(PRODUCES),
             quote! {
-                fn producer_field(&mut #this) -> Option<&mut dyn #runtime::Producer> { #given }
+                fn producer_field(&mut #this) -> #option<&mut dyn #runtime::Producer> {
+                    #option::Some(#lent)
+                }
             },
         ),
     };
@@ -125,7 +127,7 @@ fn driven(field: &Field, runtime: &TokenStream, spans: Spans) -> TokenStream {
     quote! {
         #docs
         #(#cfgs)*
-        const #constant: bool = true;
+        const #constant: #bool = true;
         #(#cfgs)*
         #method
     }
@@ -133,11 +135,11 @@ fn driven(field: &Field, runtime: &TokenStream, spans: Spans) -> TokenStream {
 
 /// `4` stays `4`; any other number is given the type the runtime takes.
 pub(super) fn as_u64(expr: &Expr) -> TokenStream {
-    cast(expr, &quote!(u64))
+    cast(expr, &primitive("u64"))
 }
 
 pub(super) fn as_usize(expr: &Expr) -> TokenStream {
-    cast(expr, &quote!(usize))
+    cast(expr, &primitive("usize"))
 }
 
 fn cast(expr: &Expr, ty: &TokenStream) -> TokenStream {

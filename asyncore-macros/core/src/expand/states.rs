@@ -1,8 +1,10 @@
 //! In: the states. Out: the enum with a variant for each.
 
-use proc_macro2::TokenStream;
-use quote::{format_ident, quote, quote_spanned, ToTokens};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{quote, ToTokens};
+use syn::Visibility;
 
+use super::paths::primitive;
 use super::{describe, docs};
 use crate::graph::Graph;
 use crate::model::{Ends, Protocol, State};
@@ -63,15 +65,16 @@ pub(super) fn declaration(
     variants: TokenStream,
     default: Option<TokenStream>,
 ) -> TokenStream {
-    let mut name = protocol.states_name.clone();
-    if protocol.states_vis.is_none() {
-        name.set_span(protocol.header.name.span());
-    }
+    let name = &protocol.states_name;
     let says = docs::prose(&format!(
         "What `{}` can wait for: a variant for each `#[terminator]` method.",
         protocol.header.name
     ));
-    let derives = if default.is_some() { quote!(Debug) } else { quote!(Debug, Default) };
+    let derives = if default.is_some() {
+        quote!(::core::fmt::Debug)
+    } else {
+        quote!(::core::fmt::Debug, ::core::default::Default)
+    };
     let declared = |vis: TokenStream| {
         quote! {
             #says
@@ -81,14 +84,21 @@ pub(super) fn declaration(
         }
     };
     match &protocol.states_vis {
-        Some(vis) => declared(quote!(#vis)),
-        None => {
-            let module = format_ident!("{}", protocol.module(), span = name.span());
+        Some(vis @ Visibility::Public(_)) => declared(quote!(#vis)),
+        vis => {
+            // No name of the user's, so no lint on names either.
+            let module = Ident::new(&protocol.module(), Span::call_site());
             let inside = declared(quote!(pub));
-            let import = quote_spanned!(name.span()=> use #module::#name;);
+            // An import would be ambiguous beside `use super::*`, where a channel of that name
+            // stands above; but of an enum that the user named the variants may be imported, too.
+            let outside = if protocol.names_its_states() {
+                quote!(#vis use #module::#name;)
+            } else {
+                quote!(type #name = #module::#name;)
+            };
             quote! {
                 mod #module { #inside }
-                #import
+                #outside
             }
         }
     }
@@ -98,9 +108,10 @@ pub(super) fn declaration(
 pub(super) fn variant(state: &State, runtime: &TokenStream) -> TokenStream {
     let (cfgs, variant) = (&state.handler.cfgs, &state.variant);
     let payload = match state.ends() {
-        Some(Ends::LenAtRunTime) => Some(quote!((u64))),
-        Some(Ends::BytesAtRunTime) => Some(quote!((#runtime::Bytes))),
+        Some(Ends::LenAtRunTime) => Some(primitive("u64")),
+        Some(Ends::BytesAtRunTime) => Some(quote!(#runtime::Bytes)),
         _ => None,
     };
+    let payload = payload.map(|ty| quote!((#ty)));
     quote!(#(#cfgs)* #variant #payload,)
 }

@@ -1,10 +1,10 @@
 //! In: the states. Out: the methods that say what ends each frame, and where a state goes then.
 
-use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
-use syn::Ident;
+use proc_macro2::{Group, Ident, TokenStream, TokenTree};
+use quote::{quote, quote_spanned, ToTokens};
 
 use super::names::Names;
+use super::paths::{option, primitive};
 use super::settings::{as_u64, as_usize, duration};
 use super::span::{moved, Spans};
 use crate::model::{Bytes, Ends, Order, Protocol, State, Take};
@@ -15,23 +15,23 @@ pub(super) fn until(protocol: &Protocol, names: &Names<'_>, spans: Spans) -> Tok
     if protocol.states.is_empty() {
         return TokenStream::new();
     }
-    let states = names.states();
+    let states = &protocol.states_name;
     // `max = Self::LIMIT` may stand in the body, and user tokens resolve as the user's.
     let this = spans.local("self");
+    let is_plain = |state: &State| state.payload().is_none() && state.handler.cfgs.is_empty();
     let (at, body) = match protocol.states.as_slice() {
         [] => return TokenStream::new(),
-        [only] if only.payload().is_none() => (quote!(_), ends(only, names, spans)),
+        [only] if is_plain(only) => (quote!(_), ends(only, names, spans)),
         all => {
+            let at = spans.ours("at");
             let arms = all.iter().map(|state| {
                 let (cfgs, variant, ends) =
                     (&state.handler.cfgs, &state.variant, ends(state, names, spans));
-                let payload = state.payload().map(|name| {
-                    let name = Ident::new(name, proc_macro2::Span::call_site());
-                    quote!((#name))
-                });
+                let payload = state.payload().map(|name| spans.ours(name));
+                let payload = payload.map(|name| quote!((#name)));
                 quote!(#(#cfgs)* #states::#variant #payload => #ends,)
             });
-            (quote!(at), quote!(match at { #(#arms)* }))
+            (quote!(#at), quote!(match #at { #(#arms)* }))
         }
     };
     let until = names.get("Until");
@@ -57,15 +57,43 @@ fn ends(state: &State, names: &Names<'_>, spans: Spans) -> TokenStream {
         quote!(.within(#time))
     });
     let take = match state.take() {
-        Take::Whole => None,
-        Take::Pieces => Some(quote!(.streamed())),
+        Take::Whole | Take::Pieces => None,
+        Take::AsTyped => frame_type(state).map(|ty| quote!(.handed_as::<#ty>())),
         Take::Collected => Some(quote!(.collected())),
         Take::Discarded => Some(quote!(.discarded())),
     };
     quote!(#base #end #max #within #take)
 }
 
-/// `Until::len(*len)`
+/// The type of the handler's frame, without the names of its lifetimes: there are no such here.
+fn frame_type(state: &State) -> Option<TokenStream> {
+    state.handler.facts().next().map(|ty| anonymous(ty.to_token_stream()))
+}
+
+/// `'_` for each lifetime but `'static`.
+fn anonymous(tokens: TokenStream) -> TokenStream {
+    let mut tick = false;
+    let anonymous = tokens.into_iter().map(|token| {
+        let is_name = std::mem::replace(
+            &mut tick,
+            matches!(&token, TokenTree::Punct(punct) if punct.as_char() == '\''),
+        );
+        match token {
+            TokenTree::Ident(name) if is_name && name != "static" => {
+                Ident::new("_", name.span()).into()
+            }
+            TokenTree::Group(group) => {
+                let mut inside = Group::new(group.delimiter(), anonymous(group.stream()));
+                inside.set_span(group.span());
+                inside.into()
+            }
+            token => token,
+        }
+    });
+    anonymous.collect()
+}
+
+/// `Until::len(*len_)`
 fn base(ends: &Ends, names: &Names<'_>, spans: Spans) -> TokenStream {
     let until = names.get("Until");
     match ends {
@@ -74,8 +102,14 @@ fn base(ends: &Ends, names: &Names<'_>, spans: Spans) -> TokenStream {
             let all = all.iter().map(|bytes| &bytes.token);
             quote!(#until::any(&[#(#all),*]))
         }
-        Ends::BytesAtRunTime => quote!(#until::bytes(bytes)),
-        Ends::LenAtRunTime => quote!(#until::len(*len)),
+        Ends::BytesAtRunTime => {
+            let bytes = spans.ours("bytes");
+            quote!(#until::bytes(#bytes))
+        }
+        Ends::LenAtRunTime => {
+            let len = spans.ours("len");
+            quote!(#until::len(*#len))
+        }
         Ends::Len(len) => {
             let len = as_u64(len);
             quote!(#until::len(#len))
@@ -94,30 +128,32 @@ fn base(ends: &Ends, names: &Names<'_>, spans: Spans) -> TokenStream {
             // Shown at the path, where a function of another shape was given.
             let at = spans.at(path);
             let scan = moved(names.get("Scan"), at);
-            let scan = quote_spanned!(at=> |input| #scan::checked(#path(input)));
+            let input = spans.ours("input");
+            let scan = quote_spanned!(at=> |#input| #scan::checked(#path(#input)));
             quote!(#until::with(#scan))
         }
     }
 }
 
 /// `fn next`, where some state declares it.
-pub(super) fn next(protocol: &Protocol, names: &Names<'_>) -> TokenStream {
+pub(super) fn next(protocol: &Protocol) -> TokenStream {
     let moves = moves(protocol);
     if moves.is_empty() {
         return TokenStream::new();
     }
-    let states = names.states();
+    let (states, option, at) =
+        (&protocol.states_name, option(), Spans::of(protocol.header.keyword).ours("at"));
     let count: usize = moves.iter().map(|all| all.from.len()).sum();
-    let rest = (count < protocol.states.len()).then(|| quote!(_ => None,));
+    let rest = (count < protocol.states.len()).then(|| quote!(_ => #option::None,));
     let arms = moves.into_iter().map(|all| {
         let cfgs = all.from.first().map(|state| &state.handler.cfgs).into_iter().flatten();
-        let (to, from) = (&all.to.variant, all.from.iter().map(|state| pattern(state, &states)));
-        quote!(#(#cfgs)* #(#from)|* => Some(#states::#to),)
+        let (to, from) = (&all.to.variant, all.from.iter().map(|state| pattern(state, states)));
+        quote!(#(#cfgs)* #(#from)|* => #option::Some(#states::#to),)
     });
     quote! {
         /// Where a state goes by itself: `next = ..`.
-        fn next(at: &#states) -> Option<#states> {
-            match at { #(#arms)* #rest }
+        fn next(#at: &#states) -> #option<#states> {
+            match #at { #(#arms)* #rest }
         }
     }
 }
@@ -154,7 +190,7 @@ fn moves(protocol: &Protocol) -> Vec<Moves<'_>> {
 }
 
 /// `State::Body(_)`
-pub(super) fn pattern(state: &State, states: &TokenStream) -> TokenStream {
+pub(super) fn pattern(state: &State, states: &Ident) -> TokenStream {
     let variant = &state.variant;
     match state.payload() {
         Some(_) => quote!(#states::#variant(_)),
@@ -176,15 +212,18 @@ pub(super) fn max_frame(protocol: &Protocol, names: &Names<'_>) -> TokenStream {
     // Of the plain numbers only the largest can matter.
     let largest = sizes.iter().filter_map(|size| size.value).max();
     sizes.retain(|size| size.value.is_none() || size.value == largest);
-    let limits = names.limits();
+    let (settings, limits, usize) =
+        (names.get("Settings"), names.get("Limits"), primitive("usize"));
     let sizes = sizes.into_iter().map(|size| {
         let cfgs = &size.state.handler.cfgs;
-        let tokens = size.tokens.unwrap_or_else(|| quote!(#limits.max_length));
-        quote!(#(#cfgs)* #tokens)
+        let tokens =
+            size.tokens.clone().unwrap_or_else(|| quote!(<Self as #settings>::LIMITS.max_length));
+        let held = size.held(tokens, names);
+        quote!(#(#cfgs)* #held)
     });
     quote! {
         /// The largest frame of any state.
-        const MAX_FRAME: usize = #limits.largest(&[#(#sizes),*]);
+        const MAX_FRAME: #usize = #limits::largest(&<Self as #settings>::LIMITS, &[#(#sizes),*]);
     }
 }
 
@@ -199,7 +238,8 @@ struct Size<'a> {
 
 impl<'a> Size<'a> {
     fn of(state: &'a State) -> Option<Self> {
-        let terminator = state.terminator.as_ref().filter(|_| state.take() == Take::Whole)?;
+        let is_held = matches!(state.take(), Take::Whole | Take::AsTyped);
+        let terminator = state.terminator.as_ref().filter(|_| is_held)?;
         let (tokens, value) = match (&terminator.max, &terminator.ends) {
             (Some(max), _) => (Some(quote!(#max)), constant(max)),
             (None, Ends::Len(len)) => (Some(as_usize(len)), constant(len)),
@@ -208,13 +248,26 @@ impl<'a> Size<'a> {
             }
             _ => return None,
         };
-        let value = value.filter(|_| state.handler.cfgs.is_empty());
+        let is_sure = state.handler.cfgs.is_empty() && state.take() == Take::Whole;
+        let value = value.filter(|_| is_sure);
         Some(Self { state, tokens, value })
     }
 
     fn is_same(&self, other: &Self) -> bool {
         let text = |size: &Self| size.tokens.as_ref().map(ToString::to_string);
         let uncfgd = self.state.handler.cfgs.is_empty();
-        text(self) == text(other) && uncfgd
+        let ty = |size: &Self| size.ty().map(|ty| ty.to_string());
+        text(self) == text(other) && ty(self) == ty(other) && uncfgd
+    }
+
+    /// The type that decides whether the frame is held at all.
+    fn ty(&self) -> Option<TokenStream> {
+        frame_type(self.state).filter(|_| self.state.take() == Take::AsTyped)
+    }
+
+    fn held(&self, size: TokenStream, names: &Names<'_>) -> TokenStream {
+        let Some(ty) = self.ty() else { return size };
+        let frame = names.get("Frame");
+        quote!(#frame::held_as::<#ty>(#size))
     }
 }

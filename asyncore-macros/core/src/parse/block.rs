@@ -4,7 +4,7 @@
 //! rest of the channel keeps working in the editor.
 
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
-use quote::{format_ident, quote};
+use quote::quote;
 use syn::parse::discouraged::Speculative;
 use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Path, Token, Type, Visibility};
@@ -13,7 +13,7 @@ use super::signature::ImplHead;
 use super::structs::{marked_once, owns_itself};
 use super::{options, roles};
 use crate::errors::Errors;
-use crate::model::{Header, Method, Protocol, Signature};
+use crate::model::{default_states_name, Header, Method, Protocol, Signature};
 use crate::text;
 use crate::words;
 
@@ -25,7 +25,7 @@ pub(crate) fn read(attr: TokenStream, item: TokenStream, errors: &mut Errors) ->
     let (states_vis, states_name) = match options.states {
         Some((Visibility::Inherited, name)) => (None, name),
         Some((vis, name)) => (Some(vis), name),
-        None => (None, format_ident!("{}Terminator", header.name)),
+        None => (None, default_states_name(&header.name)),
     };
     let mut protocol = Protocol {
         header,

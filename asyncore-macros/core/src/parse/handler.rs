@@ -8,45 +8,9 @@ use quote::ToTokens;
 use syn::{Attribute, Expr, ExprLit, GenericParam, Lit, Meta, ReturnType, Type};
 
 use crate::errors::Errors;
+use crate::events::Shape;
 use crate::model::{Handler, Input, Method, Parameter, Typed};
 use crate::text;
-
-/// What one helper allows.
-pub(super) struct Shape {
-    /// Without `#[` and `]`.
-    pub(super) helper: &'static str,
-    /// How many values the event brings at most.
-    pub(super) facts: usize,
-    /// Whether it is given the context.
-    pub(super) context: bool,
-    /// A signature to copy.
-    pub(super) example: &'static str,
-}
-
-/// Every helper that goes on a method and makes it a handler.
-const SHAPES: &[Shape] = &[
-    shape("terminator", 1, true, "(&mut self, frame: &[u8], io: &mut Io<Self>)"),
-    shape("on_read", 1, true, "(&mut self, data: &[u8], io: &mut Io<Self>)"),
-    shape("on_connect", 0, true, "(&mut self, io: &mut Io<Self>)"),
-    shape("on_accepted", 2, true, "(&mut self, socket: Socket, peer: Addr, io: &mut Io<Self>)"),
-    shape("on_write", 0, true, "(&mut self, io: &mut Io<Self>)"),
-    shape("on_expt", 0, true, "(&mut self, io: &mut Io<Self>)"),
-    shape("on_eof", 0, true, "(&mut self, io: &mut Io<Self>)"),
-    shape("on_error", 1, true, "(&mut self, error: &Error, io: &mut Io<Self>)"),
-    shape("on_close", 1, true, "(&mut self, why: &Closed, io: &mut Io<Self>)"),
-    shape("on_timer", 1, true, "(&mut self, value: Expired, io: &mut Io<Self>)"),
-    shape("readable", 0, false, "(&self) -> bool"),
-    shape("writable", 0, false, "(&self) -> bool"),
-    shape("producer", 0, true, "(&mut self) -> Option<Bytes>"),
-];
-
-const fn shape(helper: &'static str, facts: usize, context: bool, example: &'static str) -> Shape {
-    Shape { helper, facts, context, example }
-}
-
-pub(super) fn shape_of(helper: &str) -> Option<&'static Shape> {
-    SHAPES.iter().find(|shape| shape.helper == helper)
-}
 
 /// Reads the signature, and reports what the runtime could not call.
 pub(super) fn read(
@@ -193,31 +157,20 @@ fn count_parameters(method: &Method, handler: &Handler, shape: &Shape, errors: &
         .nth(allowed)
         .map(|input| (input, allowed, "the context", "the context"));
     let extra = extra.or_else(|| {
-        let extra = facts.map(|(input, _)| input).nth(shape.facts)?;
-        Some((extra, shape.facts, fact_name(shape), "a value"))
+        let extra = facts.map(|(input, _)| input).nth(shape.facts.len())?;
+        Some((extra, shape.facts.len(), shape.brings(), "a value"))
     });
     let Some((extra, allowed, what, none)) = extra else {
         return;
     };
     let (helper, name) = (shape.helper, &method.sig.ident);
-    let problem = match (allowed, shape.facts + usize::from(shape.context)) {
+    let problem = match (allowed, shape.facts.len() + usize::from(shape.context)) {
         (0, 0) => format!("`#[{helper}]` gives nothing but `self`"),
         (0, _) => format!("`#[{helper}]` does not bring {none}"),
         (2, _) => format!("`#[{helper}]` brings two values, not more"),
         _ => format!("`fn {name}` takes {what} twice"),
     };
-    errors.help(extra, problem, format_args!("write `fn {name}{}`", shape.example));
-}
-
-fn fact_name(shape: &Shape) -> &'static str {
-    match shape.helper {
-        "terminator" => "the frame",
-        "on_read" => "the data",
-        "on_error" => "the error",
-        "on_close" => "the reason",
-        "on_timer" => "the timer's value",
-        _ => "what the event brings",
-    }
+    errors.help(extra, problem, format_args!("write `fn {name}{}`", shape.signature()));
 }
 
 /// What the method returns has to fit what it is asked.

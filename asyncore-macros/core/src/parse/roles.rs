@@ -4,9 +4,10 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use syn::{Attribute, Meta};
 
-use super::handler::{self, Shape};
+use super::handler;
 use super::{example, terminator};
 use crate::errors::Errors;
+use crate::events::{self, Shape};
 use crate::model::{Event, EventKind, Handler, Method, Protocol, State};
 use crate::text;
 use crate::words;
@@ -27,7 +28,7 @@ pub(super) fn classify(method: &Method, protocol: &mut Protocol, errors: &mut Er
         if let Some((attribute, shape)) = role {
             let handler = handler::read(method, attribute, shape, errors);
             without_arguments(attribute, shape.helper, errors);
-            event(handler, shape.helper, protocol, errors);
+            event(handler, shape, protocol, errors);
         }
         return;
     };
@@ -51,7 +52,7 @@ fn role<'a>(method: &'a Method, errors: &mut Errors) -> Option<(&'a Attribute, &
         if words::is_channel(attr.path()) {
             errors.add(attr, "`#[channel]` goes on a struct or on its impl block, not on a method");
         }
-        match (words::helper(attr.path()).and_then(handler::shape_of), role) {
+        match (words::helper(attr.path()).and_then(events::shape_of), role) {
             (Some(shape), Some(first)) => second_role(method, first, (attr, shape), errors),
             (Some(shape), None) => role = Some((attr, shape)),
             (None, _) => {}
@@ -98,9 +99,10 @@ fn hidden_helper(attr: &Attribute, errors: &mut Errors) {
     if !attr.path().is_ident("cfg_attr") {
         return;
     }
-    let named = list.tokens.clone().into_iter().find_map(|token| {
-        words::HELPERS.iter().find(|helper| words::is_word(Some(&token), helper))
-    });
+    let named =
+        list.tokens.clone().into_iter().find_map(|token| {
+            events::helpers().find(|helper| words::is_word(Some(&token), helper))
+        });
     if let Some(helper) = named {
         errors.help(
             attr,
@@ -164,12 +166,12 @@ fn field_handler(handler: Handler, protocol: &mut Protocol, errors: &mut Errors)
     protocol.field_handler = Some(handler);
 }
 
-fn event(handler: Handler, helper: &str, protocol: &mut Protocol, errors: &mut Errors) {
-    let Some(kind) = event_kind(helper, &handler) else {
+fn event(handler: Handler, shape: &Shape, protocol: &mut Protocol, errors: &mut Errors) {
+    let Some(kind) = event_kind(shape, &handler) else {
         protocol.producers.push(handler);
         return;
     };
-    let is_timer = kind == EventKind::Timer;
+    let (helper, is_timer) = (shape.helper, kind == EventKind::Timer);
     let value = text::written(first_fact(&handler));
     let same = protocol.events.iter().find(|event| {
         let other = &event.handler;
@@ -195,22 +197,11 @@ fn event(handler: Handler, helper: &str, protocol: &mut Protocol, errors: &mut E
 }
 
 /// `None` for a producer, which is no event.
-fn event_kind(helper: &str, handler: &Handler) -> Option<EventKind> {
-    Some(match helper {
-        "on_read" if handler.facts().next().is_some() => EventKind::Read,
-        "on_read" => EventKind::Readable,
-        "on_connect" => EventKind::Connect,
-        "on_accepted" => EventKind::Accepted,
-        "on_write" => EventKind::Write,
-        "on_expt" => EventKind::Expt,
-        "on_eof" => EventKind::Eof,
-        "on_error" => EventKind::Error,
-        "on_close" => EventKind::Close,
-        "on_timer" => EventKind::Timer,
-        "readable" => EventKind::WantsRead,
-        "writable" => EventKind::WantsWrite,
-        _ => return None,
-    })
+fn event_kind(shape: &Shape, handler: &Handler) -> Option<EventKind> {
+    match shape.event? {
+        EventKind::Read if handler.facts().next().is_none() => Some(EventKind::Readable),
+        kind => Some(kind),
+    }
 }
 
 fn first_fact(handler: &Handler) -> TokenStream {
