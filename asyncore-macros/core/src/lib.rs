@@ -10,7 +10,8 @@
 //!
 //! | | |
 //! |---|---|
-//! | `strip` | the user's item without our attributes |
+//! | `flatten` | the user's item without invisible groups |
+//! | `strip` | the same without our attributes |
 //! | `parse` | attributes and signatures |
 //! | `model` | what a channel is |
 //! | `graph` | which state leads to which, read from the method bodies |
@@ -26,6 +27,7 @@ mod errors;
 mod events;
 mod expand;
 mod file;
+mod flatten;
 mod graph;
 mod model;
 mod parse;
@@ -43,13 +45,15 @@ pub use file::file;
 
 /// Expands `#[channel(attr)]` on `item`.
 pub fn channel(attr: TokenStream, item: TokenStream) -> TokenStream {
+    let (attr, item) = (flatten::arguments(attr), flatten::item(item));
     let mut errors = Errors::default();
+    let mut expected = Vec::new();
     let written = match keyword(&item).as_ref().map(ToString::to_string).as_deref() {
         Some("struct") => on_struct(attr, item.clone(), &mut errors),
-        Some("impl") => on_impl(attr, item.clone(), &mut errors),
+        Some("impl") => on_impl(attr, item.clone(), &mut expected, &mut errors),
         _ => elsewhere(&item, &mut errors),
     };
-    let item = strip::item(item);
+    let item = strip::item(item, &expected);
     let errors = errors.into_tokens();
     quote!(#item #errors #written)
 }
@@ -82,13 +86,19 @@ fn on_struct(attr: TokenStream, item: TokenStream, errors: &mut Errors) -> Token
     }
 }
 
-fn on_impl(attr: TokenStream, item: TokenStream, errors: &mut Errors) -> TokenStream {
+fn on_impl(
+    attr: TokenStream,
+    item: TokenStream,
+    expected: &mut Vec<String>,
+    errors: &mut Errors,
+) -> TokenStream {
     let Some(protocol) = parse::block::read(attr, item, errors) else {
         return TokenStream::new();
     };
     let graph = graph::Graph::read(&protocol);
     check::protocol(&protocol, &graph, errors);
     if errors.is_empty() {
+        expected.extend(expand::expected(&protocol, &graph));
         expand::protocol(&protocol, &graph)
     } else {
         expand::stub::protocol(&protocol)

@@ -17,6 +17,7 @@ pub(crate) struct Settings {
     pub(crate) name: Ident,
     pub(crate) generics: Generics,
     pub(crate) runtime: TokenStream,
+    pub(crate) levels: Levels,
     pub(crate) limits: Vec<Limit>,
     pub(crate) fields: Vec<Field>,
 }
@@ -85,11 +86,11 @@ impl Drives {
 
 /// The part of an impl block before its brace.
 pub(crate) struct Header {
-    pub(crate) attrs: Vec<Attribute>,
     /// Of the word `impl`: what is written for the block resolves as it does.
     pub(crate) keyword: Span,
     pub(crate) generics: Generics,
     pub(crate) self_ty: Type,
+    pub(crate) levels: Levels,
     /// The type's last segment: `Chat` of `impl crate::Chat<T>`.
     pub(crate) name: Ident,
 }
@@ -105,8 +106,9 @@ pub(crate) struct Protocol {
     pub(crate) methods: Vec<Method>,
     /// In the order they are written; the first is where a connection starts.
     pub(crate) states: Vec<State>,
-    /// `#[terminator] fn found(&mut self)`, whose terminator is a field.
-    pub(crate) field_handler: Option<Handler>,
+    /// `#[terminator] fn found(&mut self)`, whose terminator is a field; several where they stand
+    /// under `#[cfg]`.
+    pub(crate) field_handlers: Vec<Handler>,
     pub(crate) events: Vec<Event>,
     pub(crate) producers: Vec<Handler>,
     /// Item macros of the block, which may hide anything.
@@ -147,6 +149,8 @@ pub(crate) struct Typed {
     /// None for a pattern that takes the value apart.
     pub(crate) name: Option<Ident>,
     pub(crate) ty: Rc<Type>,
+    /// The `#[cfg(..)]`s on it.
+    pub(crate) cfgs: Vec<Attribute>,
 }
 
 impl Input {
@@ -169,8 +173,32 @@ pub(crate) struct Handler {
     pub(crate) parameters: Vec<Parameter>,
     pub(crate) output: Rc<ReturnType>,
     pub(crate) cfgs: Vec<TokenStream>,
+    pub(crate) levels: Levels,
     /// The first line of its docs.
     pub(crate) summary: Option<String>,
+}
+
+/// What an item says of lints: what is written for it must not be heard of where the user's own is
+/// not.
+#[derive(Default)]
+pub(crate) struct Levels {
+    pub(crate) lifted: Vec<Level>,
+    pub(crate) is_deprecated: bool,
+}
+
+/// `#[allow(..)]`, `#[expect(..)]`
+pub(crate) struct Level {
+    /// What stands in the parentheses.
+    pub(crate) lints: TokenStream,
+    pub(crate) expected: bool,
+    pub(crate) of_dead_code: bool,
+}
+
+impl Levels {
+    /// That dead code is no news to the user, if they say so.
+    pub(crate) fn of_dead_code(&self) -> Option<&Level> {
+        self.lifted.iter().find(|level| level.of_dead_code)
+    }
 }
 
 pub(crate) enum Parameter {
@@ -362,18 +390,36 @@ impl Protocol {
     pub(crate) fn handlers(&self) -> impl Iterator<Item = &Handler> {
         let states = self.states.iter().map(|state| &state.handler);
         let events = self.events.iter().map(|event| &event.handler);
-        states.chain(&self.field_handler).chain(events).chain(&self.producers)
+        states.chain(&self.field_handlers).chain(events).chain(&self.producers)
+    }
+
+    /// The handler of a terminator in a field.
+    pub(crate) fn field_handler(&self) -> Option<&Handler> {
+        self.field_handlers.first()
+    }
+
+    /// The states that a connection can start in: several where they stand under `#[cfg]`.
+    pub(crate) fn starts(&self) -> impl Iterator<Item = &State> {
+        let first = self.states.first().map(|state| &state.variant);
+        self.states.iter().filter(move |state| Some(&state.variant) == first)
+    }
+
+    /// For each state the first of its name: of those under `#[cfg]` only one is there.
+    pub(crate) fn first_of(&self, state: usize) -> usize {
+        let variant = self.states.get(state).map(|state| &state.variant);
+        let first = self.states.iter().position(|other| Some(&other.variant) == variant);
+        first.unwrap_or(state)
     }
 
     /// A handler whose data somebody else has to take.
     pub(crate) fn collecting_handler(&self) -> Option<&Handler> {
         let state = self.states.iter().find(|state| state.take() == Take::Collected);
-        state.map(|state| &state.handler).or(self.field_handler.as_ref())
+        state.map(|state| &state.handler).or(self.field_handler())
     }
 
     /// A channel without terminators.
     pub(crate) fn is_dispatcher(&self) -> bool {
-        self.states.is_empty() && self.field_handler.is_none()
+        self.states.is_empty() && self.field_handlers.is_empty()
     }
 
     /// The `#[on_read]` method, if there is one.

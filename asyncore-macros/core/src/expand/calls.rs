@@ -21,10 +21,9 @@ pub(super) fn found_terminator(
     names: &Names<'_>,
     spans: Spans,
 ) -> TokenStream {
-    let single = match (protocol.states.as_slice(), &protocol.field_handler) {
-        ([], None) => return TokenStream::new(),
-        ([], Some(handler)) => Some(handler),
-        ([only], _) if only.handler.cfgs.is_empty() => Some(&only.handler),
+    let single = match protocol.states.as_slice() {
+        [] => return of_field(protocol, names, spans),
+        [only] if only.handler.cfgs.is_empty() => Some(&only.handler),
         _ => None,
     };
     let (this, io) = (spans.local("self"), spans.ours("io"));
@@ -49,6 +48,24 @@ pub(super) fn found_terminator(
             #body
         }
     }
+}
+
+/// The same where a field says what ends a frame, which another handler has got by then.
+fn of_field(protocol: &Protocol, names: &Names<'_>, spans: Spans) -> TokenStream {
+    let methods = protocol.field_handlers.iter().map(|handler| {
+        let (this, io, cfgs) = (spans.local("self"), spans.ours("io"), &handler.cfgs);
+        let (frame_ty, io_ty, result) = (names.get("Frame"), names.get("Io"), names.get("Result"));
+        let reply = reply(handler, names, spans);
+        quote! {
+            /// Calls the handler when the frame is complete.
+            #(#cfgs)*
+            #[inline]
+            fn found_terminator(&mut #this, _: #frame_ty<'_>, #io: &mut #io_ty<Self>) -> #result {
+                #reply
+            }
+        }
+    });
+    methods.collect()
 }
 
 /// The calls of the states' handlers.

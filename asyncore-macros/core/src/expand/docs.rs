@@ -55,7 +55,7 @@ pub(super) fn protocol(protocol: &Protocol, graph: &Graph) -> TokenStream {
 
 fn dispatcher(protocol: &Protocol) -> TokenStream {
     let name = &protocol.header.name;
-    let says = if protocol.field_handler.is_some() {
+    let says = if protocol.field_handler().is_some() {
         format!("The protocol of `{name}`: a field says what ends a frame.")
     } else {
         format!("What `{name}` does when something happens.")

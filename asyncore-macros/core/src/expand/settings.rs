@@ -12,7 +12,8 @@ use crate::model::{member_name, Amount, Drives, Field, Limit, Settings, Time};
 use crate::parse::value::number;
 
 pub(crate) fn settings(settings: &Settings) -> TokenStream {
-    let Settings { keyword, name, runtime, generics, limits, fields } = settings;
+    let Settings { keyword, name, runtime, generics, limits, fields, levels } = settings;
+    let levels = super::levels(levels);
     let spans = Spans::of(*keyword);
     let says = docs::line(&format!("What `#[channel]` says of `{name}`."));
     let limits = limits_const(limits, runtime);
@@ -21,6 +22,7 @@ pub(crate) fn settings(settings: &Settings) -> TokenStream {
     let (impl_generics, ty_generics, where_clause) = owned(generics);
     quote_spanned! {spans.header()=>
         #says
+        #levels
         #[automatically_derived]
         impl #impl_generics #runtime::Settings for #name #ty_generics #where_clause {
             #limits

@@ -21,7 +21,7 @@ pub(crate) fn protocol(protocol: &Protocol) -> TokenStream {
     let states = &protocol.states_name;
     let terminator = if !protocol.states.is_empty() {
         quote!(#states)
-    } else if protocol.field_handler.is_some() {
+    } else if protocol.field_handler().is_some() {
         quote!(#runtime::FieldTerminator)
     } else {
         quote!(#runtime::Unframed)
@@ -61,14 +61,12 @@ fn enumeration(protocol: &Protocol) -> TokenStream {
             start_is_marked = true;
             quote!(#[default])
         });
+        let (cfgs, name) = (&state.handler.cfgs, &state.variant);
         let variant = match guessed_payload(state, protocol) {
-            Some(payload) => {
-                let (cfgs, name) = (&state.handler.cfgs, &state.variant);
-                quote!(#(#cfgs)* #name #payload,)
-            }
-            None => states::variant(state, runtime),
+            Some(payload) => quote!(#name #payload,),
+            None => states::variant(state, runtime, false),
         };
-        quote!(#[allow(dead_code)] #default #variant)
+        quote!(#(#cfgs)* #[allow(dead_code)] #default #variant)
     });
     let variants: TokenStream = variants.collect();
     let start = (!start_is_marked).then(|| {

@@ -51,7 +51,10 @@ fn ends(state: &State, names: &Names<'_>, spans: Spans) -> TokenStream {
         let end = &end.token;
         quote!(.end(#end))
     });
-    let max = terminator.max.as_ref().map(|max| quote!(.max(#max)));
+    let max = terminator.max.as_ref().map(|max| {
+        let max = argument(max);
+        quote!(.max(#max))
+    });
     let within = terminator.within.as_ref().map(|(time, _)| {
         let time = duration(time, &names.duration());
         quote!(.within(#time))

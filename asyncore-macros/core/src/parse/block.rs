@@ -11,7 +11,7 @@ use syn::{Attribute, Path, Token, Type, Visibility};
 
 use super::signature::ImplHead;
 use super::structs::{marked_once, owns_itself};
-use super::{options, roles};
+use super::{levels, options, roles};
 use crate::errors::Errors;
 use crate::model::{default_states_name, Header, Method, Protocol, Signature};
 use crate::text;
@@ -34,7 +34,7 @@ pub(crate) fn read(attr: TokenStream, item: TokenStream, errors: &mut Errors) ->
         states_vis,
         methods: Vec::new(),
         states: Vec::new(),
-        field_handler: None,
+        field_handlers: Vec::new(),
         events: Vec::new(),
         producers: Vec::new(),
         macros: Vec::new(),
@@ -88,7 +88,7 @@ fn header_of(header: TokenStream, errors: &mut Errors) -> Option<Header> {
     marked_once(&item.attrs, &name, errors);
     owns_itself(&name, &item.generics, errors);
     Some(Header {
-        attrs: item.attrs,
+        levels: levels::read(&item.attrs),
         keyword: item.impl_token.span,
         generics: item.generics,
         self_ty,
@@ -122,7 +122,8 @@ fn members(
     protocol: &mut Protocol,
     errors: &mut Errors,
 ) -> syn::Result<()> {
-    input.call(Attribute::parse_inner)?;
+    let inner = levels::read(&input.call(Attribute::parse_inner)?);
+    protocol.header.levels.lifted.extend(inner.lifted);
     while !input.is_empty() {
         let attrs = input.call(Attribute::parse_outer)?;
         input.parse::<Visibility>()?;

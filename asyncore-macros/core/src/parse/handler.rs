@@ -7,14 +7,51 @@ use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::{Attribute, Expr, ExprLit, GenericParam, Lit, Meta, ReturnType, Type};
 
+use super::configured::{configurations, Configuration};
+use super::levels;
 use crate::errors::Errors;
 use crate::events::Shape;
 use crate::model::{Handler, Input, Method, Parameter, Typed};
 use crate::text;
 
-/// Reads the signature, and reports what the runtime could not call.
+/// Reads the signature, and reports what the runtime could not call. Several handlers are one method
+/// whose parameters stand under `#[cfg]`.
 pub(super) fn read(
     method: &Method,
+    attribute: &Attribute,
+    shape: &Shape,
+    errors: &mut Errors,
+) -> Vec<Handler> {
+    let configurations = configurations(&method.sig.inputs);
+    if let [all] = configurations.as_slice() {
+        return vec![configured(method, all, attribute, shape, errors)];
+    }
+    // Parameters that are never there together are no mistake: one list that is right is enough.
+    let mut wrong = Vec::new();
+    let mut handlers = Vec::new();
+    for configuration in &configurations {
+        let mut own = Errors::default();
+        let handler = configured(method, configuration, attribute, shape, &mut own);
+        if own.is_empty() {
+            handlers.push(handler);
+        } else {
+            wrong.push(own);
+        }
+    }
+    let reported = if handlers.is_empty() { 1 } else { 0 };
+    wrong.drain(..).enumerate().for_each(|(at, own)| {
+        if at < reported {
+            errors.absorb(own);
+        } else {
+            own.forget();
+        }
+    });
+    handlers
+}
+
+fn configured(
+    method: &Method,
+    configuration: &Configuration<'_>,
     attribute: &Attribute,
     shape: &Shape,
     errors: &mut Errors,
@@ -23,7 +60,7 @@ pub(super) fn read(
     qualifiers(method, shape, errors);
     let mut parameters = Vec::new();
     let mut takes_self = false;
-    for input in &method.sig.inputs {
+    for input in &configuration.inputs {
         match input {
             Input::Receiver { is_borrowed, .. } => {
                 takes_self = true;
@@ -41,11 +78,12 @@ pub(super) fn read(
         takes_self,
         parameters,
         output: method.sig.output.clone(),
-        cfgs: cfgs(&method.attrs),
+        cfgs: cfgs(&method.attrs).into_iter().chain(configuration.cfgs.iter().cloned()).collect(),
+        levels: levels::read(&method.attrs),
         summary: summary(&method.attrs),
     };
     if errors.count() == before {
-        count_parameters(method, &handler, shape, errors);
+        count_parameters(&configuration.inputs, &handler, shape, errors);
     }
     answers(&handler, shape, errors);
     handler
@@ -145,10 +183,8 @@ fn bare(ty: &Type) -> &Type {
     }
 }
 
-fn count_parameters(method: &Method, handler: &Handler, shape: &Shape, errors: &mut Errors) {
-    let typed = || {
-        method.sig.inputs.iter().filter(|input| input.typed().is_some()).zip(&handler.parameters)
-    };
+fn count_parameters(inputs: &[&Input], handler: &Handler, shape: &Shape, errors: &mut Errors) {
+    let typed = || inputs.iter().filter(|input| input.typed().is_some()).zip(&handler.parameters);
     let facts = typed().filter(|(_, parameter)| matches!(parameter, Parameter::Fact(_)));
     let contexts = typed().filter(|(_, parameter)| matches!(parameter, Parameter::Context(_)));
     let allowed = usize::from(shape.context);
@@ -163,7 +199,7 @@ fn count_parameters(method: &Method, handler: &Handler, shape: &Shape, errors: &
     let Some((extra, allowed, what, none)) = extra else {
         return;
     };
-    let (helper, name) = (shape.helper, &method.sig.ident);
+    let (helper, name) = (shape.helper, &handler.name);
     let problem = match (allowed, shape.facts.len() + usize::from(shape.context)) {
         (0, 0) => format!("`#[{helper}]` gives nothing but `self`"),
         (0, _) => format!("`#[{helper}]` does not bring {none}"),

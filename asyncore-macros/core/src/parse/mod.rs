@@ -3,8 +3,10 @@
 
 pub(crate) mod arguments;
 pub(crate) mod block;
+mod configured;
 pub(crate) mod example;
 mod handler;
+mod levels;
 mod options;
 mod roles;
 mod signature;

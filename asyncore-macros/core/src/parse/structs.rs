@@ -6,7 +6,7 @@ use syn::{
     Attribute, Data, DeriveInput, Fields, GenericParam, Generics, Ident, Index, Member, Meta,
 };
 
-use super::{handler, options};
+use super::{handler, levels, options, roles};
 use crate::errors::Errors;
 use crate::model::{member_name, Drives, Field, Settings};
 use crate::words;
@@ -35,6 +35,7 @@ pub(crate) fn read(attr: TokenStream, item: TokenStream, errors: &mut Errors) ->
         name: item.ident,
         generics: item.generics,
         runtime: options.runtime,
+        levels: levels::read(&item.attrs),
         limits: options.limits,
         fields,
     })
@@ -119,14 +120,16 @@ fn fields(fields: Fields, errors: &mut Errors) -> Vec<Field> {
             None => Member::Unnamed(Index { index, span: Span::call_site() }),
         };
         let mut marks = field.attrs.iter().filter(|attr| words::helper(attr.path()).is_some());
-        let Some(drives) = marks.next().and_then(|attr| drives(attr, &driven, errors)) else {
+        let cfgs = handler::cfgs(&field.attrs);
+        let others: Vec<&Field> =
+            driven.iter().filter(|other| !roles::either(&other.cfgs, &cfgs)).collect();
+        let Some(drives) = marks.next().and_then(|attr| drives(attr, &others, errors)) else {
             continue;
         };
         for attr in marks {
             second_role(attr, drives, &member, errors);
         }
-        let (ty, cfgs) = (field.ty, handler::cfgs(&field.attrs));
-        driven.push(Field { drives, member, ty, cfgs });
+        driven.push(Field { drives, member, ty: field.ty, cfgs });
     }
     driven
 }
@@ -144,7 +147,7 @@ fn second_role(attr: &Attribute, first: Drives, member: &Member, errors: &mut Er
 }
 
 /// What the runtime does with a field so marked.
-fn drives(attr: &Attribute, before: &[Field], errors: &mut Errors) -> Option<Drives> {
+fn drives(attr: &Attribute, before: &[&Field], errors: &mut Errors) -> Option<Drives> {
     let helper = words::helper(attr.path())?;
     let drives = match helper {
         "on_read" => Drives::Collects,
