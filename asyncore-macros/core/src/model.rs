@@ -18,6 +18,8 @@ pub(crate) struct Settings {
     pub(crate) generics: Generics,
     pub(crate) runtime: TokenStream,
     pub(crate) levels: Levels,
+    /// `struct Shout;`
+    pub(crate) is_unit: bool,
     pub(crate) limits: Vec<Limit>,
     pub(crate) fields: Vec<Field>,
 }

@@ -2,7 +2,7 @@
 //!
 //! The block in the handler's docs is written by [strip](crate::strip), in the attribute's place.
 
-use proc_macro2::{Ident, Literal, TokenStream, TokenTree};
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 
@@ -31,10 +31,13 @@ fn test(at: usize, example: &Example, state: &State, protocol: &Protocol) -> Tok
     let spans = Spans::of(protocol.header.keyword);
     let span = spans.at(&example.at);
     let (runtime, cfgs) = (&protocol.runtime, &state.handler.cfgs);
+    let (self_ty, levels) = (&protocol.header.self_ty, super::levels(&protocol.header.levels));
     let name = test_name(at, state, protocol);
-    let session = match &example.with {
-        Some(with) => quote!(#runtime::testing::Session::new(#with)),
-        None => built(protocol),
+    let session = quote!(#runtime::testing::Session::<#self_ty>);
+    let (by_unit, session) = match &example.with {
+        Some(with) => (None, quote!(#session::new(#with))),
+        // Of a struct without `Default` and without fields.
+        None => (Some(quote!(use #runtime::testing::Sample as _;)), quote!(#session::sample())),
     };
     let pairs = example.pairs.iter().map(|pair| {
         let (sent, answered) = (&pair.sent.token, &pair.answered.token);
@@ -45,9 +48,13 @@ fn test(at: usize, example: &Example, state: &State, protocol: &Protocol) -> Tok
     quote! {
         #says
         #(#cfgs)*
+        #levels
         #[cfg(test)]
         #[::core::prelude::v1::test]
-        fn #name() { #body }
+        fn #name() {
+            #by_unit
+            #body
+        }
     }
 }
 
@@ -60,42 +67,6 @@ fn test_name(at: usize, state: &State, protocol: &Protocol) -> Ident {
     };
     name.set_span(state.handler.name.span());
     name
-}
-
-/// A channel whose methods touch no field is built by its name, any other by its default.
-fn built(protocol: &Protocol) -> TokenStream {
-    let (runtime, name) = (&protocol.runtime, &protocol.header.name);
-    let methods: Vec<String> =
-        protocol.methods.iter().map(|method| method.sig.ident.to_string()).collect();
-    if protocol.methods.iter().any(|method| touches_field(method.body.clone(), &methods)) {
-        quote!(#runtime::testing::Session::<#name>::new(::core::default::Default::default()))
-    } else {
-        quote!(#runtime::testing::Session::new(#name))
-    }
-}
-
-/// `self.name` where no method of the block is called so, or `Self { .. }`.
-fn touches_field(tokens: TokenStream, methods: &[String]) -> bool {
-    let tokens: Vec<TokenTree> = tokens.into_iter().collect();
-    (0..tokens.len()).any(|at| match tokens.get(at) {
-        Some(TokenTree::Group(group)) => {
-            let builds =
-                at.checked_sub(1).is_some_and(|before| words::is_word(tokens.get(before), "Self"));
-            builds || touches_field(group.stream(), methods)
-        }
-        Some(TokenTree::Ident(ident)) if ident == "self" => {
-            match (tokens.get(at + 1), tokens.get(at + 2)) {
-                (Some(TokenTree::Punct(dot)), Some(TokenTree::Ident(member)))
-                    if dot.as_char() == '.' =>
-                {
-                    !methods.iter().any(|method| member == method)
-                }
-                (Some(TokenTree::Punct(dot)), Some(TokenTree::Literal(_))) => dot.as_char() == '.',
-                _ => false,
-            }
-        }
-        _ => false,
-    })
 }
 
 /// What came in, an entry for each example.

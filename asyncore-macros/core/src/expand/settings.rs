@@ -1,6 +1,6 @@
 //! In: a struct's limits and driven fields. Out: its `impl Settings`.
 
-use proc_macro2::{Delimiter, Group, TokenStream};
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::{quote, quote_spanned, ToTokens};
 use syn::Expr;
 
@@ -9,11 +9,18 @@ use super::docs;
 use super::paths::{option, primitive};
 use super::span::{moved, Spans};
 use crate::model::{member_name, Amount, Drives, Field, Limit, Settings, Time};
-use crate::parse::value::number;
+use crate::parse::value::{number, plain};
 
 pub(crate) fn settings(settings: &Settings) -> TokenStream {
-    let Settings { keyword, name, runtime, generics, limits, fields, levels } = settings;
+    let Settings { keyword, name, runtime, generics, limits, fields, levels, is_unit } = settings;
     let levels = super::levels(levels);
+    let unit = is_unit.then(|| {
+        let option = option();
+        quote! {
+            /// A struct without fields is its only value.
+            const UNIT: #option<Self> = #option::Some(Self);
+        }
+    });
     let spans = Spans::of(*keyword);
     let says = docs::line(&format!("What `#[channel]` says of `{name}`."));
     let limits = limits_const(limits, runtime);
@@ -25,6 +32,7 @@ pub(crate) fn settings(settings: &Settings) -> TokenStream {
         #levels
         #[automatically_derived]
         impl #impl_generics #runtime::Settings for #name #ty_generics #where_clause {
+            #unit
             #limits
             #(#fields)*
         }
@@ -68,7 +76,7 @@ fn limits_const(limits: &[Limit], runtime: &TokenStream) -> TokenStream {
 
 fn amount(amount: &Amount) -> TokenStream {
     match amount {
-        Amount::Size(expr) => expr.to_token_stream(),
+        Amount::Size(expr) => argument(expr),
         Amount::Time(time) => duration(time, &quote!(::core::time::Duration)),
     }
 }
@@ -77,7 +85,7 @@ fn amount(amount: &Amount) -> TokenStream {
 pub(super) fn duration(time: &Time, name: &TokenStream) -> TokenStream {
     match time {
         Time::Never => quote!(#name::MAX),
-        Time::Expr(expr) => expr.to_token_stream(),
+        Time::Expr(expr) => argument(expr),
         Time::Parts { from, count, scale } => {
             let from = proc_macro2::Ident::new(from, proc_macro2::Span::call_site());
             let count = number(*count);
@@ -135,6 +143,19 @@ fn driven(field: &Field, runtime: &TokenStream, spans: Spans) -> TokenStream {
     }
 }
 
+/// A value as an argument: rustc would call its parentheses and its braces needless, were these the
+/// user's.
+pub(super) fn argument(expr: &Expr) -> TokenStream {
+    let tokens = plain(expr).to_token_stream();
+    let ours = tokens.into_iter().map(|token| match token {
+        TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => {
+            TokenTree::Group(Group::new(Delimiter::Brace, group.stream()))
+        }
+        token => token,
+    });
+    ours.collect()
+}
+
 /// `4` stays `4`; any other number is given the type the runtime takes.
 pub(super) fn as_u64(expr: &Expr) -> TokenStream {
     cast(expr, &primitive("u64"))
@@ -145,7 +166,7 @@ pub(super) fn as_usize(expr: &Expr) -> TokenStream {
 }
 
 fn cast(expr: &Expr, ty: &TokenStream) -> TokenStream {
-    match crate::parse::value::plain(expr) {
+    match plain(expr) {
         Expr::Lit(lit) => match &lit.lit {
             syn::Lit::Int(int) if int.suffix().is_empty() => lit.to_token_stream(),
             _ => quote!(#lit as #ty),

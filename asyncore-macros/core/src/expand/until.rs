@@ -5,7 +5,7 @@ use quote::{quote, quote_spanned, ToTokens};
 
 use super::names::Names;
 use super::paths::{option, primitive};
-use super::settings::{as_u64, as_usize, duration};
+use super::settings::{argument, as_u64, as_usize, duration};
 use super::span::{moved, Spans};
 use crate::model::{Bytes, Ends, Order, Protocol, State, Take};
 use crate::parse::value::{constant, number};
@@ -244,7 +244,7 @@ impl<'a> Size<'a> {
         let is_held = matches!(state.take(), Take::Whole | Take::AsTyped);
         let terminator = state.terminator.as_ref().filter(|_| is_held)?;
         let (tokens, value) = match (&terminator.max, &terminator.ends) {
-            (Some(max), _) => (Some(quote!(#max)), constant(max)),
+            (Some(max), _) => (Some(argument(max)), constant(max)),
             (None, Ends::Len(len)) => (Some(as_usize(len)), constant(len)),
             (None, Ends::LenAtRunTime | Ends::Prefix { .. } | Ends::Varint | Ends::Eof) => {
                 (None, None)

@@ -29,6 +29,7 @@ pub(crate) fn read(attr: TokenStream, item: TokenStream, errors: &mut Errors) ->
     let Data::Struct(data) = item.data else { return None };
     marked_once(&item.attrs, &item.ident, errors);
     owns_itself(&item.ident, &item.generics, errors);
+    let is_unit = matches!(data.fields, Fields::Unit);
     let fields = fields(data.fields, errors);
     Some(Settings {
         keyword: data.struct_token.span,
@@ -36,6 +37,7 @@ pub(crate) fn read(attr: TokenStream, item: TokenStream, errors: &mut Errors) ->
         generics: item.generics,
         runtime: options.runtime,
         levels: levels::read(&item.attrs),
+        is_unit,
         limits: options.limits,
         fields,
     })
