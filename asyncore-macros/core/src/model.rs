@@ -40,9 +40,9 @@ pub(crate) enum Amount {
 /// A length of time.
 pub(crate) enum Time {
     Never,
-    /// `Duration::from(count * scale)`: `"5m"` is written `from_secs(5 * 60)`.
+    /// `count * scale` of a unit: `"5m"` is written `secs(5 * 60)`.
     Parts {
-        from: &'static str,
+        unit: &'static str,
         count: u64,
         scale: u64,
     },

@@ -25,7 +25,7 @@ pub use channel::io::Io;
 pub use channel::produce::{
     ByIterator, ByMethod, ByMethodWithIo, ByProducer, ByReader, IntoProducer, PullFor,
 };
-pub use channel::reply::Reply;
+pub use channel::reply::{reply, Reply};
 pub use channel::{Channel, FieldTerminator, OnTimer, Settings, Unframed};
 pub use connection::handle::Handle;
 pub use error::{BoxError, Cause, Closed, Error, OpenError, Refused, Result};

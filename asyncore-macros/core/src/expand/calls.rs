@@ -13,7 +13,7 @@ use super::paths::primitive;
 use super::span::Spans;
 use super::until::pattern;
 use crate::events::{self, Answer, Fact, Given};
-use crate::model::{Event, EventKind, Handler, Parameter, Protocol};
+use crate::model::{Event, EventKind, Handler, Parameter, Protocol, State};
 
 /// `fn found_terminator`: an arm for each state.
 pub(super) fn found_terminator(
@@ -31,7 +31,7 @@ pub(super) fn found_terminator(
     let body = match single {
         Some(handler) => reply(handler, names, spans),
         None => {
-            let arms = arms(protocol, names, spans);
+            let arms = arms(&protocol.states, names, spans);
             quote!(match #io_ty::terminator(#io) { #arms })
         }
     };
@@ -69,9 +69,10 @@ fn of_field(protocol: &Protocol, names: &Names<'_>, spans: Spans) -> TokenStream
 }
 
 /// The calls of the states' handlers.
-fn arms(protocol: &Protocol, names: &Names<'_>, spans: Spans) -> TokenStream {
-    let arms = protocol.states.iter().map(|state| {
-        let (cfgs, pattern) = (&state.handler.cfgs, pattern(state, &protocol.states_name));
+fn arms(all: &[State], names: &Names<'_>, spans: Spans) -> TokenStream {
+    let states = names.states();
+    let arms = all.iter().map(|state| {
+        let (cfgs, pattern) = (&state.handler.cfgs, pattern(state, &states));
         let called = reply(&state.handler, names, spans);
         quote!(#(#cfgs)* #pattern => #called,)
     });
@@ -157,11 +158,11 @@ pub(super) fn timer_value(handler: &Handler) -> TokenStream {
     }
 }
 
-/// `Reply::send(Self::line(self, frame_.parse()?, io_), io_)`: what a handler returns is its reply,
+/// `reply(Self::line(self, frame_.parse()?, io_), io_)`: what a handler returns is its reply,
 /// and nothing is none.
 fn reply(handler: &Handler, names: &Names<'_>, spans: Spans) -> TokenStream {
-    let (call, io, reply) = (call(handler, spans), spans.ours("io"), names.get("Reply"));
-    quote!(#reply::send(#call, #io))
+    let (call, io, reply) = (call(handler, spans), spans.ours("io"), names.get("reply"));
+    quote!(#reply(#call, #io))
 }
 
 /// The call itself, with the parameters in the user's order.

@@ -68,7 +68,7 @@ fn channel(protocol: &Protocol, graph: &Graph, names: &Names<'_>) -> TokenStream
     let check = checks::inside(protocol, names);
     let seeds = examples::seeds(protocol);
     let until = until::until(protocol, names, spans);
-    let next = until::next(protocol);
+    let next = until::next(protocol, names);
     let found = calls::found_terminator(protocol, names, spans);
     let constants = constants(protocol);
     let events = protocol.events.iter();

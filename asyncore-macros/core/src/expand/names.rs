@@ -18,17 +18,26 @@ pub(super) struct Names<'a> {
     runtime: &'a TokenStream,
     taken: BTreeSet<String>,
     used: RefCell<BTreeSet<&'static str>>,
+    states: &'a Ident,
+    /// Several states are matched on: a short name keeps each arm on one line.
+    several: bool,
 }
 
-/// The one name that comes from elsewhere.
-const DURATION: &str = "Duration";
+/// What the enum of the states is called inside the block.
+const STATE: &str = "State";
 
 /// The user's tokens have this among them where they call a macro.
 const MACRO: &str = "!";
 
 impl<'a> Names<'a> {
     pub(super) fn new(protocol: &'a Protocol) -> Self {
-        Self { runtime: &protocol.runtime, taken: taken(protocol), used: RefCell::default() }
+        Self {
+            runtime: &protocol.runtime,
+            taken: taken(protocol),
+            used: RefCell::default(),
+            states: &protocol.states_name,
+            several: protocol.states.len() > 1,
+        }
     }
 
     /// How to write this item of the runtime.
@@ -41,12 +50,13 @@ impl<'a> Names<'a> {
         quote!(#runtime::#ident)
     }
 
-    /// How to write `core::time::Duration`.
-    pub(super) fn duration(&self) -> TokenStream {
-        if self.imports_it(DURATION) {
-            return quote!(Duration);
+    /// How to write the enum of the states.
+    pub(super) fn states(&self) -> TokenStream {
+        let states = self.states;
+        if self.several && self.imports_it(STATE) {
+            return quote!(State);
         }
-        quote!(::core::time::Duration)
+        quote!(#states)
     }
 
     fn imports_it(&self, name: &'static str) -> bool {
@@ -59,20 +69,16 @@ impl<'a> Names<'a> {
 
     /// The `use` lines for what was asked so far.
     pub(super) fn imports(&self) -> TokenStream {
-        let (runtime, used) = (self.runtime, self.used.borrow());
-        let duration = used.contains(DURATION).then(|| {
-            quote!(
-                use ::core::time::Duration;
-            )
-        });
-        let names = used.iter().filter(|name| **name != DURATION);
+        let (runtime, states, used) = (self.runtime, self.states, self.used.borrow());
+        let state = used.contains(STATE).then(|| quote!(use #states as State;));
+        let names = used.iter().filter(|name| **name != STATE);
         let names: Vec<Ident> = names.map(|name| Ident::new(name, Span::call_site())).collect();
         let names = match names.as_slice() {
             [] => TokenStream::new(),
             [name] => quote!(use #runtime::#name;),
             names => quote!(use #runtime::{#(#names),*};),
         };
-        quote!(#duration #names)
+        quote!(#names #state)
     }
 }
 

@@ -1,7 +1,7 @@
 //! In: a struct's limits and driven fields. Out: its `impl Settings`.
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
-use quote::{quote, quote_spanned, ToTokens};
+use quote::{format_ident, quote, quote_spanned, ToTokens};
 use syn::Expr;
 
 use super::bounds::owned;
@@ -65,7 +65,7 @@ fn limits_const(limits: &[Limit], runtime: &TokenStream) -> TokenStream {
     let written: Vec<String> = limits.iter().map(|limit| format!("`{}`", limit.written)).collect();
     let docs = docs::prose(&format!("From {}.", written.join(", ")));
     let calls = limits.iter().map(|limit| {
-        let (name, value) = (&limit.name, amount(&limit.value));
+        let (name, value) = (&limit.name, amount(&limit.value, runtime));
         quote!(.#name(#value))
     });
     quote! {
@@ -74,28 +74,33 @@ fn limits_const(limits: &[Limit], runtime: &TokenStream) -> TokenStream {
     }
 }
 
-fn amount(amount: &Amount) -> TokenStream {
+fn amount(amount: &Amount, runtime: &TokenStream) -> TokenStream {
     match amount {
         Amount::Size(expr) => argument(expr),
-        Amount::Time(time) => duration(time, &quote!(::core::time::Duration)),
+        Amount::Time(time) => duration(time, runtime),
     }
 }
 
-/// A time as an expression; `name` is how `Duration` is written here.
-pub(super) fn duration(time: &Time, name: &TokenStream) -> TokenStream {
+/// `Duration::from_secs(5 * 60)`
+fn duration(time: &Time, runtime: &TokenStream) -> TokenStream {
     match time {
-        Time::Never => quote!(#name::MAX),
+        Time::Never => quote!(#runtime::NEVER),
         Time::Expr(expr) => argument(expr),
-        Time::Parts { from, count, scale } => {
-            let from = proc_macro2::Ident::new(from, proc_macro2::Span::call_site());
-            let count = number(*count);
-            match scale {
-                1 => quote!(#name::#from(#count)),
-                scale => {
-                    let scale = number(*scale);
-                    quote!(#name::#from(#count * #scale))
-                }
-            }
+        Time::Parts { unit, count, scale } => {
+            let (from, count) = (format_ident!("from_{unit}"), product(*count, *scale));
+            quote!(::core::time::Duration::#from(#count))
+        }
+    }
+}
+
+/// `10`, `5 * 60`
+pub(super) fn product(count: u64, scale: u64) -> TokenStream {
+    let count = number(count);
+    match scale {
+        1 => quote!(#count),
+        scale => {
+            let scale = number(scale);
+            quote!(#count * #scale)
         }
     }
 }

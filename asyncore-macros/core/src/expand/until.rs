@@ -1,13 +1,13 @@
 //! In: the states. Out: the methods that say what ends each frame, and where a state goes then.
 
 use proc_macro2::{Group, Ident, TokenStream, TokenTree};
-use quote::{quote, quote_spanned, ToTokens};
+use quote::{format_ident, quote, quote_spanned, ToTokens};
 
 use super::names::Names;
 use super::paths::{option, primitive};
-use super::settings::{argument, as_u64, as_usize, duration};
+use super::settings::{argument, as_u64, as_usize, product};
 use super::span::{moved, Spans};
-use crate::model::{Bytes, Ends, Order, Protocol, State, Take};
+use crate::model::{Bytes, Ends, Order, Protocol, State, Take, Time};
 use crate::parse::value::{constant, number};
 
 /// `fn until`: the state table itself.
@@ -15,7 +15,7 @@ pub(super) fn until(protocol: &Protocol, names: &Names<'_>, spans: Spans) -> Tok
     if protocol.states.is_empty() {
         return TokenStream::new();
     }
-    let states = &protocol.states_name;
+    let states = names.states();
     // `max = Self::LIMIT` may stand in the body, and user tokens resolve as the user's.
     let this = spans.local("self");
     let is_plain = |state: &State| state.payload().is_none() && state.handler.cfgs.is_empty();
@@ -55,17 +55,29 @@ fn ends(state: &State, names: &Names<'_>, spans: Spans) -> TokenStream {
         let max = argument(max);
         quote!(.max(#max))
     });
-    let within = terminator.within.as_ref().map(|(time, _)| {
-        let time = duration(time, &names.duration());
-        quote!(.within(#time))
-    });
+    let within = terminator.within.as_ref().map(|(time, _)| within(time));
     let take = match state.take() {
         Take::Whole | Take::Pieces => None,
-        Take::AsTyped => frame_type(state).map(|ty| quote!(.handed_as::<#ty>())),
+        Take::AsTyped => frame_type(state).map(|ty| quote!(.of::<#ty>())),
         Take::Collected => Some(quote!(.collected())),
         Take::Discarded => Some(quote!(.discarded())),
     };
     quote!(#base #end #max #within #take)
+}
+
+/// `.within_secs(10)`
+fn within(time: &Time) -> TokenStream {
+    match time {
+        Time::Never => quote!(.untimed()),
+        Time::Parts { unit, count, scale } => {
+            let (method, count) = (format_ident!("within_{unit}"), product(*count, *scale));
+            quote!(.#method(#count))
+        }
+        Time::Expr(expr) => {
+            let time = argument(expr);
+            quote!(.within(#time))
+        }
+    }
 }
 
 /// The type of the handler's frame, without the names of its lifetimes: there are no such here.
@@ -131,26 +143,26 @@ fn base(ends: &Ends, names: &Names<'_>, spans: Spans) -> TokenStream {
             // Shown at the path, where a function of another shape was given.
             let at = spans.at(path);
             let scan = moved(names.get("Scan"), at);
-            let input = spans.ours("input");
-            let scan = quote_spanned!(at=> |#input| #scan::checked(#path(#input)));
+            let data = spans.ours("data");
+            let scan = quote_spanned!(at=> |#data| #scan::checked(#path(#data)));
             quote!(#until::with(#scan))
         }
     }
 }
 
 /// `fn next`, where some state declares it.
-pub(super) fn next(protocol: &Protocol) -> TokenStream {
+pub(super) fn next(protocol: &Protocol, names: &Names<'_>) -> TokenStream {
     let moves = moves(protocol);
     if moves.is_empty() {
         return TokenStream::new();
     }
     let (states, option, at) =
-        (&protocol.states_name, option(), Spans::of(protocol.header.keyword).ours("at"));
+        (names.states(), option(), Spans::of(protocol.header.keyword).ours("at"));
     let count: usize = moves.iter().map(|all| all.from.len()).sum();
     let rest = (count < protocol.states.len()).then(|| quote!(_ => #option::None,));
     let arms = moves.into_iter().map(|all| {
         let cfgs = all.from.first().map(|state| &state.handler.cfgs).into_iter().flatten();
-        let (to, from) = (&all.to.variant, all.from.iter().map(|state| pattern(state, states)));
+        let (to, from) = (&all.to.variant, all.from.iter().map(|state| pattern(state, &states)));
         quote!(#(#cfgs)* #(#from)|* => #option::Some(#states::#to),)
     });
     quote! {
@@ -193,7 +205,7 @@ fn moves(protocol: &Protocol) -> Vec<Moves<'_>> {
 }
 
 /// `State::Body(_)`
-pub(super) fn pattern(state: &State, states: &Ident) -> TokenStream {
+pub(super) fn pattern(state: &State, states: &TokenStream) -> TokenStream {
     let variant = &state.variant;
     match state.payload() {
         Some(_) => quote!(#states::#variant(_)),
@@ -212,11 +224,15 @@ pub(super) fn max_frame(protocol: &Protocol, names: &Names<'_>) -> TokenStream {
     if sizes.is_empty() {
         return TokenStream::new();
     }
+    // What is held of any type says more than what is held of some.
+    let is_whole = |size: &Size<'_>| size.ty().is_none() && size.state.handler.cfgs.is_empty();
+    if sizes.iter().any(|size| size.tokens.is_none() && is_whole(size)) {
+        sizes.retain(|size| size.tokens.is_some() || is_whole(size));
+    }
     // Of the plain numbers only the largest can matter.
     let largest = sizes.iter().filter_map(|size| size.value).max();
     sizes.retain(|size| size.value.is_none() || size.value == largest);
-    let (settings, limits, usize) =
-        (names.get("Settings"), names.get("Limits"), primitive("usize"));
+    let (settings, usize) = (names.get("Settings"), primitive("usize"));
     let sizes = sizes.into_iter().map(|size| {
         let cfgs = &size.state.handler.cfgs;
         let tokens =
@@ -226,7 +242,7 @@ pub(super) fn max_frame(protocol: &Protocol, names: &Names<'_>) -> TokenStream {
     });
     quote! {
         /// The largest frame of any state.
-        const MAX_FRAME: #usize = #limits::largest(&<Self as #settings>::LIMITS, &[#(#sizes),*]);
+        const MAX_FRAME: #usize = <Self as #settings>::LIMITS.largest(&[#(#sizes),*]);
     }
 }
 
@@ -271,6 +287,6 @@ impl<'a> Size<'a> {
     fn held(&self, size: TokenStream, names: &Names<'_>) -> TokenStream {
         let Some(ty) = self.ty() else { return size };
         let frame = names.get("Frame");
-        quote!(#frame::held_as::<#ty>(#size))
+        quote!(#frame::held::<#ty>(#size))
     }
 }

@@ -38,6 +38,15 @@ pub trait Reply<T> {
         T: Channel;
 }
 
+/// Sends what a handler returned: [`Reply::send`], as the macro calls it.
+///
+/// # Errors
+/// As of [`Reply::send`].
+#[inline]
+pub fn reply<T: Channel, R: Reply<T>>(returned: R, io: &mut Io<T>) -> Result {
+    returned.send(io)
+}
+
 impl<T> Reply<T> for () {
     #[inline]
     fn send(self, _: &mut Io<T>) -> Result

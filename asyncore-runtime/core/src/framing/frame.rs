@@ -57,9 +57,9 @@ impl<'a> Frame<'a> {
         }
     }
 
-    /// The most bytes that are held of a frame of `max` bytes that is handed over as `T`.
+    /// The most bytes that are held of a frame of `max` bytes of this type.
     #[must_use]
-    pub const fn held_as<T: FromFrame<'a>>(max: usize) -> usize {
+    pub const fn held<T: FromFrame<'a>>(max: usize) -> usize {
         if T::IN_PIECES {
             0
         } else {

@@ -166,9 +166,28 @@ impl<'a> Until<'a> {
         self
     }
 
-    /// As the type of the handler's parameter wants it: in pieces, or whole.
+    /// [`within`](Until::within) so many seconds.
     #[must_use]
-    pub const fn handed_as<'f, T: FromFrame<'f>>(self) -> Self {
+    pub const fn within_secs(self, secs: u64) -> Self {
+        self.within(Duration::from_secs(secs))
+    }
+
+    /// [`within`](Until::within) so many milliseconds.
+    #[must_use]
+    pub const fn within_millis(self, millis: u64) -> Self {
+        self.within(Duration::from_millis(millis))
+    }
+
+    /// [`within`](Until::within) any time: whatever the channel's `frame_timeout` is.
+    #[must_use]
+    pub const fn untimed(self) -> Self {
+        self.within(Duration::MAX)
+    }
+
+    /// Of a type that a handler takes, which says whether it is whole or [in
+    /// pieces](FromFrame::IN_PIECES).
+    #[must_use]
+    pub const fn of<'f, T: FromFrame<'f>>(self) -> Self {
         if T::IN_PIECES {
             self.streamed()
         } else {
