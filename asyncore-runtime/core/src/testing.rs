@@ -302,23 +302,23 @@ pub struct Session<T> {
 impl<T: Channel + Default> Session<T> {
     /// What an `#[example]` is tried on: a channel with its default.
     #[must_use]
-    pub fn sample() -> Self {
+    pub fn of_example() -> Self {
         Self::new(T::default())
     }
 }
 
 /// What an `#[example]` is tried on where the channel has no `Default`, and needs none: it is a
-/// struct without fields. [`Session::sample`] goes before this.
+/// struct without fields. [`Session::of_example`] goes before this.
 pub trait Sample {
     /// A session with the only value of its channel.
     ///
     /// # Panics
     /// If the channel has fields: its examples have to say how it is built.
-    fn sample() -> Self;
+    fn of_example() -> Self;
 }
 
 impl<T: Channel> Sample for Session<T> {
-    fn sample() -> Self {
+    fn of_example() -> Self {
         let built = T::UNIT;
         Self::new(built.expect("derive `Default`, or write `#[example(.., with = ..)]`"))
     }

@@ -33,18 +33,19 @@ fn test(at: usize, example: &Example, state: &State, protocol: &Protocol) -> Tok
     let (runtime, cfgs) = (&protocol.runtime, &state.handler.cfgs);
     let (self_ty, levels) = (&protocol.header.self_ty, super::levels(&protocol.header.levels));
     let name = test_name(at, state, protocol);
-    let session = quote!(#runtime::testing::Session::<#self_ty>);
+    let session_ty = quote!(#runtime::testing::Session);
+    let session = quote!(#session_ty::<#self_ty>);
     let (by_unit, session) = match &example.with {
         Some(with) => (None, quote!(#session::new(#with))),
         // Of a struct without `Default` and without fields.
-        None => (Some(quote!(use #runtime::testing::Sample as _;)), quote!(#session::sample())),
+        None => (Some(quote!(use #runtime::testing::Sample as _;)), quote!(#session::of_example())),
     };
     let pairs = example.pairs.iter().map(|pair| {
         let (sent, answered) = (&pair.sent.token, &pair.answered.token);
         quote!((#sent, #answered))
     });
     let says = docs::line(&format!("From `#[example]` on `fn {}`.", state.handler.name));
-    let body = quote_spanned!(span=> #session.converse(&[#(#pairs),*]););
+    let body = quote_spanned!(span=> #session_ty::converse(&mut #session, &[#(#pairs),*]););
     quote! {
         #says
         #(#cfgs)*

@@ -70,7 +70,7 @@ impl<'a> Names<'a> {
     /// The `use` lines for what was asked so far.
     pub(super) fn imports(&self) -> TokenStream {
         let (runtime, states, used) = (self.runtime, self.states, self.used.borrow());
-        let state = used.contains(STATE).then(|| quote!(use #states as State;));
+        let state = used.contains(STATE).then(|| quote!(type State = #states;));
         let names = used.iter().filter(|name| **name != STATE);
         let names: Vec<Ident> = names.map(|name| Ident::new(name, Span::call_site())).collect();
         let names = match names.as_slice() {

@@ -58,8 +58,10 @@ const _: () = {
 #[::core::prelude::v1::test]
 fn echo_line_example() {
     use ::asyncore_runtime::testing::Sample as _;
-    ::asyncore_runtime::testing::Session::<Echo>::sample()
-        .converse(&[(b"a\n", b"a"), (b"b\nc\n", b"bc")]);
+    ::asyncore_runtime::testing::Session::converse(
+        &mut ::asyncore_runtime::testing::Session::<Echo>::of_example(),
+        &[(b"a\n", b"a"), (b"b\nc\n", b"bc")],
+    );
 }
 pub struct Counter {
     left: u32,
@@ -119,6 +121,8 @@ const _: () = {
 #[cfg(test)]
 #[::core::prelude::v1::test]
 fn counter_line_example() {
-    ::asyncore_runtime::testing::Session::<Counter>::new(Counter { left: 2 })
-        .converse(&[(b"a\n", b"1 "), (b"b\n", b"0 ")]);
+    ::asyncore_runtime::testing::Session::converse(
+        &mut ::asyncore_runtime::testing::Session::<Counter>::new(Counter { left: 2 }),
+        &[(b"a\n", b"1 "), (b"b\n", b"0 ")],
+    );
 }

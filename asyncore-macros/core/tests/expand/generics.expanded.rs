@@ -53,7 +53,7 @@ pub enum Waiting {
 }
 const _: () = {
     use crate::generics::net::rt::{Channel, Io, OnTimer, Result, Settings, Until, reply};
-    use Waiting as State;
+    type State = Waiting;
     /// The protocol of `Memcache`.
     ///
     /// | state | its frame | limit | within | handler | then |

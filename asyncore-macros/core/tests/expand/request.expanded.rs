@@ -51,7 +51,7 @@ mod request_terminator_ {
 type RequestTerminator = request_terminator_::RequestTerminator;
 const _: () = {
     use ::asyncore_runtime::{Channel, Error, Frame, Io, Result, Settings, Until, reply};
-    use RequestTerminator as State;
+    type State = RequestTerminator;
     /// The protocol of `Request`.
     ///
     /// | state | its frame | limit | within | handler | then |

@@ -62,7 +62,7 @@ const _: () = {
     use ::asyncore_runtime::{
         Channel, Frame, Io, OnTimer, Result, Settings, Until, reply,
     };
-    use SmtpTerminator as State;
+    type State = SmtpTerminator;
     /// The protocol of `Smtp`.
     ///
     /// | state | its frame | limit | within | handler | then |

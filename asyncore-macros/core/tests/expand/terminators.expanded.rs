@@ -118,7 +118,7 @@ mod kinds_terminator_ {
 type KindsTerminator = kinds_terminator_::KindsTerminator;
 const _: () = {
     use ::asyncore_runtime::{Channel, Frame, Io, Result, Scan, Settings, Until, reply};
-    use KindsTerminator as State;
+    type State = KindsTerminator;
     /// The protocol of `Kinds`.
     ///
     /// | state | its frame | limit | within | handler | then |
