@@ -32,7 +32,8 @@ impl ::asyncore_runtime::Settings for HttpRequestHandler {
     fn terminator_field(
         &mut self,
     ) -> ::core::option::Option<&mut ::asyncore_runtime::Terminator> {
-        ::core::option::Option::Some(&mut self.terminator)
+        let field_: &mut ::asyncore_runtime::Terminator = &mut self.terminator;
+        ::core::option::Option::Some(field_)
     }
 }
 const _: () = ::asyncore_runtime::ensure(

@@ -449,5 +449,5 @@ impl Protocol {
 
 /// The enum of the states, unless `states = ..` says another name.
 pub(crate) fn default_states_name(channel: &Ident) -> Ident {
-    quote::format_ident!("{channel}Terminator")
+    quote::format_ident!("{}Terminator", channel)
 }

@@ -343,13 +343,13 @@ const _: () = {
             match at_ {
                 State::Command => {
                     Until::with(|data_| Scan::checked(line::command(data_)))
-                        .of::<Line<'_>>()
+                        .of::<Line<'static>>()
                 }
                 State::Block(len_) => Until::len(*len_).end(b"\r\n").max(MAX_VALUE),
                 State::Swallow(len_) => Until::len(*len_).discarded(),
                 State::MoreKeys => {
                     Until::with(|data_| Scan::checked(line::keys(data_)))
-                        .of::<Line<'_>>()
+                        .of::<Line<'static>>()
                 }
                 State::RestOfLine => Until::bytes(b"\n").discarded(),
             }

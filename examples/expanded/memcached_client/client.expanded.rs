@@ -165,7 +165,7 @@ const _: () = {
         type Terminator = ClientTerminator;
         /// The largest frame of any state.
         const MAX_FRAME: ::core::primitive::usize = <Self as Settings>::LIMITS
-            .largest(&[Frame::held::<Bytes>(<Self as Settings>::LIMITS.max_length)]);
+            .largest(&[<Self as Settings>::LIMITS.max_length]);
         /// What ends the frame of each state.
         fn until<'a>(&'a self, at_: &'a State) -> Until<'a> {
             match at_ {

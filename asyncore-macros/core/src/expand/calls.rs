@@ -185,7 +185,9 @@ fn call(handler: &Handler, spans: Spans) -> TokenStream {
         }
     });
     let arguments: Vec<TokenStream> = this.into_iter().chain(arguments).collect();
-    let (name, at) = (&handler.name, spans.answer(handler));
+    // All of the call is at the type that it returns: there a reply that is none is shown.
+    let (mut name, at) = (handler.name.clone(), spans.answer(handler));
+    name.set_span(at);
     quote_spanned!(at=> Self::#name(#(#arguments),*))
 }
 

@@ -137,7 +137,7 @@ pub(super) fn never_entered(protocol: &Protocol, graph: &Graph) -> TokenStream {
         });
         let upper = name.unraw().to_string().to_uppercase();
         let constant = format_ident!("NOTHING_GOES_TO_{upper}", span = spans.at(name));
-        quote!(#(#cfgs)* #level const #constant: () = ();)
+        quote_spanned!(spans.at(name)=> #(#cfgs)* #level const #constant: () = ();)
     });
     warnings.collect()
 }

@@ -77,7 +77,7 @@ pub(super) fn limit(state: &State, in_field: bool) -> String {
 }
 
 /// Only the compiler knows the type, and the docs say what is true of each that is called so.
-fn may_be_pieces(state: &State) -> bool {
+pub(super) fn may_be_pieces(state: &State) -> bool {
     let ty = state.handler.facts().next().filter(|_| state.take() == Take::AsTyped);
     ty.is_some_and(|ty| written(quote!(#ty)).contains("Piece"))
 }

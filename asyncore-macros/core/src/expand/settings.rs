@@ -109,7 +109,7 @@ fn driven(field: &Field, runtime: &TokenStream, spans: Spans) -> TokenStream {
     let (member, cfgs) = (&field.member, &field.cfgs);
     // What the field's type cannot do is reported at the type.
     let (this, data, option) = (spans.local("self"), spans.ours("data"), option());
-    let (bool, u8) = (primitive("bool"), primitive("u8"));
+    let (bool, u8, field_) = (primitive("bool"), primitive("u8"), spans.ours("field"));
     let at = spans.at(&field.ty);
     let lent = quote_spanned!(at=> &mut self.#member);
     let (constant, method) = match field.drives {
@@ -125,7 +125,8 @@ fn driven(field: &Field, runtime: &TokenStream, spans: Spans) -> TokenStream {
             quote!(HAS_TERMINATOR),
             quote! {
                 fn terminator_field(&mut #this) -> #option<&mut #runtime::Terminator> {
-                    #option::Some(#lent)
+                    let #field_: &mut #runtime::Terminator = #lent;
+                    #option::Some(#field_)
                 }
             },
         ),

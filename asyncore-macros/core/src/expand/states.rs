@@ -1,7 +1,7 @@
 //! In: the states. Out: the enum with a variant for each.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::quote;
+use quote::{quote, quote_spanned};
 use syn::Visibility;
 
 use super::paths::primitive;
@@ -89,7 +89,7 @@ pub(super) fn declaration(
             let outside = if protocol.names_its_states() {
                 quote!(#vis use #module::#name;)
             } else {
-                quote!(type #name = #module::#name;)
+                quote_spanned!(name.span()=> type #name = #module::#name;)
             };
             quote! {
                 mod #module { #inside }

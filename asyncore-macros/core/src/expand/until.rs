@@ -3,6 +3,7 @@
 use proc_macro2::{Group, Ident, TokenStream, TokenTree};
 use quote::{format_ident, quote, quote_spanned, ToTokens};
 
+use super::describe::may_be_pieces;
 use super::names::Names;
 use super::paths::{option, primitive};
 use super::settings::{argument, as_u64, as_usize, product};
@@ -58,7 +59,7 @@ fn ends(state: &State, names: &Names<'_>, spans: Spans) -> TokenStream {
     let within = terminator.within.as_ref().map(|(time, _)| within(time));
     let take = match state.take() {
         Take::Whole | Take::Pieces => None,
-        Take::AsTyped => frame_type(state).map(|ty| quote!(.of::<#ty>())),
+        Take::AsTyped => frame_type(state, "static").map(|ty| quote!(.of::<#ty>())),
         Take::Collected => Some(quote!(.collected())),
         Take::Discarded => Some(quote!(.discarded())),
     };
@@ -81,31 +82,31 @@ fn within(time: &Time) -> TokenStream {
 }
 
 /// The type of the handler's frame, without the names of its lifetimes: there are no such here.
-fn frame_type(state: &State) -> Option<TokenStream> {
-    state.handler.facts().next().map(|ty| anonymous(ty.to_token_stream()))
+fn frame_type(state: &State, lifetime: &str) -> Option<TokenStream> {
+    state.handler.facts().next().map(|ty| renamed(ty.to_token_stream(), lifetime))
 }
 
-/// `'_` for each lifetime but `'static`.
-fn anonymous(tokens: TokenStream) -> TokenStream {
+/// The same with this lifetime for each but `'static`.
+fn renamed(tokens: TokenStream, lifetime: &str) -> TokenStream {
     let mut tick = false;
-    let anonymous = tokens.into_iter().map(|token| {
+    let renamed = tokens.into_iter().map(|token| {
         let is_name = std::mem::replace(
             &mut tick,
             matches!(&token, TokenTree::Punct(punct) if punct.as_char() == '\''),
         );
         match token {
             TokenTree::Ident(name) if is_name && name != "static" => {
-                Ident::new("_", name.span()).into()
+                Ident::new(lifetime, name.span()).into()
             }
             TokenTree::Group(group) => {
-                let mut inside = Group::new(group.delimiter(), anonymous(group.stream()));
+                let mut inside = Group::new(group.delimiter(), renamed(group.stream(), lifetime));
                 inside.set_span(group.span());
                 inside.into()
             }
             token => token,
         }
     });
-    anonymous.collect()
+    renamed.collect()
 }
 
 /// `Until::len(*len_)`
@@ -267,7 +268,7 @@ impl<'a> Size<'a> {
             }
             _ => return None,
         };
-        let is_sure = state.handler.cfgs.is_empty() && state.take() == Take::Whole;
+        let is_sure = state.handler.cfgs.is_empty() && !may_be_pieces(state);
         let value = value.filter(|_| is_sure);
         Some(Self { state, tokens, value })
     }
@@ -279,9 +280,10 @@ impl<'a> Size<'a> {
         text(self) == text(other) && ty(self) == ty(other) && uncfgd
     }
 
-    /// The type that decides whether the frame is held at all.
+    /// The type that decides whether the frame is held at all. Of one that is not called so the
+    /// size is counted, and is too much where it is another name of `Piece`.
     fn ty(&self) -> Option<TokenStream> {
-        frame_type(self.state).filter(|_| self.state.take() == Take::AsTyped)
+        frame_type(self.state, "_").filter(|_| may_be_pieces(self.state))
     }
 
     fn held(&self, size: TokenStream, names: &Names<'_>) -> TokenStream {

@@ -17,7 +17,8 @@ impl ::asyncore_runtime::Settings for Chat {
     fn terminator_field(
         &mut self,
     ) -> ::core::option::Option<&mut ::asyncore_runtime::Terminator> {
-        ::core::option::Option::Some(&mut self.until)
+        let field_: &mut ::asyncore_runtime::Terminator = &mut self.until;
+        ::core::option::Option::Some(field_)
     }
 }
 const _: () = ::asyncore_runtime::ensure(

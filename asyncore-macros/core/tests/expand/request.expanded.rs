@@ -73,7 +73,7 @@ const _: () = {
         type Terminator = RequestTerminator;
         /// The largest frame of any state.
         const MAX_FRAME: ::core::primitive::usize = <Self as Settings>::LIMITS
-            .largest(&[Frame::held::<Bytes>(1 << 20)]);
+            .largest(&[1 << 20]);
         /// What ends the frame of each state.
         fn until<'a>(&'a self, at_: &'a State) -> Until<'a> {
             match at_ {

@@ -96,7 +96,7 @@ const _: () = {
             match at_ {
                 State::Command => Until::bytes(b"\r\n").max(512),
                 State::Text => Until::bytes(b"\r\n").max(1000),
-                State::Chunk(len_) => Until::len(*len_).of::<Piece<'_>>(),
+                State::Chunk(len_) => Until::len(*len_).of::<Piece<'static>>(),
             }
         }
         /// Where a state goes by itself: `next = ..`.

@@ -180,8 +180,7 @@ const _: () = {
                     Self::LIMIT,
                     (HEADER + 1) as ::core::primitive::usize,
                     <Self as Settings>::LIMITS.max_length,
-                    Frame::held::<String>(1 << 20),
-                    4096,
+                    1 << 20,
                 ],
             );
         /// What ends the frame of each state.
@@ -204,7 +203,7 @@ const _: () = {
                     Until::with(|data_| Scan::checked(scan(data_))).max(512)
                 }
                 State::Swallowed(len_) => Until::len(*len_).discarded(),
-                State::Stream(len_) => Until::len(*len_).of::<Piece<'_>>(),
+                State::Stream(len_) => Until::len(*len_).of::<Piece<'static>>(),
                 State::Tunnel => Until::none(),
                 State::Rest => Until::eof().of::<Vec<u8>>(),
             }

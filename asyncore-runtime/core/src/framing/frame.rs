@@ -102,8 +102,7 @@ pub trait FromFrame<'a>: Sized {
     /// Why a frame is not a `Self`.
     type Error: Into<BoxError>;
 
-    /// Whether it is a part of a frame: the handler is called with each as it comes, and nothing is
-    /// held.
+    /// Whether it is a part of a frame, of which nothing is held: a [`Piece`].
     const IN_PIECES: bool = false;
 
     /// Reads the frame.

@@ -1,10 +1,11 @@
 //! What ends a frame: said at compile time by the macro, or in data by a field.
 
 use bytes::Bytes;
+use core::any::TypeId;
 use core::time::Duration;
 
 use crate::error::{BoxError, Error, Result};
-use crate::framing::frame::FromFrame;
+use crate::framing::frame::Piece;
 
 /// What a state waits for. `#[channel]` writes one for each `#[terminator]` method.
 ///
@@ -184,11 +185,10 @@ impl<'a> Until<'a> {
         self.within(Duration::MAX)
     }
 
-    /// Of a type that a handler takes, which says whether it is whole or [in
-    /// pieces](FromFrame::IN_PIECES).
+    /// Of the type that a handler takes: a [`Piece`] comes as it is there, all else is whole.
     #[must_use]
-    pub const fn of<'f, T: FromFrame<'f>>(self) -> Self {
-        if T::IN_PIECES {
+    pub fn of<T: 'static>(self) -> Self {
+        if TypeId::of::<T>() == TypeId::of::<Piece<'static>>() {
             self.streamed()
         } else {
             self
