@@ -2,6 +2,8 @@
 //!
 //! Everything keeps the user's own tokens, because errors point at them.
 
+use std::cell::OnceCell;
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
@@ -115,6 +117,15 @@ pub(crate) struct Protocol {
     pub(crate) producers: Vec<Handler>,
     /// Item macros of the block, which may hide anything.
     pub(crate) macros: Vec<Path>,
+    /// Where the methods and the states of a name are, when that is asked first: identifiers are
+    /// compared by the compiler, which takes its time.
+    pub(crate) places: OnceCell<Places>,
+}
+
+/// Indices of methods and of states, by the names of the methods.
+pub(crate) struct Places {
+    methods: HashMap<String, usize>,
+    states: HashMap<String, usize>,
 }
 
 /// A method as it stands in the block; its body is never parsed.
@@ -383,9 +394,21 @@ pub(crate) struct Pair {
 }
 
 impl Protocol {
-    /// The state a method is the handler of.
-    pub(crate) fn state_of(&self, method: &Ident) -> Option<&State> {
-        self.states.iter().find(|state| state.handler.name == *method)
+    /// The first state whose method has this name.
+    pub(crate) fn state_index(&self, method: &Ident) -> Option<usize> {
+        self.places().states.get(&method.to_string()).copied()
+    }
+
+    /// The first method of this name.
+    pub(crate) fn method_index(&self, name: &Ident) -> Option<usize> {
+        self.places().methods.get(&name.to_string()).copied()
+    }
+
+    fn places(&self) -> &Places {
+        self.places.get_or_init(|| Places {
+            methods: first_places(self.methods.iter().map(|method| &method.sig.ident)),
+            states: first_places(self.states.iter().map(|state| &state.handler.name)),
+        })
     }
 
     /// Every method the runtime calls.
@@ -407,10 +430,10 @@ impl Protocol {
     }
 
     /// For each state the first of its name: of those under `#[cfg]` only one is there.
-    pub(crate) fn first_of(&self, state: usize) -> usize {
-        let variant = self.states.get(state).map(|state| &state.variant);
-        let first = self.states.iter().position(|other| Some(&other.variant) == variant);
-        first.unwrap_or(state)
+    pub(crate) fn first_of(&self, at: usize) -> usize {
+        let state = self.states.get(at).filter(|state| !state.handler.cfgs.is_empty());
+        let Some(state) = state else { return at };
+        self.states.iter().position(|other| other.variant == state.variant).unwrap_or(at)
     }
 
     /// A handler whose data somebody else has to take.
@@ -445,6 +468,14 @@ impl Protocol {
             format!("{name}_")
         }
     }
+}
+
+fn first_places<'a>(names: impl Iterator<Item = &'a Ident>) -> HashMap<String, usize> {
+    let mut places = HashMap::new();
+    for (at, name) in names.enumerate() {
+        places.entry(name.to_string()).or_insert(at);
+    }
+    places
 }
 
 /// The enum of the states, unless `states = ..` says another name.

@@ -178,6 +178,8 @@ pub(super) fn next(protocol: &Protocol, names: &Names<'_>) -> TokenStream {
 struct Moves<'a> {
     from: Vec<&'a State>,
     to: &'a State,
+    /// The place of `to`.
+    at: usize,
 }
 
 impl Moves<'_> {
@@ -189,14 +191,13 @@ impl Moves<'_> {
 
 fn moves(protocol: &Protocol) -> Vec<Moves<'_>> {
     let mut moves: Vec<Moves<'_>> = Vec::new();
-    for from in &protocol.states {
-        let Some(to) = from.next().and_then(|next| protocol.state_of(next)) else { continue };
+    for (place, from) in protocol.states.iter().enumerate() {
+        let at = from.next().and_then(|next| protocol.state_index(next));
         // A state repeats by itself.
-        if to.variant == from.variant {
-            continue;
-        }
-        let single = Moves { from: vec![from], to };
-        let joins = |all: &&mut Moves<'_>| all.to.variant == to.variant && all.can_be_joined();
+        let Some(at) = at.filter(|at| *at != protocol.first_of(place)) else { continue };
+        let Some(to) = protocol.states.get(at) else { continue };
+        let single = Moves { from: vec![from], to, at };
+        let joins = |all: &&mut Moves<'_>| all.at == at && all.can_be_joined();
         match moves.iter_mut().find(joins).filter(|_| single.can_be_joined()) {
             Some(all) => all.from.push(from),
             None => moves.push(single),

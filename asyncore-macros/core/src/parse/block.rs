@@ -3,6 +3,8 @@
 //! Signatures are parsed, bodies are not: a body that is half typed is rustc's to report, and the
 //! rest of the channel keeps working in the editor.
 
+use std::cell::OnceCell;
+
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::quote;
 use syn::parse::discouraged::Speculative;
@@ -38,6 +40,7 @@ pub(crate) fn read(attr: TokenStream, item: TokenStream, errors: &mut Errors) ->
         events: Vec::new(),
         producers: Vec::new(),
         macros: Vec::new(),
+        places: OnceCell::new(),
     };
     let members = |input: ParseStream<'_>| members(input, &mut protocol, errors);
     if let Err(error) = members.parse2(body) {

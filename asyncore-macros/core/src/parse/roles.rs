@@ -156,7 +156,8 @@ fn variant(handler: &Handler, protocol: &Protocol, errors: &mut Errors) -> Optio
         );
         return None;
     };
-    let mut same = protocol.states.iter().filter(|state| state.variant == variant);
+    let word = variant.to_string();
+    let mut same = protocol.states.iter().filter(|state| state.variant == word);
     if let Some(other) = same.find(|state| !either(&state.handler.cfgs, &handler.cfgs)) {
         let other = &other.handler.name;
         errors.help(
