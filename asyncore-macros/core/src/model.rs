@@ -54,6 +54,8 @@ pub(crate) enum Time {
 /// A field the runtime drives.
 pub(crate) struct Field {
     pub(crate) drives: Drives,
+    /// The word of the attribute that says so.
+    pub(crate) helper: Option<Ident>,
     pub(crate) member: Member,
     pub(crate) ty: Type,
     pub(crate) cfgs: Vec<TokenStream>,

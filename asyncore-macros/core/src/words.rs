@@ -65,6 +65,11 @@ pub(crate) fn helper(path: &syn::Path) -> Option<&'static str> {
     events::helpers().find(|name| last == name)
 }
 
+/// The word of an attribute: the last segment of its path.
+pub(crate) fn last(path: &syn::Path) -> Option<Ident> {
+    path.segments.last().map(|last| last.ident.clone())
+}
+
 /// Whether this attribute path names `#[channel]` itself.
 pub(crate) fn is_channel(path: &syn::Path) -> bool {
     path.segments.last().is_some_and(|last| last.ident == "channel")

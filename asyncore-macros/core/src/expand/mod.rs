@@ -9,6 +9,7 @@ mod checks;
 mod describe;
 pub(crate) mod docs;
 mod drawing;
+pub(crate) mod editor;
 pub(crate) mod examples;
 mod names;
 mod paths;
@@ -86,8 +87,7 @@ fn channel(protocol: &Protocol, graph: &Graph, names: &Names<'_>) -> TokenStream
     };
     let (impl_generics, _, where_clause) = owned(&protocol.header.generics);
     let (channel, self_ty) = (names.get("Channel"), &protocol.header.self_ty);
-    let handlers = protocol.handlers().map(|handler| &handler.levels);
-    let levels = joined(handlers);
+    let levels = levels_of(protocol);
     quote_spanned! {spans.header()=>
         #docs
         #levels
@@ -99,6 +99,11 @@ fn channel(protocol: &Protocol, graph: &Graph, names: &Names<'_>) -> TokenStream
 /// `#[allow(..)]` of what the user lifted on the item that this is written for.
 fn levels(levels: &Levels) -> Option<TokenStream> {
     joined([levels].into_iter())
+}
+
+/// The same of all handlers of a block, which are called in one place.
+fn levels_of(protocol: &Protocol) -> Option<TokenStream> {
+    joined(protocol.handlers().map(|handler| &handler.levels))
 }
 
 fn joined<'a>(all: impl Iterator<Item = &'a Levels>) -> Option<TokenStream> {

@@ -244,7 +244,7 @@ fn is_bool(output: &ReturnType) -> bool {
 }
 
 /// The `#[cfg]`s, which the generated code has to repeat.
-pub(super) fn cfgs(attrs: &[Attribute]) -> Vec<TokenStream> {
+pub(crate) fn cfgs(attrs: &[Attribute]) -> Vec<TokenStream> {
     let cfgs = attrs.iter().filter(|attr| attr.path().is_ident("cfg"));
     cfgs.map(ToTokens::to_token_stream).collect()
 }

@@ -125,13 +125,13 @@ fn fields(fields: Fields, errors: &mut Errors) -> Vec<Field> {
         let cfgs = handler::cfgs(&field.attrs);
         let others: Vec<&Field> =
             driven.iter().filter(|other| !roles::either(&other.cfgs, &cfgs)).collect();
-        let Some(drives) = marks.next().and_then(|attr| drives(attr, &others, errors)) else {
-            continue;
-        };
+        let Some(mark) = marks.next() else { continue };
+        let Some(drives) = drives(mark, &others, errors) else { continue };
+        let helper = words::last(mark.path());
         for attr in marks {
             second_role(attr, drives, &member, errors);
         }
-        driven.push(Field { drives, member, ty: field.ty, cfgs });
+        driven.push(Field { drives, helper, member, ty: field.ty, cfgs });
     }
     driven
 }
