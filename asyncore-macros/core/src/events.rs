@@ -111,9 +111,10 @@ pub(crate) fn shape_of(helper: &str) -> Option<&'static Shape> {
     SHAPES.iter().find(|shape| shape.helper == helper)
 }
 
-/// Every helper of a method with a signature to copy: what its documentation has to show.
-pub fn signatures() -> impl Iterator<Item = (&'static str, String)> {
-    SHAPES.iter().map(|shape| (shape.helper, shape.signature()))
+/// Every attribute of a method, the method of `Channel` that it becomes, and a signature to copy: what
+/// the documentation has to show.
+pub fn documented() -> impl Iterator<Item = (&'static str, &'static str, String)> {
+    SHAPES.iter().map(|shape| (shape.helper, shape.method, shape.signature()))
 }
 
 impl Shape {

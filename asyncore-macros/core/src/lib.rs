@@ -40,7 +40,7 @@ use quote::quote;
 
 use errors::Errors;
 
-pub use events::signatures;
+pub use events::documented;
 pub use file::file;
 
 /// Expands `#[channel(attr)]` on `item`.
