@@ -57,6 +57,8 @@ pub(crate) struct Field {
     /// The word of the attribute that says so.
     pub(crate) helper: Option<Ident>,
     pub(crate) member: Member,
+    /// How many follow, of a tuple's field that has no number: one before it may not be there.
+    pub(crate) followed_by: Option<usize>,
     pub(crate) ty: Type,
     pub(crate) cfgs: Vec<TokenStream>,
 }

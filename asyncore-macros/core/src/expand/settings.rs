@@ -111,7 +111,13 @@ fn driven(field: &Field, runtime: &TokenStream, spans: Spans) -> TokenStream {
     let (this, data, option) = (spans.local("self"), spans.ours("data"), option());
     let (bool, u8, field_) = (primitive("bool"), primitive("u8"), spans.ours("field"));
     let at = spans.at(&field.ty);
-    let lent = quote_spanned!(at=> &mut self.#member);
+    let lent = match field.followed_by {
+        None => quote_spanned!(at=> &mut self.#member),
+        Some(count) => {
+            let rest = (0..count).map(|_| quote!(_));
+            quote_spanned!(at=> { let Self(.., #field_, #(#rest),*) = self; #field_ })
+        }
+    };
     let (constant, method) = match field.drives {
         Drives::Collects => (
             quote!(COLLECTS),

@@ -236,11 +236,12 @@ fn is_unit(ty: &Type) -> bool {
     matches!(bare(ty), Type::Tuple(tuple) if tuple.elems.is_empty())
 }
 
+/// Whether it can be `bool`: a name may be an alias of it, and rustc knows.
 fn is_bool(output: &ReturnType) -> bool {
-    match output {
-        ReturnType::Type(_, ty) => text::written(quote::quote!(#ty)).ends_with("bool"),
-        ReturnType::Default => false,
-    }
+    let ReturnType::Type(_, ty) = output else { return false };
+    let text = text::written(quote::quote!(#ty));
+    let is_name = text.chars().all(|char| char.is_alphanumeric() || char == '_');
+    text.ends_with("bool") || is_name && text.starts_with(char::is_uppercase)
 }
 
 /// The `#[cfg]`s, which the generated code has to repeat.

@@ -116,11 +116,18 @@ pub(super) fn owns_itself(name: &Ident, generics: &Generics, errors: &mut Errors
 
 fn fields(fields: Fields, errors: &mut Errors) -> Vec<Field> {
     let mut driven: Vec<Field> = Vec::new();
+    let count = fields.len();
+    let configured: Vec<bool> =
+        fields.iter().map(|field| !handler::cfgs(&field.attrs).is_empty()).collect();
     for (index, field) in (0u32..).zip(fields) {
         let member = match field.ident {
             Some(ident) => Member::Named(ident),
             None => Member::Unnamed(Index { index, span: Span::call_site() }),
         };
+        let before = usize::try_from(index).unwrap_or(count);
+        let is_moved = configured.iter().take(before).any(|configured| *configured);
+        let is_moved = is_moved && matches!(member, Member::Unnamed(_));
+        let followed_by = is_moved.then(|| count.saturating_sub(before + 1));
         let mut marks = field.attrs.iter().filter(|attr| words::helper(attr.path()).is_some());
         let cfgs = handler::cfgs(&field.attrs);
         let others: Vec<&Field> =
@@ -131,7 +138,7 @@ fn fields(fields: Fields, errors: &mut Errors) -> Vec<Field> {
         for attr in marks {
             second_role(attr, drives, &member, errors);
         }
-        driven.push(Field { drives, helper, member, ty: field.ty, cfgs });
+        driven.push(Field { drives, helper, member, followed_by, ty: field.ty, cfgs });
     }
     driven
 }
