@@ -49,10 +49,8 @@ mod wait_ {
     /// method.
     #[derive(::core::fmt::Debug, ::core::default::Default)]
     pub enum Wait {
-        /// `fn head`: up to `b"\r\n\r\n"`.
         #[default]
         Head,
-        /// `fn body`: that many bytes.
         Body(::core::primitive::u64),
     }
 }

@@ -18,7 +18,6 @@ mod line_echo_terminator_ {
     /// What `LineEcho` can wait for: a variant for each `#[terminator]` method.
     #[derive(::core::fmt::Debug, ::core::default::Default)]
     pub enum LineEchoTerminator {
-        /// `fn line`: up to `b"\r\n"`.
         #[default]
         Line,
     }

@@ -38,6 +38,7 @@ fn written(item: &TokenStream) -> String {
 #[test]
 fn two_hundred_states_are_a_hundred_kilobytes() {
     let written = written(&channel(200, 2));
+    println!("{} bytes", written.len());
     assert!(written.len() <= 100_000, "{} bytes", written.len());
 }
 

@@ -288,16 +288,11 @@ mod memcached_terminator_ {
     /// What `Memcached` can wait for: a variant for each `#[terminator]` method.
     #[derive(::core::fmt::Debug, ::core::default::Default)]
     pub enum MemcachedTerminator {
-        /// `fn command`: where `line::command` says.
         #[default]
         Command,
-        /// `fn block`: that many bytes, then `b"\r\n"`.
         Block(::core::primitive::u64),
-        /// `fn swallow`: that many bytes.
         Swallow(::core::primitive::u64),
-        /// `fn more_keys`: where `line::keys` says.
         MoreKeys,
-        /// `fn rest_of_line`: up to `b"\n"`.
         RestOfLine,
     }
 }

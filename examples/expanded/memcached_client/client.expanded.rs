@@ -131,10 +131,8 @@ mod client_terminator_ {
     /// What `Client` can wait for: a variant for each `#[terminator]` method.
     #[derive(::core::fmt::Debug, ::core::default::Default)]
     pub enum ClientTerminator {
-        /// `fn line`: up to `b"\r\n"`.
         #[default]
         Line,
-        /// `fn value`: that many bytes, then `b"\r\n"`.
         Value(::core::primitive::u64),
     }
 }

@@ -18,12 +18,12 @@ use crate::words;
 pub(crate) fn protocol(protocol: &Protocol, wrong: bool) -> TokenStream {
     let runtime = &protocol.runtime;
     let helpers = protocol.methods.iter().flat_map(ours);
-    let helpers = helpers.filter_map(|attribute| words::last(attribute.path())).collect();
+    let helpers: Vec<Ident> =
+        helpers.filter_map(|attribute| words::last(attribute.path())).collect();
     if wrong {
-        return block(&imports(runtime, helpers), None);
+        return block(runtime, &helpers, None);
     }
-    let statements: TokenStream =
-        protocol.methods.iter().map(|method| statements(method, runtime)).collect();
+    let statements: TokenStream = protocol.methods.iter().map(statements).collect();
     let (impl_generics, _, where_clause) = owned(&protocol.header.generics);
     let self_ty = &protocol.header.self_ty;
     let levels = super::levels_of(protocol);
@@ -34,26 +34,33 @@ pub(crate) fn protocol(protocol: &Protocol, wrong: bool) -> TokenStream {
             }
             #levels
             impl #impl_generics Words for #self_ty #where_clause {
-                fn words() { #statements }
+                fn words() {
+                    use #runtime as rt_;
+                    #statements
+                }
             }
         }
     });
-    block(&imports(runtime, helpers), function)
+    block(runtime, &helpers, function)
 }
 
 /// The words of a struct.
 pub(crate) fn settings(settings: &Settings) -> TokenStream {
     let helpers = settings.fields.iter().filter_map(|field| field.helper.clone());
-    block(&imports(&settings.runtime, helpers.collect()), None)
+    block(&settings.runtime, &helpers.collect::<Vec<_>>(), None)
 }
 
-fn block(imports: &TokenStream, function: Option<TokenStream>) -> TokenStream {
-    if imports.is_empty() {
+fn block(runtime: &TokenStream, helpers: &[Ident], function: Option<TokenStream>) -> TokenStream {
+    if helpers.is_empty() {
         return TokenStream::new();
     }
+    let helpers = helpers.iter().map(|helper| {
+        // Where the user wrote it, but no import of theirs that they would hear of.
+        Ident::new(&helper.to_string(), Span::call_site().located_at(helper.span()))
+    });
     quote! {
         const _: () = {
-            #imports
+            use #runtime::{#(#helpers as _),*};
             #function
         };
     }
@@ -64,32 +71,26 @@ fn ours(method: &Method) -> impl Iterator<Item = &Attribute> {
     method.attrs.iter().filter(|attribute| words::helper(attribute.path()).is_some())
 }
 
-fn imports(runtime: &TokenStream, helpers: Vec<Ident>) -> TokenStream {
-    let helpers = helpers.into_iter().map(|mut helper| {
-        // Where the user wrote it, but no import of theirs that they would hear of.
-        helper.set_span(Span::call_site().located_at(helper.span()));
-        helper
-    });
-    quote!(#(use #runtime::#helpers as _;)*)
-}
-
 /// What the words on one method lead to.
-fn statements(method: &Method, runtime: &TokenStream) -> TokenStream {
+fn statements(method: &Method) -> TokenStream {
     let terminators =
         ours(method).filter(|attribute| words::helper(attribute.path()) == Some("terminator"));
+    let paths: Vec<TokenStream> = terminators.flat_map(arguments).collect();
+    if paths.is_empty() {
+        return TokenStream::new();
+    }
     let cfgs = cfgs(&method.attrs);
-    let paths = terminators.flat_map(|attribute| arguments(attribute, runtime));
-    paths.map(|path| quote!(#(#cfgs)* let _ = #path;)).collect()
+    quote!(#(#cfgs)* let _ = (#(#paths),*);)
 }
 
 /// The words between the parentheses of a `#[terminator(..)]`.
-fn arguments(attribute: &Attribute, runtime: &TokenStream) -> Vec<TokenStream> {
+fn arguments(attribute: &Attribute) -> Vec<TokenStream> {
     let Meta::List(list) = &attribute.meta else { return Vec::new() };
     let mut paths = Vec::new();
     for argument in strip::between_commas(list.tokens.clone()) {
         let mut tokens = argument.into_iter();
         let Some(TokenTree::Ident(word)) = tokens.next() else { continue };
-        paths.extend(meaning(&word, runtime));
+        paths.extend(meaning(&word));
         if let (true, Some(TokenTree::Ident(method))) = (word == "next", tokens.nth(1)) {
             paths.push(quote!(Self::#method));
         }
@@ -98,9 +99,9 @@ fn arguments(attribute: &Attribute, runtime: &TokenStream) -> Vec<TokenStream> {
 }
 
 /// What a word of a terminator is in the runtime, which documents it.
-fn meaning(word: &Ident, runtime: &TokenStream) -> Option<TokenStream> {
+fn meaning(word: &Ident) -> Option<TokenStream> {
     let name = match word.to_string().as_str() {
-        "next" => return Some(quote!(<Self as #runtime::Channel>::#word)),
+        "next" => return Some(quote!(<Self as rt_::Channel>::#word)),
         "any" | "bytes" | "len" | "varint" | "eof" | "none" | "with" | "end" | "max" | "within" => {
             word.to_string()
         }
@@ -110,5 +111,5 @@ fn meaning(word: &Ident, runtime: &TokenStream) -> Option<TokenStream> {
         _ => return None,
     };
     let method = Ident::new(&name, word.span());
-    Some(quote!(#runtime::Until::#method))
+    Some(quote!(rt_::Until::#method))
 }

@@ -17,8 +17,12 @@ pub(super) fn enumeration(protocol: &Protocol, graph: &Graph) -> TokenStream {
     }
     let is_derived = protocol.starts().all(|state| state.payload().is_none());
     let start = protocol.states.first().map(|state| &state.variant);
+    let is_published = protocol.states_vis.is_some();
     let variants = protocol.states.iter().enumerate().map(|(at, state)| {
-        let docs = docs::prose(&format!("`fn {}`: {}.", state.handler.name, describe::ends(state)));
+        // Of an enum that is not published the table says it.
+        let docs = is_published.then(|| {
+            docs::prose(&format!("`fn {}`: {}.", state.handler.name, describe::ends(state)))
+        });
         let default = (is_derived && Some(&state.variant) == start).then(|| quote!(#[default]));
         let cfgs = &state.handler.cfgs;
         let is_known = checks_itself(protocol, graph, at)

@@ -24,7 +24,6 @@ mod echo_terminator_ {
     /// What `Echo` can wait for: a variant for each `#[terminator]` method.
     #[derive(::core::fmt::Debug, ::core::default::Default)]
     pub enum EchoTerminator {
-        /// `fn line`: up to `b"\n"`.
         #[default]
         Line,
     }
@@ -88,7 +87,6 @@ mod counter_terminator_ {
     /// What `Counter` can wait for: a variant for each `#[terminator]` method.
     #[derive(::core::fmt::Debug, ::core::default::Default)]
     pub enum CounterTerminator {
-        /// `fn line`: up to `b"\n"`.
         #[default]
         Line,
     }

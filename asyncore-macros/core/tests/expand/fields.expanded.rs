@@ -103,7 +103,6 @@ mod collector_terminator_ {
     /// What `Collector` can wait for: a variant for each `#[terminator]` method.
     #[derive(::core::fmt::Debug, ::core::default::Default)]
     pub enum CollectorTerminator {
-        /// `fn line`: up to `b"\n"`.
         #[default]
         Line,
     }

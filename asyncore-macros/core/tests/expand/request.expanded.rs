@@ -41,10 +41,8 @@ mod request_terminator_ {
     /// What `Request` can wait for: a variant for each `#[terminator]` method.
     #[derive(::core::fmt::Debug, ::core::default::Default)]
     pub enum RequestTerminator {
-        /// `fn head`: up to `b"\r\n\r\n"`.
         #[default]
         Head,
-        /// `fn body`: that many bytes.
         Body(::core::primitive::u64),
     }
 }

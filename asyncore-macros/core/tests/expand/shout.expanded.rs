@@ -15,7 +15,6 @@ mod shout_terminator_ {
     /// What `Shout` can wait for: a variant for each `#[terminator]` method.
     #[derive(::core::fmt::Debug, ::core::default::Default)]
     pub enum ShoutTerminator {
-        /// `fn line`: up to `b"\r\n"`.
         #[default]
         Line,
     }

@@ -48,12 +48,9 @@ mod smtp_terminator_ {
     /// What `Smtp` can wait for: a variant for each `#[terminator]` method.
     #[derive(::core::fmt::Debug, ::core::default::Default)]
     pub enum SmtpTerminator {
-        /// `fn command`: up to `b"\r\n"`.
         #[default]
         Command,
-        /// `fn text`: up to `b"\r\n"`.
         Text,
-        /// `fn chunk`: that many bytes.
         Chunk(::core::primitive::u64),
     }
 }

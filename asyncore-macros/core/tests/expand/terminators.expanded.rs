@@ -84,34 +84,20 @@ mod kinds_terminator_ {
     /// What `Kinds` can wait for: a variant for each `#[terminator]` method.
     #[derive(::core::fmt::Debug, ::core::default::Default)]
     pub enum KindsTerminator {
-        /// `fn name`: up to `b"\n"` or `b"\r\n"`.
         #[default]
         Name,
-        /// `fn string`: up to `b"\r\n"`.
         String,
-        /// `fn boundary`: up to the bytes it carries.
         Boundary(::asyncore_runtime::Bytes),
-        /// `fn fixed`: 4 bytes.
         Fixed,
-        /// `fn header`: `HEADER + 1` bytes.
         Header,
-        /// `fn block`: that many bytes, then `b"\r\n"`.
         Block(::core::primitive::u64),
-        /// `fn small`: as many bytes as a `u8` in front says.
         Small,
-        /// `fn big`: as many bytes as a `u32` in front says, little-endian.
         Big,
-        /// `fn varint`: as many bytes as a varint in front says.
         Varint,
-        /// `fn scanned`: where `scan` says.
         Scanned,
-        /// `fn swallowed`: that many bytes.
         Swallowed(::core::primitive::u64),
-        /// `fn stream`: that many bytes.
         Stream(::core::primitive::u64),
-        /// `fn tunnel`: not framed.
         Tunnel,
-        /// `fn rest`: all until the peer closes its side.
         Rest,
     }
 }
@@ -265,7 +251,6 @@ mod records_terminator_ {
     /// What `Records` can wait for: a variant for each `#[terminator]` method.
     #[derive(::core::fmt::Debug)]
     pub enum RecordsTerminator {
-        /// `fn record`: that many bytes.
         Record(::core::primitive::u64),
     }
     /// Until `#[on_connect]` sets the length.
