@@ -52,11 +52,13 @@ const _: () = {
         }
         /// From `#[on_read]`.
         fn on_read(&mut self, data_: Frame<'_>, io_: &mut Io<Self>) -> Result {
-            reply(Self::read(self, data_.parse()?, io_), io_)
+            Self::read(self, data_.parse()?, io_);
+            ::core::result::Result::Ok(())
         }
         /// From `#[on_error]`.
-        fn on_error(&mut self, error_: &Error, io_: &mut Io<Self>) -> Result {
-            reply(Self::failed(self, error_), io_)
+        fn on_error(&mut self, error_: &Error, _: &mut Io<Self>) -> Result {
+            Self::failed(self, error_);
+            ::core::result::Result::Ok(())
         }
         /// From `#[on_close]`.
         fn on_close(&mut self, why_: &Closed, _: &mut Io<Self>) {

@@ -43,12 +43,14 @@ const _: () = {
             reply(Self::connected(self), io_)
         }
         /// From `#[on_read]`.
-        fn on_read(&mut self, data_: Frame<'_>, io_: &mut Io<Self>) -> Result {
-            reply(Self::read(self, data_.parse()?), io_)
+        fn on_read(&mut self, data_: Frame<'_>, _: &mut Io<Self>) -> Result {
+            Self::read(self, data_.parse()?);
+            ::core::result::Result::Ok(())
         }
         /// From `#[on_error]`.
-        fn on_error(&mut self, error_: &Error, io_: &mut Io<Self>) -> Result {
-            reply(Self::failed(self, error_), io_)
+        fn on_error(&mut self, error_: &Error, _: &mut Io<Self>) -> Result {
+            Self::failed(self, error_);
+            ::core::result::Result::Ok(())
         }
         /// From `#[on_close]`.
         fn on_close(&mut self, why_: &Closed, _: &mut Io<Self>) {

@@ -76,8 +76,9 @@ const _: () = {
         /// From `#[readable]`, `#[writable]`: asked in each pass.
         const ASKED: ::core::primitive::bool = true;
         /// From `#[on_connect]`.
-        fn on_connect(&mut self, io_: &mut Io<Self>) -> Result {
-            reply(Self::connected(self), io_)
+        fn on_connect(&mut self, _: &mut Io<Self>) -> Result {
+            Self::connected(self);
+            ::core::result::Result::Ok(())
         }
         /// From `#[readable]`.
         fn readable(&mut self) -> ::core::primitive::bool {
@@ -96,8 +97,9 @@ const _: () = {
             reply(Self::read(self, io_), io_)
         }
         /// From `#[on_error]`.
-        fn on_error(&mut self, error_: &Error, io_: &mut Io<Self>) -> Result {
-            reply(Self::failed(self, error_), io_)
+        fn on_error(&mut self, error_: &Error, _: &mut Io<Self>) -> Result {
+            Self::failed(self, error_);
+            ::core::result::Result::Ok(())
         }
         /// From `#[on_close]`.
         fn on_close(&mut self, _: &Closed, _: &mut Io<Self>) {

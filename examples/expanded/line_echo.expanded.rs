@@ -24,7 +24,7 @@ mod line_echo_terminator_ {
 }
 type LineEchoTerminator = line_echo_terminator_::LineEchoTerminator;
 const _: () = {
-    use ::asyncore_runtime::{Channel, Frame, Io, Result, Until, reply};
+    use ::asyncore_runtime::{Channel, Frame, Io, Result, Until};
     /// The protocol of `LineEcho`.
     ///
     /// | state | its frame | limit | within | handler | then |
@@ -40,7 +40,8 @@ const _: () = {
         /// Calls the handler of the state whose frame is complete.
         #[inline]
         fn found_terminator(&mut self, frame_: Frame<'_>, io_: &mut Io<Self>) -> Result {
-            reply(Self::line(frame_.parse()?, io_), io_)
+            Self::line(frame_.parse()?, io_);
+            ::core::result::Result::Ok(())
         }
     }
 };

@@ -150,8 +150,9 @@ const _: () = {
         /// From `#[readable]`, `#[writable]`: asked in each pass.
         const ASKED: ::core::primitive::bool = true;
         /// From `#[on_connect]`.
-        fn on_connect(&mut self, io_: &mut Io<Self>) -> Result {
-            reply(Self::connected(self), io_)
+        fn on_connect(&mut self, _: &mut Io<Self>) -> Result {
+            Self::connected(self);
+            ::core::result::Result::Ok(())
         }
         /// From `#[writable]`.
         fn writable(&mut self) -> ::core::primitive::bool {

@@ -234,6 +234,11 @@ impl Handler {
         })
     }
 
+    /// Whether its signature says that it returns something.
+    pub(crate) fn replies(&self) -> bool {
+        matches!(*self.output, ReturnType::Type(..))
+    }
+
     pub(crate) fn takes_context(&self) -> bool {
         self.parameters.iter().any(|parameter| matches!(parameter, Parameter::Context(_)))
     }

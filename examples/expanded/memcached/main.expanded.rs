@@ -94,9 +94,7 @@ impl Signals {
     }
 }
 const _: () = {
-    use ::asyncore_runtime::{
-        Channel, Frame, Io, Result, Settings, Unframed, ensure, reply,
-    };
+    use ::asyncore_runtime::{Channel, Frame, Io, Result, Settings, Unframed, ensure};
     const _: () = ensure(
         !<Signals as Settings>::COLLECTS,
         "both a field of `Signals` and `fn signal` are `#[on_read]`: keep one of them",
@@ -107,7 +105,8 @@ const _: () = {
         type Terminator = Unframed;
         /// From `#[on_read]`.
         fn on_read(&mut self, data_: Frame<'_>, io_: &mut Io<Self>) -> Result {
-            reply(Self::signal(self, data_.parse()?, io_), io_)
+            Self::signal(self, data_.parse()?, io_);
+            ::core::result::Result::Ok(())
         }
     }
 };

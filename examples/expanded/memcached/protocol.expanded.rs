@@ -362,18 +362,20 @@ const _: () = {
         /// Calls the handler of the state whose frame is complete.
         fn found_terminator(&mut self, frame_: Frame<'_>, io_: &mut Io<Self>) -> Result {
             match Io::terminator(io_) {
-                State::Command => reply(Self::command(self, frame_.parse()?, io_), io_),
-                State::Block(_) => reply(Self::block(self, frame_.parse()?, io_), io_),
-                State::Swallow(_) => reply(Self::swallow(self), io_),
+                State::Command => reply(Self::command(self, frame_.parse()?, io_), io_)?,
+                State::Block(_) => reply(Self::block(self, frame_.parse()?, io_), io_)?,
+                State::Swallow(_) => Self::swallow(self),
                 State::MoreKeys => {
-                    reply(Self::more_keys(self, frame_.parse()?, io_), io_)
+                    reply(Self::more_keys(self, frame_.parse()?, io_), io_)?
                 }
-                State::RestOfLine => reply(Self::rest_of_line(self), io_),
+                State::RestOfLine => Self::rest_of_line(self),
             }
+            ::core::result::Result::Ok(())
         }
         /// From `#[on_connect]`.
         fn on_connect(&mut self, io_: &mut Io<Self>) -> Result {
-            reply(Self::connected(self, io_), io_)
+            Self::connected(self, io_);
+            ::core::result::Result::Ok(())
         }
         /// From `#[on_error]`.
         fn on_error(&mut self, error_: &Error, io_: &mut Io<Self>) -> Result {

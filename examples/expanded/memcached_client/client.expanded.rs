@@ -138,9 +138,7 @@ mod client_terminator_ {
 }
 type ClientTerminator = client_terminator_::ClientTerminator;
 const _: () = {
-    use ::asyncore_runtime::{
-        Channel, Closed, Error, Frame, Io, Result, Settings, Until, reply,
-    };
+    use ::asyncore_runtime::{Channel, Closed, Error, Frame, Io, Result, Settings, Until};
     type State = ClientTerminator;
     /// The protocol of `Client`.
     ///
@@ -181,13 +179,15 @@ const _: () = {
         /// Calls the handler of the state whose frame is complete.
         fn found_terminator(&mut self, frame_: Frame<'_>, io_: &mut Io<Self>) -> Result {
             match Io::terminator(io_) {
-                State::Line => reply(Self::line(self, frame_.parse()?, io_), io_),
-                State::Value(_) => reply(Self::value(self, frame_.parse()?), io_),
+                State::Line => Self::line(self, frame_.parse()?, io_),
+                State::Value(_) => Self::value(self, frame_.parse()?),
             }
+            ::core::result::Result::Ok(())
         }
         /// From `#[on_error]`.
         fn on_error(&mut self, error_: &Error, io_: &mut Io<Self>) -> Result {
-            reply(Self::failed(self, error_, io_), io_)
+            Self::failed(self, error_, io_);
+            ::core::result::Result::Ok(())
         }
         /// From `#[on_close]`.
         fn on_close(&mut self, why_: &Closed, io_: &mut Io<Self>) {

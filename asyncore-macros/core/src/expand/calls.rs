@@ -9,7 +9,7 @@ use syn::Type;
 
 use super::docs;
 use super::names::Names;
-use super::paths::primitive;
+use super::paths::{done, primitive};
 use super::span::Spans;
 use super::until::pattern;
 use crate::events::{self, Answer, Fact, Given};
@@ -26,13 +26,15 @@ pub(super) fn found_terminator(
         [only] if only.handler.cfgs.is_empty() => Some(&only.handler),
         _ => None,
     };
-    let (this, io) = (spans.local("self"), spans.ours("io"));
+    let is_used = single.is_none_or(|handler| handler.takes_context() || handler.replies());
+    let (this, io_parameter) = (spans.local("self"), spans.parameter("io", is_used));
+    let io = spans.ours("io");
     let (frame_ty, io_ty, result) = (names.get("Frame"), names.get("Io"), names.get("Result"));
     let body = match single {
         Some(handler) => reply(handler, names, spans),
         None => {
             let arms = arms(&protocol.states, names, spans);
-            quote!(match #io_ty::terminator(#io) { #arms })
+            quote!(match #io_ty::terminator(#io) #arms)
         }
     };
     let takes_frames = protocol.states.iter().any(|state| state.handler.facts().next().is_some());
@@ -44,7 +46,7 @@ pub(super) fn found_terminator(
     quote! {
         #docs
         #inline
-        fn found_terminator(&mut #this, #frame: #frame_ty<'_>, #io: &mut #io_ty<Self>) -> #result {
+        fn found_terminator(&mut #this, #frame: #frame_ty<'_>, #io_parameter: &mut #io_ty<Self>) -> #result {
             #body
         }
     }
@@ -53,7 +55,8 @@ pub(super) fn found_terminator(
 /// The same where a field says what ends a frame, which another handler has got by then.
 fn of_field(protocol: &Protocol, names: &Names<'_>, spans: Spans) -> TokenStream {
     let methods = protocol.field_handlers.iter().map(|handler| {
-        let (this, io, cfgs) = (spans.local("self"), spans.ours("io"), &handler.cfgs);
+        let is_used = handler.takes_context() || handler.replies();
+        let (this, io, cfgs) = (spans.local("self"), spans.parameter("io", is_used), &handler.cfgs);
         let (frame_ty, io_ty, result) = (names.get("Frame"), names.get("Io"), names.get("Result"));
         let reply = reply(handler, names, spans);
         quote! {
@@ -68,15 +71,22 @@ fn of_field(protocol: &Protocol, names: &Names<'_>, spans: Spans) -> TokenStream
     methods.collect()
 }
 
-/// The calls of the states' handlers.
+/// The calls of the states' handlers. One that does not reply makes the others statements, too.
 fn arms(all: &[State], names: &Names<'_>, spans: Spans) -> TokenStream {
     let states = names.states();
+    let all_reply = all.iter().all(|state| state.handler.replies());
     let arms = all.iter().map(|state| {
         let (cfgs, pattern) = (&state.handler.cfgs, pattern(state, &states));
-        let called = reply(&state.handler, names, spans);
-        quote!(#(#cfgs)* #pattern => #called,)
+        let called = if state.handler.replies() {
+            reply(&state.handler, names, spans)
+        } else {
+            call(&state.handler, spans)
+        };
+        let question_mark = (!all_reply && state.handler.replies()).then(|| quote!(?));
+        quote!(#(#cfgs)* #pattern => #called #question_mark,)
     });
-    arms.collect()
+    let done = (!all_reply).then(done);
+    quote!({ #(#arms)* } #done)
 }
 
 /// The method of one event.
@@ -122,7 +132,7 @@ impl Head {
             quote!(#name: #ty,)
         });
         let replies = self.answer == Answer::Reply;
-        let io = spans.parameter("io", replies || handler.takes_context());
+        let io = spans.parameter("io", replies && handler.replies() || handler.takes_context());
         let (answer, body) = if replies {
             let result = names.get("Result");
             (quote!(-> #result), reply(handler, names, spans))
@@ -159,8 +169,12 @@ pub(super) fn timer_value(handler: &Handler) -> TokenStream {
 }
 
 /// `reply(Self::line(self, frame_.parse()?, io_), io_)`: what a handler returns is its reply,
-/// and nothing is none.
+/// and without a return type it is only called.
 fn reply(handler: &Handler, names: &Names<'_>, spans: Spans) -> TokenStream {
+    if !handler.replies() {
+        let (call, done) = (call(handler, spans), done());
+        return quote!(#call; #done);
+    }
     let (call, io, reply) = (call(handler, spans), spans.ours("io"), names.get("reply"));
     quote!(#reply(#call, #io))
 }

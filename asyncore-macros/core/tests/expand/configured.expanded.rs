@@ -1,5 +1,5 @@
 //! One of two that stand under `#[cfg]`: a start, a state, a field.
-use asyncore_runtime::Io;
+use asyncore_runtime::{Bytes, Io};
 #[derive(Default)]
 pub struct Ported {
     #[cfg(unix)]
@@ -34,10 +34,10 @@ impl Ported {
         line.to_vec()
     }
     #[cfg(not(unix))]
-    fn line(&mut self, line: &[u8], io: &mut Io<Self>) {
-        io.push(line);
+    fn line(&mut self, line: &[u8]) -> Vec<u8> {
+        line.to_vec()
     }
-    fn block(&mut self) -> Vec<u8> {
+    fn block(&mut self) -> Bytes {
         std::mem::take(&mut self.inbox).into()
     }
 }
@@ -105,7 +105,7 @@ const _: () = {
                 #[cfg(unix)]
                 State::Line => reply(Self::line(self, frame_.parse()?, io_), io_),
                 #[cfg(not(unix))]
-                State::Line => reply(Self::line(self, frame_.parse()?, io_), io_),
+                State::Line => reply(Self::line(self, frame_.parse()?), io_),
                 State::Block(_) => reply(Self::block(self), io_),
             }
         }

@@ -1,6 +1,6 @@
 //! One of two that stand under `#[cfg]`: a start, a state, a field.
 
-use asyncore_runtime::{channel, Io};
+use asyncore_runtime::{channel, Bytes, Io};
 
 #[channel]
 #[derive(Default)]
@@ -26,12 +26,12 @@ impl Ported {
 
     #[cfg(not(unix))]
     #[terminator(b"\r\n")]
-    fn line(&mut self, line: &[u8], io: &mut Io<Self>) {
-        io.push(line);
+    fn line(&mut self, line: &[u8]) -> Vec<u8> {
+        line.to_vec()
     }
 
     #[terminator(len, next = line)]
-    fn block(&mut self) -> Vec<u8> {
+    fn block(&mut self) -> Bytes {
         std::mem::take(&mut self.inbox).into()
     }
 }

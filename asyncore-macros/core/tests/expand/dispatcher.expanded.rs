@@ -58,8 +58,9 @@ const _: () = {
         /// From `#[readable]`, `#[writable]`: asked in each pass.
         const ASKED: ::core::primitive::bool = true;
         /// From `#[on_connect]`.
-        fn on_connect(&mut self, io_: &mut Io<Self>) -> Result {
-            reply(Self::up(self), io_)
+        fn on_connect(&mut self, _: &mut Io<Self>) -> Result {
+            Self::up(self);
+            ::core::result::Result::Ok(())
         }
         /// From `#[on_read]`.
         fn on_read(&mut self, data_: Frame<'_>, io_: &mut Io<Self>) -> Result {
@@ -70,25 +71,30 @@ const _: () = {
             &mut self,
             socket_: Socket,
             peer_: Addr,
-            io_: &mut Io<Self>,
+            _: &mut Io<Self>,
         ) -> Result {
-            reply(Self::accepted(self, socket_, peer_), io_)
+            Self::accepted(self, socket_, peer_);
+            ::core::result::Result::Ok(())
         }
         /// From `#[on_write]`.
         fn on_write(&mut self, io_: &mut Io<Self>) -> Result {
-            reply(Self::room(self, io_), io_)
+            Self::room(self, io_);
+            ::core::result::Result::Ok(())
         }
         /// From `#[on_expt]`.
-        fn on_expt(&mut self, io_: &mut Io<Self>) -> Result {
-            reply(Self::urgent(self), io_)
+        fn on_expt(&mut self, _: &mut Io<Self>) -> Result {
+            Self::urgent(self);
+            ::core::result::Result::Ok(())
         }
         /// From `#[on_eof]`.
         fn on_eof(&mut self, io_: &mut Io<Self>) -> Result {
-            reply(Self::half_closed(self, io_), io_)
+            Self::half_closed(self, io_);
+            ::core::result::Result::Ok(())
         }
         /// From `#[on_error]`.
-        fn on_error(&mut self, error_: &Error, io_: &mut Io<Self>) -> Result {
-            reply(Self::failed(self, error_), io_)
+        fn on_error(&mut self, error_: &Error, _: &mut Io<Self>) -> Result {
+            Self::failed(self, error_);
+            ::core::result::Result::Ok(())
         }
         /// From `#[on_close]`.
         fn on_close(&mut self, why_: &Closed, io_: &mut Io<Self>) {

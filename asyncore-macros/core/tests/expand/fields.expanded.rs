@@ -34,7 +34,7 @@ impl Chat {
 }
 const _: () = {
     use ::asyncore_runtime::{
-        Channel, FieldTerminator, Frame, Io, Result, Settings, ensure, reply,
+        Channel, FieldTerminator, Frame, Io, Result, Settings, ensure,
     };
     const _: () = ensure(
         <Chat as Settings>::HAS_TERMINATOR,
@@ -53,7 +53,8 @@ const _: () = {
         /// Calls the handler when the frame is complete.
         #[inline]
         fn found_terminator(&mut self, _: Frame<'_>, io_: &mut Io<Self>) -> Result {
-            reply(Self::found(self, io_), io_)
+            Self::found(self, io_);
+            ::core::result::Result::Ok(())
         }
     }
 };

@@ -85,15 +85,17 @@ const _: () = {
             io_: &mut Io<Self>,
         ) -> Result {
             match Io::terminator(io_) {
-                State::Get => reply(Self::get(self, frame_.parse()?), io_),
+                State::Get => reply(Self::get(self, frame_.parse()?), io_)?,
                 #[cfg(windows)]
-                State::Never => reply(Self::never(self, frame_.parse()?), io_),
+                State::Never => Self::never(self, frame_.parse()?),
             }
+            ::core::result::Result::Ok(())
         }
         /// From `#[on_eof]`.
         #[cfg(windows)]
-        fn on_eof(&mut self, io_: &mut Io<Self>) -> Result {
-            reply(Self::end(self), io_)
+        fn on_eof(&mut self, _: &mut Io<Self>) -> Result {
+            Self::end(self);
+            ::core::result::Result::Ok(())
         }
     }
     /// From `#[on_timer] fn framed`.

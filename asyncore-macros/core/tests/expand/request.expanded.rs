@@ -89,9 +89,10 @@ const _: () = {
         /// Calls the handler of the state whose frame is complete.
         fn found_terminator(&mut self, frame_: Frame<'_>, io_: &mut Io<Self>) -> Result {
             match Io::terminator(io_) {
-                State::Head => reply(Self::head(self, frame_.parse()?, io_), io_),
-                State::Body(_) => reply(Self::body(self, frame_.parse()?), io_),
+                State::Head => Self::head(self, frame_.parse()?, io_),
+                State::Body(_) => reply(Self::body(self, frame_.parse()?), io_)?,
             }
+            ::core::result::Result::Ok(())
         }
         /// From `#[on_error]`.
         fn on_error(&mut self, error_: &Error, io_: &mut Io<Self>) -> Result {

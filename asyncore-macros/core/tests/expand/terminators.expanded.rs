@@ -214,21 +214,22 @@ const _: () = {
         /// Calls the handler of the state whose frame is complete.
         fn found_terminator(&mut self, frame_: Frame<'_>, io_: &mut Io<Self>) -> Result {
             match Io::terminator(io_) {
-                State::Name => reply(Self::name(frame_.parse()?, io_), io_),
-                State::String => reply(Self::string(self, frame_.parse()?), io_),
-                State::Boundary(_) => reply(Self::boundary(frame_.parse()?), io_),
-                State::Fixed => reply(Self::fixed(self, frame_.parse()?), io_),
-                State::Header => reply(Self::header(self, frame_.parse()?), io_),
-                State::Block(_) => reply(Self::block(self, frame_.parse()?), io_),
-                State::Small => reply(Self::small(self, frame_.parse()?), io_),
-                State::Big => reply(Self::big(self, io_, frame_.parse()?), io_),
-                State::Varint => reply(Self::varint(self, frame_.parse()?), io_),
-                State::Scanned => reply(Self::scanned(self, frame_.parse()?), io_),
-                State::Swallowed(_) => reply(Self::swallowed(self), io_),
-                State::Stream(_) => reply(Self::stream(self, frame_.parse()?, io_), io_),
-                State::Tunnel => reply(Self::tunnel(self, frame_.parse()?, io_), io_),
-                State::Rest => reply(Self::rest(self, frame_.parse()?), io_),
+                State::Name => Self::name(frame_.parse()?, io_),
+                State::String => reply(Self::string(self, frame_.parse()?), io_)?,
+                State::Boundary(_) => reply(Self::boundary(frame_.parse()?), io_)?,
+                State::Fixed => reply(Self::fixed(self, frame_.parse()?), io_)?,
+                State::Header => reply(Self::header(self, frame_.parse()?), io_)?,
+                State::Block(_) => reply(Self::block(self, frame_.parse()?), io_)?,
+                State::Small => reply(Self::small(self, frame_.parse()?), io_)?,
+                State::Big => Self::big(self, io_, frame_.parse()?),
+                State::Varint => reply(Self::varint(self, frame_.parse()?), io_)?,
+                State::Scanned => reply(Self::scanned(self, frame_.parse()?), io_)?,
+                State::Swallowed(_) => reply(Self::swallowed(self), io_)?,
+                State::Stream(_) => Self::stream(self, frame_.parse()?, io_),
+                State::Tunnel => Self::tunnel(self, frame_.parse()?, io_),
+                State::Rest => reply(Self::rest(self, frame_.parse()?), io_)?,
             }
+            ::core::result::Result::Ok(())
         }
     }
 };
@@ -294,7 +295,8 @@ const _: () = {
         }
         /// From `#[on_connect]`.
         fn on_connect(&mut self, io_: &mut Io<Self>) -> Result {
-            reply(Self::connected(self, io_), io_)
+            Self::connected(self, io_);
+            ::core::result::Result::Ok(())
         }
     }
 };
