@@ -13,7 +13,7 @@
 //! | `flatten` | the user's item without invisible groups |
 //! | `strip` | the same without our attributes |
 //! | `parse` | attributes and signatures |
-//! | `model` | what a channel is |
+//! | `model`, `protocol` | what a channel is |
 //! | `graph` | which state leads to which, read from the method bodies |
 //! | `check` | what is wrong although each part is right |
 //! | `expand` | the implementation, its docs, the tests from its examples |
@@ -31,6 +31,7 @@ mod flatten;
 mod graph;
 mod model;
 mod parse;
+mod protocol;
 mod strip;
 mod text;
 mod words;

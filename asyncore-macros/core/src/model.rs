@@ -2,15 +2,12 @@
 //!
 //! Everything keeps the user's own tokens, because errors point at them.
 
-use std::cell::OnceCell;
-use std::collections::HashMap;
 use std::rc::Rc;
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
-use syn::ext::IdentExt;
 use syn::{Abi, Attribute, Expr, Generics, Member, Path, ReturnType, Token, Type, Visibility};
 
-use crate::words;
+use crate::protocol::Places;
 
 /// A struct marked `#[channel]`.
 pub(crate) struct Settings {
@@ -121,15 +118,7 @@ pub(crate) struct Protocol {
     pub(crate) producers: Vec<Handler>,
     /// Item macros of the block, which may hide anything.
     pub(crate) macros: Vec<Path>,
-    /// Where the methods and the states of a name are, when that is asked first: identifiers are
-    /// compared by the compiler, which takes its time.
-    pub(crate) places: OnceCell<Places>,
-}
-
-/// Indices of methods and of states, by the names of the methods.
-pub(crate) struct Places {
-    methods: HashMap<String, usize>,
-    states: HashMap<String, usize>,
+    pub(crate) places: Places,
 }
 
 /// A method as it stands in the block; its body is never parsed.
@@ -400,94 +389,4 @@ pub(crate) struct Example {
 pub(crate) struct Pair {
     pub(crate) sent: Bytes,
     pub(crate) answered: Bytes,
-}
-
-impl Protocol {
-    /// The first state whose method has this name.
-    pub(crate) fn state_index(&self, method: &Ident) -> Option<usize> {
-        self.places().states.get(&method.to_string()).copied()
-    }
-
-    /// The first method of this name.
-    pub(crate) fn method_index(&self, name: &Ident) -> Option<usize> {
-        self.places().methods.get(&name.to_string()).copied()
-    }
-
-    fn places(&self) -> &Places {
-        self.places.get_or_init(|| Places {
-            methods: first_places(self.methods.iter().map(|method| &method.sig.ident)),
-            states: first_places(self.states.iter().map(|state| &state.handler.name)),
-        })
-    }
-
-    /// Every method the runtime calls.
-    pub(crate) fn handlers(&self) -> impl Iterator<Item = &Handler> {
-        let states = self.states.iter().map(|state| &state.handler);
-        let events = self.events.iter().map(|event| &event.handler);
-        states.chain(&self.field_handlers).chain(events).chain(&self.producers)
-    }
-
-    /// The handler of a terminator in a field.
-    pub(crate) fn field_handler(&self) -> Option<&Handler> {
-        self.field_handlers.first()
-    }
-
-    /// The states that a connection can start in: several where they stand under `#[cfg]`.
-    pub(crate) fn starts(&self) -> impl Iterator<Item = &State> {
-        let first = self.states.first().map(|state| &state.variant);
-        self.states.iter().filter(move |state| Some(&state.variant) == first)
-    }
-
-    /// For each state the first of its name: of those under `#[cfg]` only one is there.
-    pub(crate) fn first_of(&self, at: usize) -> usize {
-        let state = self.states.get(at).filter(|state| !state.handler.cfgs.is_empty());
-        let Some(state) = state else { return at };
-        self.states.iter().position(|other| other.variant == state.variant).unwrap_or(at)
-    }
-
-    /// A handler whose data somebody else has to take.
-    pub(crate) fn collecting_handler(&self) -> Option<&Handler> {
-        let state = self.states.iter().find(|state| state.take() == Take::Collected);
-        state.map(|state| &state.handler).or(self.field_handler())
-    }
-
-    /// A channel without terminators.
-    pub(crate) fn is_dispatcher(&self) -> bool {
-        self.states.is_empty() && self.field_handlers.is_empty()
-    }
-
-    /// The `#[on_read]` method, if there is one.
-    pub(crate) fn on_read(&self) -> Option<&Event> {
-        self.events.iter().find(|event| matches!(event.kind, EventKind::Read | EventKind::Readable))
-    }
-
-    /// Whether `states = ..` says how the enum is called.
-    pub(crate) fn names_its_states(&self) -> bool {
-        self.states_name != default_states_name(&self.header.name)
-    }
-
-    /// Where the enum of the states stands: a name that no user writes, and no other enum has.
-    pub(crate) fn module(&self) -> String {
-        let name = self.states_name.unraw().to_string();
-        let words = words::snake_case(&self.states_name);
-        if words::camel(&words) == name {
-            format!("{words}_")
-        } else {
-            // `HTTPServer`, beside which an `HttpServer` may stand.
-            format!("{name}_")
-        }
-    }
-}
-
-fn first_places<'a>(names: impl Iterator<Item = &'a Ident>) -> HashMap<String, usize> {
-    let mut places = HashMap::new();
-    for (at, name) in names.enumerate() {
-        places.entry(name.to_string()).or_insert(at);
-    }
-    places
-}
-
-/// The enum of the states, unless `states = ..` says another name.
-pub(crate) fn default_states_name(channel: &Ident) -> Ident {
-    quote::format_ident!("{}Terminator", channel)
 }

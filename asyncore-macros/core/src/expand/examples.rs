@@ -36,7 +36,7 @@ fn test(at: usize, example: &Example, state: &State, protocol: &Protocol) -> Tok
     let session_ty = quote!(#runtime::testing::Session);
     let session = quote!(#session_ty::<#self_ty>);
     let (by_unit, session) = match &example.with {
-        Some(with) => (None, quote!(#session::new(#with))),
+        Some(with) => (None, quote!(#session_ty::new(#with))),
         // Of a struct without `Default` and without fields.
         None => (Some(quote!(use #runtime::testing::Sample as _;)), quote!(#session::of_example())),
     };

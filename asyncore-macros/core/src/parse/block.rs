@@ -3,8 +3,6 @@
 //! Signatures are parsed, bodies are not: a body that is half typed is rustc's to report, and the
 //! rest of the channel keeps working in the editor.
 
-use std::cell::OnceCell;
-
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::quote;
 use syn::parse::discouraged::Speculative;
@@ -15,7 +13,8 @@ use super::signature::ImplHead;
 use super::structs::{marked_once, owns_itself};
 use super::{levels, options, roles};
 use crate::errors::Errors;
-use crate::model::{default_states_name, Header, Method, Protocol, Signature};
+use crate::model::{Header, Method, Protocol, Signature};
+use crate::protocol::{default_states_name, Places};
 use crate::text;
 use crate::words;
 
@@ -40,7 +39,7 @@ pub(crate) fn read(attr: TokenStream, item: TokenStream, errors: &mut Errors) ->
         events: Vec::new(),
         producers: Vec::new(),
         macros: Vec::new(),
-        places: OnceCell::new(),
+        places: Places::default(),
     };
     let members = |input: ParseStream<'_>| members(input, &mut protocol, errors);
     if let Err(error) = members.parse2(body) {
