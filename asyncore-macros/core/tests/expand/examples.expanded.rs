@@ -120,7 +120,7 @@ const _: () = {
 #[::core::prelude::v1::test]
 fn counter_line_example() {
     ::asyncore_runtime::testing::Session::converse(
-        &mut ::asyncore_runtime::testing::Session::<Counter>::new(Counter { left: 2 }),
+        &mut ::asyncore_runtime::testing::Session::new(Counter { left: 2 }),
         &[(b"a\n", b"1 "), (b"b\n", b"0 ")],
     );
 }
