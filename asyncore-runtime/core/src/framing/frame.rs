@@ -102,7 +102,8 @@ pub trait FromFrame<'a>: Sized {
     /// Why a frame is not a `Self`.
     type Error: Into<BoxError>;
 
-    /// Whether it is a part of a frame, of which nothing is held: a [`Piece`].
+    /// Whether it is a part of a frame, of which nothing is held. Only [`Piece`] is: what a channel
+    /// may hold is counted by this, and any other type gets whole frames.
     const IN_PIECES: bool = false;
 
     /// Reads the frame.
