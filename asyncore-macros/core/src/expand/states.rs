@@ -84,22 +84,25 @@ pub(super) fn declaration(
     };
     match &protocol.states_vis {
         Some(vis @ Visibility::Public(_)) => declared(quote!(#vis)),
-        vis => {
-            // No name of the user's, so no lint on names either.
-            let module = Ident::new(&protocol.module(), Span::call_site());
-            let inside = declared(quote!(pub));
-            // An import would be ambiguous beside `use super::*`, where a channel of that name
-            // stands above; but of an enum that the user named the variants may be imported, too.
-            let outside = if protocol.names_its_states() {
-                quote!(#vis use #module::#name;)
-            } else {
-                quote_spanned!(name.span()=> type #name = #module::#name;)
-            };
-            quote! {
-                mod #module { #inside }
-                #outside
-            }
-        }
+        vis => hidden(protocol, vis.as_ref(), &declared(quote!(pub))),
+    }
+}
+
+/// The enum in a module of its own, and its name where the user is.
+fn hidden(protocol: &Protocol, vis: Option<&Visibility>, declared: &TokenStream) -> TokenStream {
+    let name = &protocol.states_name;
+    // No name of the user's, so no lint on names either.
+    let module = Ident::new(&protocol.module(), Span::call_site());
+    // An import would be ambiguous beside `use super::*`, where a channel of that name stands above;
+    // but of an enum that the user named the variants may be imported, too.
+    let outside = if protocol.names_its_states() {
+        quote!(#vis use #module::#name;)
+    } else {
+        quote_spanned!(name.span()=> type #name = #module::#name;)
+    };
+    quote! {
+        mod #module { #declared }
+        #outside
     }
 }
 
