@@ -80,6 +80,8 @@ helpers! {
     /// A state that waits for a value, `len` or `bytes`, is entered with it:
     /// `io.set_terminator(ShoutTerminator::Body(4))`. `len` may stand first if `#[on_connect]` does so.
     ///
+    /// `fn(&mut self, frame: &[u8], io: &mut Io<Self>) -> reply`
+    ///
     /// The method takes the frame as any `FromFrame`, the context as `&mut Io<Self>`, both or none,
     /// in any order; a `Piece<'_>` streams; what it returns is the reply.
     ///
@@ -93,6 +95,8 @@ helpers! {
     /// In a dispatcher it is handed what was read; without a data parameter it reads by itself with
     /// `io.recv(..)`. In a channel with terminators it gets the data of states whose method takes
     /// no frame. On a field: data is appended there.
+    ///
+    /// `fn(&mut self, data: &[u8], io: &mut Io<Self>) -> reply`
     on_read
 
     /// Called once when the connection stands: asyncore's `handle_connect`.

@@ -36,7 +36,7 @@ impl EchoClient {
 }
 const _: () = {
     use ::asyncore_runtime::{
-        Channel, Closed, Error, Frame, Io, Reply, Result, Settings, Unframed, ensure,
+        Channel, Closed, Error, Frame, Io, Result, Settings, Unframed, ensure, reply,
     };
     const _: () = ensure(
         !<EchoClient as Settings>::COLLECTS,
@@ -47,22 +47,22 @@ const _: () = {
     impl Channel for EchoClient {
         type Terminator = Unframed;
         /// From `#[on_connect]`.
-        fn on_connect(&mut self, io: &mut Io<Self>) -> Result {
-            Reply::send(self.connected(), io)
+        fn on_connect(&mut self, io_: &mut Io<Self>) -> Result {
+            reply(Self::connected(self), io_)
         }
         /// From `#[on_read]`.
-        fn on_read(&mut self, data: Frame<'_>, io: &mut Io<Self>) -> Result {
-            self.read(data.parse()?, io);
-            Ok(())
+        fn on_read(&mut self, data_: Frame<'_>, io_: &mut Io<Self>) -> Result {
+            Self::read(self, data_.parse()?, io_);
+            ::core::result::Result::Ok(())
         }
         /// From `#[on_error]`.
-        fn on_error(&mut self, error: &Error, _io: &mut Io<Self>) -> Result {
-            self.failed(error);
-            Ok(())
+        fn on_error(&mut self, error_: &Error, _: &mut Io<Self>) -> Result {
+            Self::failed(self, error_);
+            ::core::result::Result::Ok(())
         }
         /// From `#[on_close]`.
-        fn on_close(&mut self, why: &Closed, _io: &mut Io<Self>) {
-            self.closed(why);
+        fn on_close(&mut self, why_: &Closed, _: &mut Io<Self>) {
+            Self::closed(self, why_);
         }
     }
 };

@@ -4,7 +4,10 @@ use asyncore_runtime::{Addr, Io, Map, Socket};
 struct EchoHandler;
 /// What `#[channel]` says of `EchoHandler`.
 #[automatically_derived]
-impl ::asyncore_runtime::Settings for EchoHandler {}
+impl ::asyncore_runtime::Settings for EchoHandler {
+    /// A struct without fields is its only value.
+    const UNIT: ::core::option::Option<Self> = ::core::option::Option::Some(Self);
+}
 impl EchoHandler {
     fn read(data: &[u8]) -> &[u8] {
         data
@@ -12,7 +15,7 @@ impl EchoHandler {
 }
 const _: () = {
     use ::asyncore_runtime::{
-        Channel, Frame, Io, Reply, Result, Settings, Unframed, ensure,
+        Channel, Frame, Io, Result, Settings, Unframed, ensure, reply,
     };
     const _: () = ensure(
         !<EchoHandler as Settings>::COLLECTS,
@@ -23,15 +26,18 @@ const _: () = {
     impl Channel for EchoHandler {
         type Terminator = Unframed;
         /// From `#[on_read]`.
-        fn on_read(&mut self, data: Frame<'_>, io: &mut Io<Self>) -> Result {
-            Reply::send(Self::read(data.parse()?), io)
+        fn on_read(&mut self, data_: Frame<'_>, io_: &mut Io<Self>) -> Result {
+            reply(Self::read(data_.parse()?), io_)
         }
     }
 };
 struct EchoServer;
 /// What `#[channel]` says of `EchoServer`.
 #[automatically_derived]
-impl ::asyncore_runtime::Settings for EchoServer {}
+impl ::asyncore_runtime::Settings for EchoServer {
+    /// A struct without fields is its only value.
+    const UNIT: ::core::option::Option<Self> = ::core::option::Option::Some(Self);
+}
 impl EchoServer {
     fn accepted(
         &mut self,
@@ -45,7 +51,7 @@ impl EchoServer {
     }
 }
 const _: () = {
-    use ::asyncore_runtime::{Addr, Channel, Io, Reply, Result, Socket, Unframed};
+    use ::asyncore_runtime::{Addr, Channel, Io, Result, Socket, Unframed, reply};
     /// What `EchoServer` does when something happens.
     #[automatically_derived]
     impl Channel for EchoServer {
@@ -53,11 +59,11 @@ const _: () = {
         /// From `#[on_accepted]`.
         fn on_accepted(
             &mut self,
-            socket: Socket,
-            peer: Addr,
-            io: &mut Io<Self>,
+            socket_: Socket,
+            peer_: Addr,
+            io_: &mut Io<Self>,
         ) -> Result {
-            Reply::send(self.accepted(socket, peer, io), io)
+            reply(Self::accepted(self, socket_, peer_, io_), io_)
         }
     }
 };

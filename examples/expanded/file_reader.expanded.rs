@@ -6,7 +6,10 @@ use std::fs::File;
 struct FileReader;
 /// What `#[channel]` says of `FileReader`.
 #[automatically_derived]
-impl ::asyncore_runtime::Settings for FileReader {}
+impl ::asyncore_runtime::Settings for FileReader {
+    /// A struct without fields is its only value.
+    const UNIT: ::core::option::Option<Self> = ::core::option::Option::Some(Self);
+}
 impl FileReader {
     fn read(&mut self, io: &mut Io<Self>) -> std::io::Result<()> {
         let data = python::recv(io, 256)?;
@@ -15,7 +18,7 @@ impl FileReader {
     }
 }
 const _: () = {
-    use ::asyncore_runtime::{Channel, Io, Reply, Result, Settings, Unframed, ensure};
+    use ::asyncore_runtime::{Channel, Io, Result, Settings, Unframed, ensure, reply};
     const _: () = ensure(
         !<FileReader as Settings>::COLLECTS,
         "both a field of `FileReader` and `fn read` are `#[on_read]`: keep one of them",
@@ -25,10 +28,10 @@ const _: () = {
     impl Channel for FileReader {
         type Terminator = Unframed;
         /// From `#[on_read]` without data.
-        const RAW: bool = true;
+        const RAW: ::core::primitive::bool = true;
         /// From `#[on_read]`.
-        fn on_readable(&mut self, io: &mut Io<Self>) -> Result {
-            Reply::send(self.read(io), io)
+        fn on_readable(&mut self, io_: &mut Io<Self>) -> Result {
+            reply(Self::read(self, io_), io_)
         }
     }
 };

@@ -61,7 +61,7 @@ impl HttpClient {
 }
 const _: () = {
     use ::asyncore_runtime::{
-        Channel, Closed, Error, Io, Reply, Result, Settings, Unframed, ensure,
+        Channel, Closed, Error, Io, Result, Settings, Unframed, ensure, reply,
     };
     const _: () = ensure(
         !<HttpClient as Settings>::COLLECTS,
@@ -72,38 +72,38 @@ const _: () = {
     impl Channel for HttpClient {
         type Terminator = Unframed;
         /// From `#[on_read]` without data.
-        const RAW: bool = true;
+        const RAW: ::core::primitive::bool = true;
         /// From `#[readable]`, `#[writable]`: asked in each pass.
-        const ASKED: bool = true;
+        const ASKED: ::core::primitive::bool = true;
         /// From `#[on_connect]`.
-        fn on_connect(&mut self, _io: &mut Io<Self>) -> Result {
-            self.connected();
-            Ok(())
+        fn on_connect(&mut self, _: &mut Io<Self>) -> Result {
+            Self::connected(self);
+            ::core::result::Result::Ok(())
         }
         /// From `#[readable]`.
-        fn readable(&mut self) -> bool {
+        fn readable(&mut self) -> ::core::primitive::bool {
             Self::readable(self)
         }
         /// From `#[writable]`.
-        fn writable(&mut self) -> bool {
+        fn writable(&mut self) -> ::core::primitive::bool {
             Self::writable(self)
         }
         /// From `#[on_write]`.
-        fn on_write(&mut self, io: &mut Io<Self>) -> Result {
-            Reply::send(self.write(io), io)
+        fn on_write(&mut self, io_: &mut Io<Self>) -> Result {
+            reply(Self::write(self, io_), io_)
         }
         /// From `#[on_read]`.
-        fn on_readable(&mut self, io: &mut Io<Self>) -> Result {
-            Reply::send(self.read(io), io)
+        fn on_readable(&mut self, io_: &mut Io<Self>) -> Result {
+            reply(Self::read(self, io_), io_)
         }
         /// From `#[on_error]`.
-        fn on_error(&mut self, error: &Error, _io: &mut Io<Self>) -> Result {
-            self.failed(error);
-            Ok(())
+        fn on_error(&mut self, error_: &Error, _: &mut Io<Self>) -> Result {
+            Self::failed(self, error_);
+            ::core::result::Result::Ok(())
         }
         /// From `#[on_close]`.
-        fn on_close(&mut self, _why: &Closed, _io: &mut Io<Self>) {
-            self.closed();
+        fn on_close(&mut self, _: &Closed, _: &mut Io<Self>) {
+            Self::closed(self);
         }
     }
 };

@@ -44,23 +44,20 @@ impl HttpRequestHandler {
         answer(status, format!("{error}\n").as_bytes())
     }
 }
-mod wait {
+mod wait_ {
     /// What `HttpRequestHandler` can wait for: a variant for each `#[terminator]`
     /// method.
-    #[derive(Debug, Default)]
+    #[derive(::core::fmt::Debug, ::core::default::Default)]
     pub enum Wait {
-        /// `fn head`: up to `b"\r\n\r\n"`.
         #[default]
         Head,
-        /// `fn body`: that many bytes.
-        Body(u64),
+        Body(::core::primitive::u64),
     }
 }
-use wait::Wait;
+use wait_::Wait;
 const _: () = {
-    use ::core::time::Duration;
-    use ::asyncore_runtime::{Channel, Error, Frame, Io, Reply, Result, Settings, Until};
-    use Wait as State;
+    use ::asyncore_runtime::{Channel, Error, Frame, Io, Result, Settings, Until, reply};
+    type State = Wait;
     /// The protocol of `HttpRequestHandler`.
     ///
     /// | state | its frame | limit | within | handler | then |
@@ -81,31 +78,32 @@ const _: () = {
     impl Channel for HttpRequestHandler {
         type Terminator = Wait;
         /// The largest frame of any state.
-        const MAX_FRAME: usize = Self::LIMITS.largest(&[1 << 20]);
+        const MAX_FRAME: ::core::primitive::usize = <Self as Settings>::LIMITS
+            .largest(&[1 << 20]);
         /// What ends the frame of each state.
-        fn until<'a>(&'a self, at: &'a State) -> Until<'a> {
-            match at {
-                State::Head => Until::bytes(b"\r\n\r\n").within(Duration::from_secs(10)),
-                State::Body(len) => Until::len(*len).max(1 << 20),
+        fn until<'a>(&'a self, at_: &'a State) -> Until<'a> {
+            match at_ {
+                State::Head => Until::bytes(b"\r\n\r\n").within_secs(10).of::<Head>(),
+                State::Body(len_) => Until::len(*len_).max(1 << 20),
             }
         }
         /// Where a state goes by itself: `next = ..`.
-        fn next(at: &State) -> Option<State> {
-            match at {
-                State::Body(_) => Some(State::Head),
-                _ => None,
+        fn next(at_: &State) -> ::core::option::Option<State> {
+            match at_ {
+                State::Body(_) => ::core::option::Option::Some(State::Head),
+                _ => ::core::option::Option::None,
             }
         }
         /// Calls the handler of the state whose frame is complete.
-        fn found_terminator(&mut self, frame: Frame<'_>, io: &mut Io<Self>) -> Result {
-            match io.terminator() {
-                State::Head => Reply::send(self.head(frame.parse()?, io), io),
-                State::Body(_) => Reply::send(self.body(frame.parse()?, io), io),
+        fn found_terminator(&mut self, frame_: Frame<'_>, io_: &mut Io<Self>) -> Result {
+            match Io::terminator(io_) {
+                State::Head => reply(Self::head(self, frame_.parse()?, io_), io_),
+                State::Body(_) => reply(Self::body(self, frame_.parse()?, io_), io_),
             }
         }
         /// From `#[on_error]`.
-        fn on_error(&mut self, error: &Error, io: &mut Io<Self>) -> Result {
-            Reply::send(self.refused(error, io), io)
+        fn on_error(&mut self, error_: &Error, io_: &mut Io<Self>) -> Result {
+            reply(Self::refused(self, error_, io_), io_)
         }
     }
 };

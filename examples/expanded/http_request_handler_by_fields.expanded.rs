@@ -16,20 +16,27 @@ struct HttpRequestHandler {
 #[automatically_derived]
 impl ::asyncore_runtime::Settings for HttpRequestHandler {
     /// From `#[on_read]` on the field.
-    const COLLECTS: bool = true;
-    fn collect(&mut self, data: &[u8]) {
-        ::asyncore_runtime::Collect::collect(&mut self.ibuffer, data);
+    const COLLECTS: ::core::primitive::bool = true;
+    fn collect(&mut self, data_: &[::core::primitive::u8]) {
+        ::asyncore_runtime::Collect::collect(&mut self.ibuffer, data_);
+    }
+    fn take_back(&mut self, len_: ::core::primitive::usize) {
+        ::asyncore_runtime::Collect::take_back(&mut self.ibuffer, len_);
     }
     /// From `#[producer]` on the field.
-    const PRODUCES: bool = true;
-    fn producer_field(&mut self) -> Option<&mut dyn ::asyncore_runtime::Producer> {
-        Some(&mut self.obuffer)
+    const PRODUCES: ::core::primitive::bool = true;
+    fn producer_field(
+        &mut self,
+    ) -> ::core::option::Option<&mut dyn ::asyncore_runtime::Producer> {
+        ::core::option::Option::Some(&mut self.obuffer)
     }
     /// From `#[terminator]` on the field.
-    const HAS_TERMINATOR: bool = true;
-    fn terminator_field(&mut self) -> Option<&mut ::asyncore_runtime::Terminator> {
-        let field: &mut ::asyncore_runtime::Terminator = &mut self.terminator;
-        Some(field)
+    const HAS_TERMINATOR: ::core::primitive::bool = true;
+    fn terminator_field(
+        &mut self,
+    ) -> ::core::option::Option<&mut ::asyncore_runtime::Terminator> {
+        let field_: &mut ::asyncore_runtime::Terminator = &mut self.terminator;
+        ::core::option::Option::Some(field_)
     }
 }
 const _: () = ::asyncore_runtime::ensure(
@@ -84,7 +91,7 @@ impl HttpRequestHandler {
 }
 const _: () = {
     use ::asyncore_runtime::{
-        Channel, Error, FieldTerminator, Frame, Io, Reply, Result, Settings, ensure,
+        Channel, Error, FieldTerminator, Frame, Io, Result, Settings, ensure, reply,
     };
     const _: () = ensure(
         <HttpRequestHandler as Settings>::HAS_TERMINATOR,
@@ -99,15 +106,15 @@ const _: () = {
     impl Channel for HttpRequestHandler {
         type Terminator = FieldTerminator;
         /// From `#[terminator]` without arguments.
-        const WAITS_FOR_FIELD: bool = true;
-        /// Calls the handler of the state whose frame is complete.
+        const WAITS_FOR_FIELD: ::core::primitive::bool = true;
+        /// Calls the handler when the frame is complete.
         #[inline]
-        fn found_terminator(&mut self, _frame: Frame<'_>, io: &mut Io<Self>) -> Result {
-            Reply::send(Self::found_terminator(self, io), io)
+        fn found_terminator(&mut self, _: Frame<'_>, io_: &mut Io<Self>) -> Result {
+            reply(Self::found_terminator(self, io_), io_)
         }
         /// From `#[on_error]`.
-        fn on_error(&mut self, error: &Error, io: &mut Io<Self>) -> Result {
-            Reply::send(self.handle_error(error, io), io)
+        fn on_error(&mut self, error_: &Error, io_: &mut Io<Self>) -> Result {
+            reply(Self::handle_error(self, error_, io_), io_)
         }
     }
 };

@@ -4,23 +4,25 @@ use asyncore_runtime::{Io, Map};
 struct LineEcho;
 /// What `#[channel]` says of `LineEcho`.
 #[automatically_derived]
-impl ::asyncore_runtime::Settings for LineEcho {}
+impl ::asyncore_runtime::Settings for LineEcho {
+    /// A struct without fields is its only value.
+    const UNIT: ::core::option::Option<Self> = ::core::option::Option::Some(Self);
+}
 impl LineEcho {
     fn line(line: &[u8], io: &mut Io<Self>) {
         io.push(line);
         io.push(b"\r\n");
     }
 }
-mod line_echo_terminator {
+mod line_echo_terminator_ {
     /// What `LineEcho` can wait for: a variant for each `#[terminator]` method.
-    #[derive(Debug, Default)]
+    #[derive(::core::fmt::Debug, ::core::default::Default)]
     pub enum LineEchoTerminator {
-        /// `fn line`: up to `b"\r\n"`.
         #[default]
         Line,
     }
 }
-use line_echo_terminator::LineEchoTerminator;
+type LineEchoTerminator = line_echo_terminator_::LineEchoTerminator;
 const _: () = {
     use ::asyncore_runtime::{Channel, Frame, Io, Result, Until};
     /// The protocol of `LineEcho`.
@@ -37,9 +39,9 @@ const _: () = {
         }
         /// Calls the handler of the state whose frame is complete.
         #[inline]
-        fn found_terminator(&mut self, frame: Frame<'_>, io: &mut Io<Self>) -> Result {
-            Self::line(frame.parse()?, io);
-            Ok(())
+        fn found_terminator(&mut self, frame_: Frame<'_>, io_: &mut Io<Self>) -> Result {
+            Self::line(frame_.parse()?, io_);
+            ::core::result::Result::Ok(())
         }
     }
 };

@@ -7,7 +7,10 @@ use std::{fs, io};
 struct EchoServer;
 /// What `#[channel]` says of `EchoServer`.
 #[automatically_derived]
-impl ::asyncore_runtime::Settings for EchoServer {}
+impl ::asyncore_runtime::Settings for EchoServer {
+    /// A struct without fields is its only value.
+    const UNIT: ::core::option::Option<Self> = ::core::option::Option::Some(Self);
+}
 impl EchoServer {
     fn accepted(
         &mut self,
@@ -24,7 +27,7 @@ impl EchoServer {
     }
 }
 const _: () = {
-    use ::asyncore_runtime::{Addr, Channel, Io, Reply, Result, Socket, Unframed};
+    use ::asyncore_runtime::{Addr, Channel, Io, Result, Socket, Unframed, reply};
     /// What `EchoServer` does when something happens.
     #[automatically_derived]
     impl Channel for EchoServer {
@@ -32,11 +35,11 @@ const _: () = {
         /// From `#[on_accepted]`.
         fn on_accepted(
             &mut self,
-            socket: Socket,
-            peer: Addr,
-            io: &mut Io<Self>,
+            socket_: Socket,
+            peer_: Addr,
+            io_: &mut Io<Self>,
         ) -> Result {
-            Reply::send(self.accepted(socket, peer, io), io)
+            reply(Self::accepted(self, socket_, peer_, io_), io_)
         }
     }
 };
@@ -69,7 +72,7 @@ impl EchoHandler {
     }
 }
 const _: () = {
-    use ::asyncore_runtime::{Channel, Io, Reply, Result, Settings, Unframed, ensure};
+    use ::asyncore_runtime::{Channel, Io, Result, Settings, Unframed, ensure, reply};
     const _: () = ensure(
         !<EchoHandler as Settings>::COLLECTS,
         "both a field of `EchoHandler` and `fn read` are `#[on_read]`: keep one of them",
@@ -79,20 +82,20 @@ const _: () = {
     impl Channel for EchoHandler {
         type Terminator = Unframed;
         /// From `#[on_read]` without data.
-        const RAW: bool = true;
+        const RAW: ::core::primitive::bool = true;
         /// From `#[readable]`, `#[writable]`: asked in each pass.
-        const ASKED: bool = true;
+        const ASKED: ::core::primitive::bool = true;
         /// From `#[writable]`.
-        fn writable(&mut self) -> bool {
+        fn writable(&mut self) -> ::core::primitive::bool {
             Self::writable(self)
         }
         /// From `#[on_write]`.
-        fn on_write(&mut self, io: &mut Io<Self>) -> Result {
-            Reply::send(self.write(io), io)
+        fn on_write(&mut self, io_: &mut Io<Self>) -> Result {
+            reply(Self::write(self, io_), io_)
         }
         /// From `#[on_read]`.
-        fn on_readable(&mut self, io: &mut Io<Self>) -> Result {
-            Reply::send(self.read(io), io)
+        fn on_readable(&mut self, io_: &mut Io<Self>) -> Result {
+            reply(Self::read(self, io_), io_)
         }
     }
 };
@@ -133,7 +136,7 @@ impl EchoClient {
     }
 }
 const _: () = {
-    use ::asyncore_runtime::{Channel, Io, Reply, Result, Settings, Unframed, ensure};
+    use ::asyncore_runtime::{Channel, Io, Result, Settings, Unframed, ensure, reply};
     const _: () = ensure(
         !<EchoClient as Settings>::COLLECTS,
         "both a field of `EchoClient` and `fn read` are `#[on_read]`: keep one of them",
@@ -143,25 +146,25 @@ const _: () = {
     impl Channel for EchoClient {
         type Terminator = Unframed;
         /// From `#[on_read]` without data.
-        const RAW: bool = true;
+        const RAW: ::core::primitive::bool = true;
         /// From `#[readable]`, `#[writable]`: asked in each pass.
-        const ASKED: bool = true;
+        const ASKED: ::core::primitive::bool = true;
         /// From `#[on_connect]`.
-        fn on_connect(&mut self, _io: &mut Io<Self>) -> Result {
-            self.connected();
-            Ok(())
+        fn on_connect(&mut self, _: &mut Io<Self>) -> Result {
+            Self::connected(self);
+            ::core::result::Result::Ok(())
         }
         /// From `#[writable]`.
-        fn writable(&mut self) -> bool {
+        fn writable(&mut self) -> ::core::primitive::bool {
             Self::writable(self)
         }
         /// From `#[on_write]`.
-        fn on_write(&mut self, io: &mut Io<Self>) -> Result {
-            Reply::send(self.write(io), io)
+        fn on_write(&mut self, io_: &mut Io<Self>) -> Result {
+            reply(Self::write(self, io_), io_)
         }
         /// From `#[on_read]`.
-        fn on_readable(&mut self, io: &mut Io<Self>) -> Result {
-            Reply::send(self.read(io), io)
+        fn on_readable(&mut self, io_: &mut Io<Self>) -> Result {
+            reply(Self::read(self, io_), io_)
         }
     }
 };

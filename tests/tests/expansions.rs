@@ -6,6 +6,11 @@
 
 #![allow(missing_docs, unreachable_pub)]
 
+#[path = "../../asyncore-macros/core/tests/expand/configured.rs"]
+mod configured;
+#[path = "../../asyncore-macros/core/tests/expand/configured.expanded.rs"]
+#[rustfmt::skip]
+mod configured_pasted;
 #[path = "../../asyncore-macros/core/tests/expand/dispatcher.rs"]
 mod dispatcher;
 #[path = "../../asyncore-macros/core/tests/expand/dispatcher.expanded.rs"]
@@ -50,7 +55,7 @@ mod terminators_pasted;
 
 /// The tests, of the macro's channels and of the pasted ones.
 macro_rules! behaviour {
-    ($($module:ident: $dispatcher:ident $examples:ident $fields:ident $generics:ident
+    ($($module:ident: $configured:ident $dispatcher:ident $examples:ident $fields:ident $generics:ident
        $request:ident $shout:ident $smtp:ident $terminators:ident;)*) => {$(
         mod $module {
             use std::time::Duration;
@@ -58,7 +63,7 @@ macro_rules! behaviour {
             use asyncore_runtime::testing::Session;
             use asyncore_runtime::{Channel, SimpleProducer, Terminator};
 
-            use super::{$dispatcher, $examples, $fields, $generics};
+            use super::{$configured, $dispatcher, $examples, $fields, $generics};
             use super::{$request, $shout, $smtp, $terminators};
 
             #[test]
@@ -193,6 +198,14 @@ macro_rules! behaviour {
                 assert_eq!(session.output(), b"line");
             }
 
+            #[cfg(unix)]
+            #[test]
+            fn what_is_configured() {
+                let mut session = Session::new($configured::Ported::default());
+                session.feed(b"block\nabcdline\n");
+                assert_eq!(session.output(), b"blockabcdline");
+            }
+
             #[test]
             fn examples_are_seeds() {
                 assert_eq!($examples::Echo::EXAMPLES, [b"a\nb\nc\n"]);
@@ -203,7 +216,7 @@ macro_rules! behaviour {
 }
 
 behaviour! {
-    written: dispatcher examples fields generics request shout smtp terminators;
-    pasted: dispatcher_pasted examples_pasted fields_pasted generics_pasted
+    written: configured dispatcher examples fields generics request shout smtp terminators;
+    pasted: configured_pasted dispatcher_pasted examples_pasted fields_pasted generics_pasted
         request_pasted shout_pasted smtp_pasted terminators_pasted;
 }

@@ -25,6 +25,16 @@ impl Errors {
         self.add(at, format_args!("{problem}\nhelp: {help}"));
     }
 
+    /// The mistakes that were found apart.
+    pub(crate) fn absorb(&mut self, mut other: Self) {
+        self.found.append(&mut other.found);
+    }
+
+    /// Drops what is no mistake after all.
+    pub(crate) fn forget(mut self) {
+        self.found.clear();
+    }
+
     /// What syn could not read.
     pub(crate) fn syntax(&mut self, error: syn::Error) {
         self.found.push(error);

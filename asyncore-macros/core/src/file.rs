@@ -31,7 +31,7 @@ pub fn file(source: TokenStream) -> TokenStream {
 /// One item: through the macro if it is marked, else searched for items inside.
 fn expanded(item: Vec<TokenTree>) -> TokenStream {
     match marked(&item) {
-        Some((attr, rest)) => file(crate::channel(attr, rest)),
+        Some((attr, rest)) => file(crate::expanded(attr, rest).0),
         None if imports_runtime(&item) => without_channel(item),
         None => item.into_iter().map(searched).collect(),
     }

@@ -128,11 +128,11 @@ impl Graph {
 
 /// The state whose method has this name.
 pub(crate) fn index_of(protocol: &Protocol, method: &Ident) -> Option<usize> {
-    protocol.states.iter().position(|state| state.handler.name == *method)
+    protocol.state_index(method)
 }
 
 fn method_index(protocol: &Protocol, name: &Ident) -> Option<usize> {
-    protocol.methods.iter().position(|method| method.sig.ident == *name)
+    protocol.method_index(name)
 }
 
 /// The names to look for.
@@ -197,8 +197,8 @@ impl Reader {
         if is_punct(around.before(1), ':') {
             self.variant(word, around, body);
         }
-        let called = self.methods.iter().position(|method| method == word);
-        let called = called.filter(|_| around.is_own_call());
+        let known = || self.methods.iter().position(|method| method == word);
+        let called = around.is_own_call().then(known).flatten();
         body.calls.extend(called);
         called.is_some()
     }
@@ -213,7 +213,8 @@ impl Reader {
         for token in tokens {
             match token {
                 TokenTree::Ident(ident) => {
-                    found.extend(self.variants.iter().position(|variant| ident == variant))
+                    let word = ident.to_string();
+                    found.extend(self.variants.iter().position(|variant| *variant == word));
                 }
                 TokenTree::Group(group) => self.states_in(group.stream(), found),
                 _ => {}

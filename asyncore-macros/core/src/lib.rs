@@ -10,23 +10,28 @@
 //!
 //! | | |
 //! |---|---|
-//! | `strip` | the user's item without our attributes |
+//! | `flatten` | the user's item without invisible groups |
+//! | `strip` | the same without our attributes |
 //! | `parse` | attributes and signatures |
-//! | `model` | what a channel is |
+//! | `model`, `protocol` | what a channel is |
 //! | `graph` | which state leads to which, read from the method bodies |
 //! | `check` | what is wrong although each part is right |
 //! | `expand` | the implementation, its docs, the tests from its examples |
-//! | `errors`, `words`, `text` | what messages are made of |
+//! | `events`, `words` | what a user can write |
+//! | `errors`, `text` | what messages are made of |
 
 #![forbid(unsafe_code)]
 
 mod check;
 mod errors;
+mod events;
 mod expand;
 mod file;
+mod flatten;
 mod graph;
 mod model;
 mod parse;
+mod protocol;
 mod strip;
 mod text;
 mod words;
@@ -36,19 +41,28 @@ use quote::quote;
 
 use errors::Errors;
 
+pub use events::documented;
 pub use file::file;
 
 /// Expands `#[channel(attr)]` on `item`.
 pub fn channel(attr: TokenStream, item: TokenStream) -> TokenStream {
+    let (written, for_editors) = expanded(attr, item);
+    quote!(#written #for_editors)
+}
+
+/// What is written, and what only an editor reads of it.
+pub(crate) fn expanded(attr: TokenStream, item: TokenStream) -> (TokenStream, TokenStream) {
+    let (attr, item) = (flatten::arguments(attr), flatten::item(item));
     let mut errors = Errors::default();
+    let (mut expected, mut for_editors) = (Vec::new(), TokenStream::new());
     let written = match keyword(&item).as_ref().map(ToString::to_string).as_deref() {
-        Some("struct") => on_struct(attr, item.clone(), &mut errors),
-        Some("impl") => on_impl(attr, item.clone(), &mut errors),
+        Some("struct") => on_struct(attr, item.clone(), &mut for_editors, &mut errors),
+        Some("impl") => on_impl(attr, item.clone(), (&mut expected, &mut for_editors), &mut errors),
         _ => elsewhere(&item, &mut errors),
     };
-    let item = strip::item(item);
+    let item = strip::item(item, &expected);
     let errors = errors.into_tokens();
-    quote!(#item #errors #written)
+    (quote!(#item #errors #written), for_editors)
 }
 
 /// Expands a helper attribute that no `#[channel]` took away: it explains itself.
@@ -68,10 +82,16 @@ pub fn stray(name: &str, attr: TokenStream, item: TokenStream) -> TokenStream {
     quote!(#item #errors)
 }
 
-fn on_struct(attr: TokenStream, item: TokenStream, errors: &mut Errors) -> TokenStream {
+fn on_struct(
+    attr: TokenStream,
+    item: TokenStream,
+    for_editors: &mut TokenStream,
+    errors: &mut Errors,
+) -> TokenStream {
     let Some(settings) = parse::structs::read(attr, item.clone(), errors) else {
         return TokenStream::new();
     };
+    *for_editors = expand::editor::settings(&settings);
     if errors.is_empty() {
         expand::settings(&settings)
     } else {
@@ -79,13 +99,20 @@ fn on_struct(attr: TokenStream, item: TokenStream, errors: &mut Errors) -> Token
     }
 }
 
-fn on_impl(attr: TokenStream, item: TokenStream, errors: &mut Errors) -> TokenStream {
+fn on_impl(
+    attr: TokenStream,
+    item: TokenStream,
+    (expected, for_editors): (&mut Vec<String>, &mut TokenStream),
+    errors: &mut Errors,
+) -> TokenStream {
     let Some(protocol) = parse::block::read(attr, item, errors) else {
         return TokenStream::new();
     };
     let graph = graph::Graph::read(&protocol);
     check::protocol(&protocol, &graph, errors);
+    *for_editors = expand::editor::protocol(&protocol, !errors.is_empty());
     if errors.is_empty() {
+        expected.extend(expand::expected(&protocol, &graph));
         expand::protocol(&protocol, &graph)
     } else {
         expand::stub::protocol(&protocol)

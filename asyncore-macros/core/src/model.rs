@@ -7,7 +7,7 @@ use std::rc::Rc;
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use syn::{Abi, Attribute, Expr, Generics, Member, Path, ReturnType, Token, Type, Visibility};
 
-use crate::words;
+use crate::protocol::Places;
 
 /// A struct marked `#[channel]`.
 pub(crate) struct Settings {
@@ -16,6 +16,9 @@ pub(crate) struct Settings {
     pub(crate) name: Ident,
     pub(crate) generics: Generics,
     pub(crate) runtime: TokenStream,
+    pub(crate) levels: Levels,
+    /// `struct Shout;`
+    pub(crate) is_unit: bool,
     pub(crate) limits: Vec<Limit>,
     pub(crate) fields: Vec<Field>,
 }
@@ -36,9 +39,9 @@ pub(crate) enum Amount {
 /// A length of time.
 pub(crate) enum Time {
     Never,
-    /// `Duration::from(count * scale)`: `"5m"` is written `from_secs(5 * 60)`.
+    /// `count * scale` of a unit: `"5m"` is written `secs(5 * 60)`.
     Parts {
-        from: &'static str,
+        unit: &'static str,
         count: u64,
         scale: u64,
     },
@@ -48,7 +51,11 @@ pub(crate) enum Time {
 /// A field the runtime drives.
 pub(crate) struct Field {
     pub(crate) drives: Drives,
+    /// The word of the attribute that says so.
+    pub(crate) helper: Option<Ident>,
     pub(crate) member: Member,
+    /// How many follow, of a tuple's field that has no number: one before it may not be there.
+    pub(crate) followed_by: Option<usize>,
     pub(crate) ty: Type,
     pub(crate) cfgs: Vec<TokenStream>,
 }
@@ -84,11 +91,11 @@ impl Drives {
 
 /// The part of an impl block before its brace.
 pub(crate) struct Header {
-    pub(crate) attrs: Vec<Attribute>,
     /// Of the word `impl`: what is written for the block resolves as it does.
     pub(crate) keyword: Span,
     pub(crate) generics: Generics,
     pub(crate) self_ty: Type,
+    pub(crate) levels: Levels,
     /// The type's last segment: `Chat` of `impl crate::Chat<T>`.
     pub(crate) name: Ident,
 }
@@ -104,12 +111,14 @@ pub(crate) struct Protocol {
     pub(crate) methods: Vec<Method>,
     /// In the order they are written; the first is where a connection starts.
     pub(crate) states: Vec<State>,
-    /// `#[terminator] fn found(&mut self)`, whose terminator is a field.
-    pub(crate) field_handler: Option<Handler>,
+    /// `#[terminator] fn found(&mut self)`, whose terminator is a field; several where they stand
+    /// under `#[cfg]`.
+    pub(crate) field_handlers: Vec<Handler>,
     pub(crate) events: Vec<Event>,
     pub(crate) producers: Vec<Handler>,
     /// Item macros of the block, which may hide anything.
     pub(crate) macros: Vec<Path>,
+    pub(crate) places: Places,
 }
 
 /// A method as it stands in the block; its body is never parsed.
@@ -146,6 +155,8 @@ pub(crate) struct Typed {
     /// None for a pattern that takes the value apart.
     pub(crate) name: Option<Ident>,
     pub(crate) ty: Rc<Type>,
+    /// The `#[cfg(..)]`s on it.
+    pub(crate) cfgs: Vec<Attribute>,
 }
 
 impl Input {
@@ -168,8 +179,32 @@ pub(crate) struct Handler {
     pub(crate) parameters: Vec<Parameter>,
     pub(crate) output: Rc<ReturnType>,
     pub(crate) cfgs: Vec<TokenStream>,
+    pub(crate) levels: Levels,
     /// The first line of its docs.
     pub(crate) summary: Option<String>,
+}
+
+/// What an item says of lints: what is written for it must not be heard of where the user's own is
+/// not.
+#[derive(Default)]
+pub(crate) struct Levels {
+    pub(crate) lifted: Vec<Level>,
+    pub(crate) is_deprecated: bool,
+}
+
+/// `#[allow(..)]`, `#[expect(..)]`
+pub(crate) struct Level {
+    /// What stands in the parentheses.
+    pub(crate) lints: TokenStream,
+    pub(crate) expected: bool,
+    pub(crate) of_dead_code: bool,
+}
+
+impl Levels {
+    /// That dead code is no news to the user, if they say so.
+    pub(crate) fn of_dead_code(&self) -> Option<&Level> {
+        self.lifted.iter().find(|level| level.of_dead_code)
+    }
 }
 
 pub(crate) enum Parameter {
@@ -266,8 +301,11 @@ pub(crate) struct Width {
 pub(crate) enum Take {
     /// The handler gets the whole frame.
     Whole,
-    /// The handler gets pieces as they come.
+    /// The handler gets what comes, as it comes: there are no frames.
     Pieces,
+    /// The handler gets the whole frame or its pieces: as its parameter's type says, which the
+    /// macro does not see.
+    AsTyped,
     /// `#[on_read]` gets it, the handler hears of the end.
     Collected,
     /// Nobody gets it.
@@ -285,8 +323,9 @@ impl State {
         }
         match self.handler.facts().next() {
             None => Take::Collected,
-            Some(ty) if is_piece(ty) || matches!(self.ends(), Some(Ends::Nothing)) => Take::Pieces,
-            Some(_) => Take::Whole,
+            Some(_) if matches!(self.ends(), Some(Ends::Nothing)) => Take::Pieces,
+            Some(ty) if is_whole(ty) => Take::Whole,
+            Some(_) => Take::AsTyped,
         }
     }
 
@@ -305,14 +344,9 @@ impl State {
     }
 }
 
-/// A type whose last path segment is `Piece`.
-fn is_piece(ty: &Type) -> bool {
-    match ty {
-        Type::Path(path) => path.path.segments.last().is_some_and(|last| last.ident == "Piece"),
-        Type::Group(group) => is_piece(&group.elem),
-        Type::Paren(paren) => is_piece(&paren.elem),
-        _ => false,
-    }
+/// `&[u8]`, `[u8; 4]`: a type of the language, and no name that may stand for a type in pieces.
+fn is_whole(ty: &Type) -> bool {
+    matches!(ty, Type::Reference(_) | Type::Array(_) | Type::Slice(_) | Type::Tuple(_))
 }
 
 /// A method called when something happens.
@@ -355,38 +389,4 @@ pub(crate) struct Example {
 pub(crate) struct Pair {
     pub(crate) sent: Bytes,
     pub(crate) answered: Bytes,
-}
-
-impl Protocol {
-    /// The state a method is the handler of.
-    pub(crate) fn state_of(&self, method: &Ident) -> Option<&State> {
-        self.states.iter().find(|state| state.handler.name == *method)
-    }
-
-    /// Every method the runtime calls.
-    pub(crate) fn handlers(&self) -> impl Iterator<Item = &Handler> {
-        let states = self.states.iter().map(|state| &state.handler);
-        let events = self.events.iter().map(|event| &event.handler);
-        states.chain(&self.field_handler).chain(events).chain(&self.producers)
-    }
-
-    /// A handler whose data somebody else has to take.
-    pub(crate) fn collecting_handler(&self) -> Option<&Handler> {
-        let state = self.states.iter().find(|state| state.take() == Take::Collected);
-        state.map(|state| &state.handler).or(self.field_handler.as_ref())
-    }
-
-    /// A channel without terminators.
-    pub(crate) fn is_dispatcher(&self) -> bool {
-        self.states.is_empty() && self.field_handler.is_none()
-    }
-
-    /// The `#[on_read]` method, if there is one.
-    pub(crate) fn on_read(&self) -> Option<&Event> {
-        self.events.iter().find(|event| matches!(event.kind, EventKind::Read | EventKind::Readable))
-    }
-
-    pub(crate) fn module(&self) -> String {
-        words::snake_case(&self.states_name)
-    }
 }

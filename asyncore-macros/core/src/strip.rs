@@ -6,41 +6,50 @@
 //! because a rebuilt one loses the spans of its braces and doubles rustc's own errors.
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use quote::quote;
 use syn::parse::Parser;
 use syn::Attribute;
 
 use crate::errors::Errors;
+use crate::events;
 use crate::expand::{docs, examples};
 use crate::parse::example;
 use crate::words;
 
-/// Strips the item: its own repeated `#[channel]`, and the helpers on its methods or fields.
-pub(crate) fn item(tokens: TokenStream) -> TokenStream {
-    let outside = without(tokens, |name| name == "channel");
-    outside.into_iter().map(strip_members).collect()
+/// Strips the item: its own repeated `#[channel]`, and the helpers on its methods or fields. Of the
+/// `expected` methods the `#[expect(dead_code)]` goes, too.
+pub(crate) fn item(tokens: TokenStream, expected: &[String]) -> TokenStream {
+    let outside = without(tokens, &[], |name| name == "channel");
+    outside.into_iter().map(|token| strip_members(token, expected)).collect()
 }
 
 /// Helpers are direct children of the body: an item nested deeper may be a channel of its own.
-fn strip_members(token: TokenTree) -> TokenTree {
+fn strip_members(token: TokenTree, expected: &[String]) -> TokenTree {
     let TokenTree::Group(group) = &token else {
         return token;
     };
     if !matches!(group.delimiter(), Delimiter::Brace | Delimiter::Parenthesis) {
         return token;
     }
-    let is_helper = |name: &str| words::HELPERS.contains(&name) || name == "channel";
+    let is_helper =
+        |name: &str| events::helpers().any(|helper| helper == name) || name == "channel";
     let inside: Vec<TokenTree> = group.stream().into_iter().collect();
-    let held_one = (0..inside.len()).any(|at| attribute_at(&inside, at, is_helper));
-    if !held_one {
+    let held_one = (0..inside.len())
+        .any(|at| attribute_at(&inside, at, |name| is_helper(name) || name == "cfg_attr"));
+    if !held_one && expected.is_empty() {
         return token;
     }
-    let mut stripped = Group::new(group.delimiter(), without(group.stream(), is_helper));
+    let mut stripped = Group::new(group.delimiter(), without(group.stream(), expected, is_helper));
     stripped.set_span(group.span());
     TokenTree::Group(stripped)
 }
 
 /// The tokens without the outer attributes of these names.
-fn without(tokens: TokenStream, unwanted: impl Fn(&str) -> bool) -> TokenStream {
+fn without(
+    tokens: TokenStream,
+    expected: &[String],
+    unwanted: impl Fn(&str) -> bool,
+) -> TokenStream {
     let tokens: Vec<TokenTree> = tokens.into_iter().collect();
     let mut kept = TokenStream::new();
     let mut at = 0;
@@ -57,10 +66,91 @@ fn without(tokens: TokenStream, unwanted: impl Fn(&str) -> bool) -> TokenStream 
         after_docs = attribute_at(&tokens, at, |name| name == "doc") || after_docs && is_attribute;
         // An attribute goes as a whole, so that its body is not taken for the item's.
         let length = if is_attribute { 2 } else { 1 };
-        kept.extend(tokens.iter().skip(at).take(length).cloned());
+        let is_of_expected =
+            || method_after(&tokens, at).is_some_and(|name| expected.contains(&name));
+        if attribute_at(&tokens, at, |name| name == "cfg_attr") {
+            kept.extend(conditional(tokens.get(at..at + 2).unwrap_or_default(), &unwanted));
+        } else if attribute_at(&tokens, at, |name| name == "expect") && is_of_expected() {
+            kept.extend(without_dead_code(tokens.get(at..at + 2).unwrap_or_default()));
+        } else {
+            kept.extend(tokens.iter().skip(at).take(length).cloned());
+        }
         at += length;
     }
     kept
+}
+
+/// The method that these attributes stand on.
+fn method_after(tokens: &[TokenTree], at: usize) -> Option<String> {
+    let mut after = tokens.iter().skip(at);
+    after.find(|token| words::is_word(Some(token), "fn"))?;
+    after.next().map(ToString::to_string)
+}
+
+/// `#[cfg_attr(unix, inline)]` of `#[cfg_attr(unix, inline, terminator(..))]`: the helper was
+/// reported, and is not to report itself.
+fn conditional(attribute: &[TokenTree], unwanted: impl Fn(&str) -> bool) -> TokenStream {
+    let is_unwanted = |attribute: &TokenStream| {
+        last_segment(attribute.clone()).is_some_and(|name| unwanted(&name))
+    };
+    edited(attribute, |parts| match parts.split_first() {
+        Some((_, attributes)) if attributes.iter().any(is_unwanted) => {
+            let is_first = |at: usize| at == 0;
+            let mut at = 0..;
+            parts.retain(|part| at.next().is_some_and(is_first) || !is_unwanted(part));
+            parts.len() > 1
+        }
+        _ => true,
+    })
+}
+
+/// The other lints of an `#[expect(dead_code, ..)]`.
+fn without_dead_code(attribute: &[TokenTree]) -> TokenStream {
+    edited(attribute, |lints| {
+        lints.retain(|lint| lint.to_string() != "dead_code");
+        lints.iter().any(|lint| !lint.to_string().starts_with("reason"))
+    })
+}
+
+/// The attribute with its arguments, which stand between commas, changed; nothing if `edit` says that
+/// none are left. The very same attribute if they do not change.
+fn edited(
+    attribute: &[TokenTree],
+    edit: impl FnOnce(&mut Vec<TokenStream>) -> bool,
+) -> TokenStream {
+    let all = || attribute.iter().cloned().collect();
+    let Some(TokenTree::Group(body)) = attribute.last() else { return all() };
+    let mut inside: Vec<TokenTree> = body.stream().into_iter().collect();
+    let Some(TokenTree::Group(arguments)) = inside.pop() else { return all() };
+    let mut parts = between_commas(arguments.stream());
+    let count = parts.len();
+    if !edit(&mut parts) {
+        return TokenStream::new();
+    }
+    if parts.len() == count {
+        return all();
+    }
+    let changed = Group::new(arguments.delimiter(), quote!(#(#parts),*));
+    inside.push(TokenTree::Group(changed));
+    let mut rebuilt = Group::new(body.delimiter(), inside.into_iter().collect());
+    rebuilt.set_span(body.span());
+    attribute.iter().take(1).cloned().chain([TokenTree::Group(rebuilt)]).collect()
+}
+
+/// What stands between the commas of a list.
+pub(crate) fn between_commas(tokens: TokenStream) -> Vec<TokenStream> {
+    let mut parts = vec![TokenStream::new()];
+    for token in tokens {
+        match (&token, parts.last_mut()) {
+            (TokenTree::Punct(punct), _) if punct.as_char() == ',' => {
+                parts.push(TokenStream::new());
+            }
+            (_, Some(part)) => part.extend([token]),
+            (_, None) => {}
+        }
+    }
+    parts.retain(|part| !part.is_empty());
+    parts
 }
 
 /// What an `#[example]` leaves in its place: a block in the docs of the handler.
@@ -73,7 +163,7 @@ fn shown(attribute: &[TokenTree], after_docs: bool) -> TokenStream {
             .then(|| example::read(&attribute, &mut quiet))?
     });
     // It was reported where the block was parsed.
-    drop(quiet.into_tokens());
+    quiet.forget();
     let Some(example) = example else {
         return TokenStream::new();
     };
@@ -93,7 +183,7 @@ fn attribute_at(tokens: &[TokenTree], at: usize, wanted: impl Fn(&str) -> bool) 
 }
 
 /// `on_read` of `asyncore_runtime::on_read`, of `on_read(..)`, of `on_read = ..`.
-fn last_segment(attribute: TokenStream) -> Option<String> {
+pub(crate) fn last_segment(attribute: TokenStream) -> Option<String> {
     let mut last = None;
     for token in attribute {
         match token {

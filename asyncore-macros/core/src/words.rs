@@ -1,27 +1,12 @@
 //! In: a word the user wrote. Out: where it belongs, or the word that was meant.
 //!
-//! All names a user can write in an attribute stand in this file, and nowhere else as a list.
+//! All options a user can write in an attribute stand in this file, and nowhere else as a list; the
+//! attributes themselves stand in [events](crate::events).
 
 use proc_macro2::{Ident, TokenTree};
 use syn::ext::IdentExt;
 
-/// The attributes `#[channel]` takes off methods and fields.
-pub(crate) const HELPERS: &[&str] = &[
-    "terminator",
-    "on_read",
-    "on_connect",
-    "on_accepted",
-    "on_write",
-    "on_expt",
-    "on_eof",
-    "on_error",
-    "on_close",
-    "on_timer",
-    "readable",
-    "writable",
-    "producer",
-    "example",
-];
+use crate::events;
 
 /// Limits in bytes or frames, options of the struct.
 pub(crate) const SIZES: &[&str] = &[
@@ -81,7 +66,12 @@ pub(crate) fn is_word(token: Option<&TokenTree>, word: &str) -> bool {
 /// The helper this attribute path names, by its last segment.
 pub(crate) fn helper(path: &syn::Path) -> Option<&'static str> {
     let last = path.segments.last()?.ident.unraw();
-    HELPERS.iter().copied().find(|name| last == name)
+    events::helpers().find(|name| last == name)
+}
+
+/// The word of an attribute: the last segment of its path.
+pub(crate) fn last(path: &syn::Path) -> Option<Ident> {
+    path.segments.last().map(|last| last.ident.clone())
 }
 
 /// Whether this attribute path names `#[channel]` itself.
@@ -115,15 +105,20 @@ pub(crate) fn list<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
 
 /// `fn body` is the state `Body`. `None` where no identifier comes out (`fn __`, `fn self_`).
 pub(crate) fn camel_case(name: &Ident) -> Option<Ident> {
+    let mut ident: Ident = syn::parse_str(&camel(&name.unraw().to_string())).ok()?;
+    ident.set_span(name.span());
+    Some(ident)
+}
+
+/// `RequestTerminator` of `request_terminator`
+pub(crate) fn camel(words: &str) -> String {
     let mut camel = String::new();
-    for part in name.unraw().to_string().split('_') {
+    for part in words.split('_') {
         let mut chars = part.chars();
         camel.extend(chars.next().into_iter().flat_map(char::to_uppercase));
         camel.push_str(chars.as_str());
     }
-    let mut ident: Ident = syn::parse_str(&camel).ok()?;
-    ident.set_span(name.span());
-    Some(ident)
+    camel
 }
 
 /// `RequestTerminator` stands in `mod request_terminator`.

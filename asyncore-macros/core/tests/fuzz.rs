@@ -10,6 +10,7 @@ const CHANNELS: &[&str] = &[
     include_str!("expand/request.rs"),
     include_str!("expand/terminators.rs"),
     include_str!("expand/generics.rs"),
+    include_str!("expand/configured.rs"),
     include_str!("expand/dispatcher.rs"),
     include_str!("expand/fields.rs"),
     include_str!("expand/examples.rs"),

@@ -6,7 +6,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use proc_macro2::TokenStream;
+use proc_macro2::{TokenStream, TokenTree};
 use quote::quote;
 
 /// The inputs: every file that is no outcome.
@@ -66,10 +66,11 @@ fn it_is_ordinary_code() {
             code.split_whitespace().any(|word| word.contains("!(") && !word.starts_with("!"));
         assert!(!calls_macro, "{file}: {code}");
         let imported = code.split("use ::").skip(1).filter_map(|rest| rest.split(';').next());
+        // What is imported `as _` is there for its methods, or for an editor.
+        let imported = imported.filter(|names| !names.ends_with("as _"));
         for name in imported.flat_map(|names| names.split(|char: char| !char.is_alphanumeric())) {
-            // `Self::LIMITS` needs its trait, which is named nowhere else.
             let is_item =
-                name.starts_with(char::is_uppercase) && name != "Settings" || name == "ensure";
+                name.starts_with(char::is_uppercase) || ["ensure", "reply"].contains(&name);
             assert!(
                 !is_item || code.matches(name).count() > 1,
                 "{file}: {name} is imported in vain"
@@ -79,6 +80,105 @@ fn it_is_ordinary_code() {
             assert!(line.chars().count() <= 100, "{file}: {line}");
         }
     }
+}
+
+/// Nothing around an expansion can be taken in the place of what it names: a path begins with `::`, or
+/// with a name that the block itself imports from there.
+#[test]
+fn no_name_is_unqualified() {
+    for (file, source, generated) in channels_with_source() {
+        let mut known: Vec<String> = words(&source);
+        known.extend(OURS.iter().map(|word| (*word).to_owned()));
+        let tokens: TokenStream = generated.parse().unwrap();
+        imported(tokens.clone(), &mut known);
+        let unknown = unqualified(tokens, &known);
+        assert!(unknown.is_empty(), "{file}: {unknown:?}");
+    }
+}
+
+/// What the language itself knows, and what stands behind its own word: `fn until`, `const UNIT`.
+const OURS: &[&str] = &[
+    "Self", "self", "as", "const", "enum", "fn", "for", "impl", "let", "match", "mod", "mut",
+    "pub", "static", "trait", "true", "type", "use", "where", "_", "a", "dyn",
+];
+
+/// What a name stands behind where it is declared.
+const DECLARE: &[&str] = &["fn", "const", "mod", "type", "enum", "trait"];
+
+/// Every word in these tokens.
+fn words(tokens: &TokenStream) -> Vec<String> {
+    let mut found = Vec::new();
+    for token in tokens.clone() {
+        match token {
+            TokenTree::Ident(word) => found.push(word.to_string()),
+            TokenTree::Group(group) => found.extend(words(&group.stream())),
+            _ => {}
+        }
+    }
+    found
+}
+
+/// The names that a `use ::..` brings, and those that are declared.
+fn imported(tokens: TokenStream, known: &mut Vec<String>) {
+    let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+    for (at, token) in tokens.iter().enumerate() {
+        let next = tokens.get(at + 1);
+        match (token, next) {
+            (TokenTree::Ident(word), Some(TokenTree::Punct(colon)))
+                if word == "use" && colon.as_char() == ':' =>
+            {
+                let names = tokens.iter().skip(at).take_while(|token| token.to_string() != ";");
+                known.extend(words(&names.cloned().collect()));
+            }
+            (TokenTree::Ident(word), Some(TokenTree::Ident(name)))
+                if DECLARE.contains(&word.to_string().as_str()) =>
+            {
+                known.push(name.to_string());
+                if let (true, Some(TokenTree::Group(variants))) =
+                    (word == "enum", tokens.get(at + 2))
+                {
+                    let variants = variants.stream().into_iter();
+                    known.extend(variants.map(|token| token.to_string()));
+                }
+            }
+            (TokenTree::Group(group), _) => imported(group.stream(), known),
+            _ => {}
+        }
+    }
+}
+
+/// The words that begin a path and are not known. Ours end in `_`; what follows `.` or `::` belongs
+/// to what stands before; attributes are the language's, unless they derive.
+fn unqualified(tokens: TokenStream, known: &[String]) -> Vec<String> {
+    let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+    let is_punct = |at: Option<usize>, chars: &str| {
+        let token = at.and_then(|at| tokens.get(at));
+        matches!(token, Some(TokenTree::Punct(punct)) if chars.contains(punct.as_char()))
+    };
+    let mut found = Vec::new();
+    for (at, token) in tokens.iter().enumerate() {
+        let before = at.checked_sub(1);
+        match token {
+            TokenTree::Ident(word) => {
+                let word = word.to_string();
+                let is_lifetime = is_punct(before, "'");
+                let follows = is_punct(before, ".")
+                    || is_punct(before, ":") && is_punct(at.checked_sub(2), ":");
+                if !word.ends_with('_') && !is_lifetime && !follows && !known.contains(&word) {
+                    found.push(word);
+                }
+            }
+            TokenTree::Group(group) if is_punct(before, "#") => {
+                let text = group.stream().to_string();
+                if text.starts_with("derive") && !text.starts_with("derive (::") {
+                    found.push(text);
+                }
+            }
+            TokenTree::Group(group) => found.extend(unqualified(group.stream(), known)),
+            _ => {}
+        }
+    }
+    found
 }
 
 /// At most 20 lines, and 4 for each handler: the block with the `impl Channel`, without its docs.
@@ -108,6 +208,58 @@ fn channel_block(item: &syn::Item) -> Option<TokenStream> {
     };
     block.block.stmts.retain(|statement| !quote!(#statement).to_string().contains("OnTimer <"));
     Some(quote!(#item))
+}
+
+/// For each marked item: its file, the user's tokens that may come to stand in the expansion (those of
+/// attributes, of parameters and of the header), and what is written.
+fn channels_with_source() -> Vec<(String, TokenStream, String)> {
+    let mut found = Vec::new();
+    for file in inputs() {
+        let source = fs::read_to_string(&file).unwrap();
+        for item in syn::parse_file(&source).unwrap().items {
+            let (attrs, header) = match &item {
+                syn::Item::Struct(item) => (&item.attrs, header_of_struct(item)),
+                syn::Item::Impl(item) => (&item.attrs, header_of_impl(item)),
+                _ => continue,
+            };
+            let Some(channel) = attrs.iter().find(|attr| attr.path().is_ident("channel")) else {
+                continue;
+            };
+            let options = match &channel.meta {
+                syn::Meta::List(list) => list.tokens.clone(),
+                _ => TokenStream::new(),
+            };
+            let written: syn::File =
+                syn::parse2(asyncore_macros_core::channel(options.clone(), quote!(#item))).unwrap();
+            let generated = written.items.iter().skip(1).map(|item| quote!(#item)).collect();
+            found.push((file.display().to_string(), quote!(#options #header), format(generated)));
+        }
+    }
+    found
+}
+
+fn header_of_struct(item: &syn::ItemStruct) -> TokenStream {
+    let (name, generics) = (&item.ident, &item.generics);
+    let members = item.fields.iter().filter_map(|field| field.ident.as_ref());
+    quote!(#name #generics #(#members)*)
+}
+
+fn header_of_impl(item: &syn::ItemImpl) -> TokenStream {
+    let (ty, generics) = (&item.self_ty, &item.generics);
+    let where_clause = &item.generics.where_clause;
+    let methods = item.items.iter().filter_map(|item| match item {
+        syn::ImplItem::Fn(method) => Some(method),
+        _ => None,
+    });
+    let methods = methods.map(|method| {
+        let attrs = method.attrs.iter().filter(|attr| !attr.path().is_ident("doc"));
+        let types = method.sig.inputs.iter().filter_map(|input| match input {
+            syn::FnArg::Typed(typed) => Some(&typed.ty),
+            syn::FnArg::Receiver(_) => None,
+        });
+        quote!(#(#attrs)* #(#types)*)
+    });
+    quote!(#ty #generics #where_clause #(#methods)*)
 }
 
 /// For each marked impl: its file, how many handlers it has, what is written beside it.

@@ -23,7 +23,7 @@ pub use channel::io::Io;
 pub use channel::produce::{
     ByIterator, ByMethod, ByMethodWithIo, ByProducer, ByReader, IntoProducer, PullFor,
 };
-pub use channel::reply::Reply;
+pub use channel::reply::{reply, Reply};
 pub use channel::{Channel, FieldTerminator, OnTimer, Settings, Unframed};
 pub use driver::handle::{Handle, NotPosted};
 pub use driver::owed::Owed;

@@ -82,9 +82,11 @@ struct Signals;
 /// What `#[channel]` says of `Signals`.
 #[automatically_derived]
 impl ::asyncore_runtime::Settings for Signals {
+    /// A struct without fields is its only value.
+    const UNIT: ::core::option::Option<Self> = ::core::option::Option::Some(Self);
     /// From `idle_timeout = "never"`.
     const LIMITS: ::asyncore_runtime::Limits = ::asyncore_runtime::Limits::DEFAULT
-        .idle_timeout(::core::time::Duration::MAX);
+        .idle_timeout(::asyncore_runtime::NEVER);
 }
 impl Signals {
     fn signal(&mut self, _: &[u8], io: &mut Io<Self>) {
@@ -102,9 +104,9 @@ const _: () = {
     impl Channel for Signals {
         type Terminator = Unframed;
         /// From `#[on_read]`.
-        fn on_read(&mut self, data: Frame<'_>, io: &mut Io<Self>) -> Result {
-            self.signal(data.parse()?, io);
-            Ok(())
+        fn on_read(&mut self, data_: Frame<'_>, io_: &mut Io<Self>) -> Result {
+            Self::signal(self, data_.parse()?, io_);
+            ::core::result::Result::Ok(())
         }
     }
 };

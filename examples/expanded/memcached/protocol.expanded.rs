@@ -31,9 +31,10 @@ impl ::asyncore_runtime::Settings for Memcached {
     /// From `first_frame_timeout = "never"`, `idle_timeout = "never"`, `max_output = 2
     /// * MAX_VALUE`.
     const LIMITS: ::asyncore_runtime::Limits = ::asyncore_runtime::Limits::DEFAULT
-        .first_frame_timeout(::core::time::Duration::MAX)
-        .idle_timeout(::core::time::Duration::MAX)
-        .max_output(2 * MAX_VALUE);
+        .first_frame_timeout(::asyncore_runtime::NEVER)
+        .idle_timeout(::asyncore_runtime::NEVER)
+        .max_output(2 * MAX_VALUE)
+        .checked();
 }
 /// A storage command whose block is to come.
 #[derive(Default)]
@@ -284,29 +285,24 @@ impl Memcached {
         self.store(io).disconnected();
     }
 }
-mod memcached_terminator {
+mod memcached_terminator_ {
     /// What `Memcached` can wait for: a variant for each `#[terminator]` method.
-    #[derive(Debug, Default)]
+    #[derive(::core::fmt::Debug, ::core::default::Default)]
     pub enum MemcachedTerminator {
-        /// `fn command`: where `line::command` says.
         #[default]
         Command,
-        /// `fn block`: that many bytes, then `b"\r\n"`.
-        Block(u64),
-        /// `fn swallow`: that many bytes.
-        Swallow(u64),
-        /// `fn more_keys`: where `line::keys` says.
+        Block(::core::primitive::u64),
+        Swallow(::core::primitive::u64),
         MoreKeys,
-        /// `fn rest_of_line`: up to `b"\n"`.
         RestOfLine,
     }
 }
-use memcached_terminator::MemcachedTerminator;
+type MemcachedTerminator = memcached_terminator_::MemcachedTerminator;
 const _: () = {
     use ::asyncore_runtime::{
-        Channel, Closed, Error, Frame, Io, Reply, Result, Scan, Settings, Until,
+        Channel, Closed, Error, Frame, Io, Result, Scan, Settings, Until, reply,
     };
-    use MemcachedTerminator as State;
+    type State = MemcachedTerminator;
     /// The protocol of `Memcached`.
     ///
     /// | state | its frame | limit | within | handler | then |
@@ -336,52 +332,59 @@ const _: () = {
     impl Channel for Memcached {
         type Terminator = MemcachedTerminator;
         /// The largest frame of any state.
-        const MAX_FRAME: usize = Self::LIMITS.largest(&[MAX_VALUE]);
+        const MAX_FRAME: ::core::primitive::usize = <Self as Settings>::LIMITS
+            .largest(&[MAX_VALUE]);
         /// What ends the frame of each state.
-        fn until<'a>(&'a self, at: &'a State) -> Until<'a> {
-            match at {
+        fn until<'a>(&'a self, at_: &'a State) -> Until<'a> {
+            match at_ {
                 State::Command => {
-                    Until::with(|input| Scan::checked(line::command(input)))
+                    Until::with(|data_| Scan::checked(line::command(data_)))
+                        .of::<Line<'static>>()
                 }
-                State::Block(len) => Until::len(*len).end(b"\r\n").max(MAX_VALUE),
-                State::Swallow(len) => Until::len(*len).discarded(),
-                State::MoreKeys => Until::with(|input| Scan::checked(line::keys(input))),
+                State::Block(len_) => Until::len(*len_).end(b"\r\n").max(MAX_VALUE),
+                State::Swallow(len_) => Until::len(*len_).discarded(),
+                State::MoreKeys => {
+                    Until::with(|data_| Scan::checked(line::keys(data_)))
+                        .of::<Line<'static>>()
+                }
                 State::RestOfLine => Until::bytes(b"\n").discarded(),
             }
         }
         /// Where a state goes by itself: `next = ..`.
-        fn next(at: &State) -> Option<State> {
-            match at {
+        fn next(at_: &State) -> ::core::option::Option<State> {
+            match at_ {
                 State::Block(_)
                 | State::Swallow(_)
                 | State::MoreKeys
-                | State::RestOfLine => Some(State::Command),
-                _ => None,
+                | State::RestOfLine => ::core::option::Option::Some(State::Command),
+                _ => ::core::option::Option::None,
             }
         }
         /// Calls the handler of the state whose frame is complete.
-        fn found_terminator(&mut self, frame: Frame<'_>, io: &mut Io<Self>) -> Result {
-            match io.terminator() {
-                State::Command => Reply::send(self.command(frame.parse()?, io), io)?,
-                State::Block(_) => Reply::send(self.block(frame.parse()?, io), io)?,
-                State::Swallow(_) => self.swallow(),
-                State::MoreKeys => Reply::send(self.more_keys(frame.parse()?, io), io)?,
-                State::RestOfLine => self.rest_of_line(),
+        fn found_terminator(&mut self, frame_: Frame<'_>, io_: &mut Io<Self>) -> Result {
+            match Io::terminator(io_) {
+                State::Command => reply(Self::command(self, frame_.parse()?, io_), io_)?,
+                State::Block(_) => reply(Self::block(self, frame_.parse()?, io_), io_)?,
+                State::Swallow(_) => Self::swallow(self),
+                State::MoreKeys => {
+                    reply(Self::more_keys(self, frame_.parse()?, io_), io_)?
+                }
+                State::RestOfLine => Self::rest_of_line(self),
             }
-            Ok(())
+            ::core::result::Result::Ok(())
         }
         /// From `#[on_connect]`.
-        fn on_connect(&mut self, io: &mut Io<Self>) -> Result {
-            self.connected(io);
-            Ok(())
+        fn on_connect(&mut self, io_: &mut Io<Self>) -> Result {
+            Self::connected(self, io_);
+            ::core::result::Result::Ok(())
         }
         /// From `#[on_error]`.
-        fn on_error(&mut self, error: &Error, io: &mut Io<Self>) -> Result {
-            Reply::send(self.failed(error, io), io)
+        fn on_error(&mut self, error_: &Error, io_: &mut Io<Self>) -> Result {
+            reply(Self::failed(self, error_, io_), io_)
         }
         /// From `#[on_close]`.
-        fn on_close(&mut self, why: &Closed, io: &mut Io<Self>) {
-            self.closed(why, io);
+        fn on_close(&mut self, why_: &Closed, io_: &mut Io<Self>) {
+            Self::closed(self, why_, io_);
         }
     }
 };

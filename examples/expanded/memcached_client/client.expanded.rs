@@ -16,8 +16,9 @@ pub struct Client {
 impl ::asyncore_runtime::Settings for Client {
     /// From `idle_timeout = "never"`, `max_output = 4 * 1024 * 1024`.
     const LIMITS: ::asyncore_runtime::Limits = ::asyncore_runtime::Limits::DEFAULT
-        .idle_timeout(::core::time::Duration::MAX)
-        .max_output(4 * 1024 * 1024);
+        .idle_timeout(::asyncore_runtime::NEVER)
+        .max_output(4 * 1024 * 1024)
+        .checked();
 }
 /// What memcached says to a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -127,21 +128,19 @@ impl Client {
         }
     }
 }
-mod client_terminator {
+mod client_terminator_ {
     /// What `Client` can wait for: a variant for each `#[terminator]` method.
-    #[derive(Debug, Default)]
+    #[derive(::core::fmt::Debug, ::core::default::Default)]
     pub enum ClientTerminator {
-        /// `fn line`: up to `b"\r\n"`.
         #[default]
         Line,
-        /// `fn value`: that many bytes, then `b"\r\n"`.
-        Value(u64),
+        Value(::core::primitive::u64),
     }
 }
-use client_terminator::ClientTerminator;
+type ClientTerminator = client_terminator_::ClientTerminator;
 const _: () = {
     use ::asyncore_runtime::{Channel, Closed, Error, Frame, Io, Result, Settings, Until};
-    use ClientTerminator as State;
+    type State = ClientTerminator;
     /// The protocol of `Client`.
     ///
     /// | state | its frame | limit | within | handler | then |
@@ -162,37 +161,38 @@ const _: () = {
     impl Channel for Client {
         type Terminator = ClientTerminator;
         /// The largest frame of any state.
-        const MAX_FRAME: usize = Self::LIMITS.largest(&[Self::LIMITS.max_length]);
+        const MAX_FRAME: ::core::primitive::usize = <Self as Settings>::LIMITS
+            .largest(&[<Self as Settings>::LIMITS.max_length]);
         /// What ends the frame of each state.
-        fn until<'a>(&'a self, at: &'a State) -> Until<'a> {
-            match at {
+        fn until<'a>(&'a self, at_: &'a State) -> Until<'a> {
+            match at_ {
                 State::Line => Until::bytes(b"\r\n"),
-                State::Value(len) => Until::len(*len).end(b"\r\n"),
+                State::Value(len_) => Until::len(*len_).end(b"\r\n").of::<Bytes>(),
             }
         }
         /// Where a state goes by itself: `next = ..`.
-        fn next(at: &State) -> Option<State> {
-            match at {
-                State::Value(_) => Some(State::Line),
-                _ => None,
+        fn next(at_: &State) -> ::core::option::Option<State> {
+            match at_ {
+                State::Value(_) => ::core::option::Option::Some(State::Line),
+                _ => ::core::option::Option::None,
             }
         }
         /// Calls the handler of the state whose frame is complete.
-        fn found_terminator(&mut self, frame: Frame<'_>, io: &mut Io<Self>) -> Result {
-            match io.terminator() {
-                State::Line => self.line(frame.parse()?, io),
-                State::Value(_) => self.value(frame.parse()?),
+        fn found_terminator(&mut self, frame_: Frame<'_>, io_: &mut Io<Self>) -> Result {
+            match Io::terminator(io_) {
+                State::Line => Self::line(self, frame_.parse()?, io_),
+                State::Value(_) => Self::value(self, frame_.parse()?),
             }
-            Ok(())
+            ::core::result::Result::Ok(())
         }
         /// From `#[on_error]`.
-        fn on_error(&mut self, error: &Error, io: &mut Io<Self>) -> Result {
-            self.failed(error, io);
-            Ok(())
+        fn on_error(&mut self, error_: &Error, io_: &mut Io<Self>) -> Result {
+            Self::failed(self, error_, io_);
+            ::core::result::Result::Ok(())
         }
         /// From `#[on_close]`.
-        fn on_close(&mut self, why: &Closed, io: &mut Io<Self>) {
-            self.closed(why, io);
+        fn on_close(&mut self, why_: &Closed, io_: &mut Io<Self>) {
+            Self::closed(self, why_, io_);
         }
     }
 };

@@ -34,7 +34,8 @@ fn start(protocol: &Protocol, graph: &Graph, errors: &mut Errors) {
     if let (Some(payload), Some(terminator)) = (state.payload(), &state.terminator) {
         starts_with_a_value(payload, terminator, (protocol, graph), errors);
     }
-    if let Some(cfg) = state.handler.cfgs.first() {
+    let is_alone = protocol.starts().nth(1).is_none();
+    if let Some(cfg) = state.handler.cfgs.first().filter(|_| is_alone) {
         errors.help(
             cfg,
             format_args!("a connection starts in `fn {name}`, which may be configured away"),
@@ -125,7 +126,7 @@ fn no_such_state(next: &proc_macro2::Ident, protocol: &Protocol, errors: &mut Er
 
 /// A field's terminator and methods' terminators exclude each other.
 fn one_kind_of_terminator(protocol: &Protocol, errors: &mut Errors) {
-    let Some(field) = &protocol.field_handler else {
+    let Some(field) = protocol.field_handler() else {
         return;
     };
     if let Some(state) = protocol.states.first() {

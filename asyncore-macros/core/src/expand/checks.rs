@@ -9,7 +9,7 @@ use syn::ext::IdentExt;
 
 use super::names::Names;
 use super::span::{moved, Spans};
-use super::states::{allows_dead_code, checks_itself};
+use super::states::checks_itself;
 use crate::graph::Graph;
 use crate::model::{Handler, Header, Protocol};
 
@@ -62,7 +62,7 @@ fn demands(protocol: &Protocol, names: &Names<'_>) -> Vec<Demand> {
         let (constant, settings) = (format_ident!("{constant}"), names.get("Settings"));
         quote!(<#self_ty as #settings>::#constant)
     };
-    let field = protocol.field_handler.as_ref().map(|handler| {
+    let field = protocol.field_handler().map(|handler| {
         Demand::of(handler, asked("HAS_TERMINATOR"), |handler| {
             format!("`{handler}` has no terminator to wait for: mark a field of `{name}` with `#[terminator]`")
         })
@@ -122,31 +122,32 @@ fn ensured(demand: &Demand, protocol: &Protocol, names: &Names<'_>) -> TokenStre
     quote!(#ensure #arguments)
 }
 
-/// The warning of a state that nothing in the block enters. A deprecated constant is the only
-/// carrier of a warning that stable Rust gives a macro.
+/// The warning of a state that nothing in the block enters: a constant that nothing uses, so that
+/// rustc's own `dead_code` speaks, as loud as the user wants it there.
 pub(super) fn never_entered(protocol: &Protocol, graph: &Graph) -> TokenStream {
     let spans = Spans::of(protocol.header.keyword);
     let states = protocol.states.iter().enumerate();
-    let warnings =
-        states.filter(|(at, _)| checks_itself(protocol, graph, *at)).map(|(_, state)| {
-            let name = &state.handler.name;
-            if allows_dead_code(state, protocol) {
-                return TokenStream::new();
-            }
-            let cfgs = &state.handler.cfgs;
-            let note = format!(
-                "nothing in this impl goes to `fn {name}`: \
-             use `next = {name}` or `set_terminator`, or allow `dead_code` on it",
-            );
-            let upper = name.unraw().to_string().to_uppercase();
-            let constant = format_ident!("{upper}_IS_NEVER_ENTERED", span = spans.at(name));
-            quote_spanned! {spans.at(name)=>
-                #(#cfgs)*
-                #[deprecated(note = #note)]
-                const #constant: () = ();
-                #(#cfgs)*
-                const _: () = #constant;
-            }
+    let states = states
+        .filter(|(at, _)| protocol.first_of(*at) == *at && checks_itself(protocol, graph, *at));
+    let warnings = states.map(|(_, state)| {
+        let (name, cfgs) = (&state.handler.name, &state.handler.cfgs);
+        let level = state.handler.levels.of_dead_code().map(|level| match level.expected {
+            true => quote!(#[expect(dead_code)]),
+            false => quote!(#[allow(dead_code)]),
         });
+        let upper = name.unraw().to_string().to_uppercase();
+        let constant = format_ident!("NOTHING_GOES_TO_{upper}", span = spans.at(name));
+        quote_spanned!(spans.at(name)=> #(#cfgs)* #level const #constant: () = ();)
+    });
     warnings.collect()
+}
+
+/// The methods on which `#[expect(dead_code)]` speaks of their state: it stands at the constant.
+pub(super) fn expected(protocol: &Protocol, graph: &Graph) -> Vec<String> {
+    let states = protocol.states.iter().enumerate();
+    let expected = states.filter(|(at, state)| {
+        let level = state.handler.levels.of_dead_code();
+        level.is_some_and(|level| level.expected) && checks_itself(protocol, graph, *at)
+    });
+    expected.map(|(_, state)| state.handler.name.to_string()).collect()
 }

@@ -59,18 +59,27 @@ pub(super) fn limit(state: &State, in_field: bool) -> String {
     if let Some(max) = &terminator.max {
         return size(max);
     }
-    match (&terminator.ends, state.take()) {
+    let limit = match (&terminator.ends, state.take()) {
         (_, Take::Pieces) => "none, streamed".to_owned(),
         (_, Take::Collected) if !in_field => "none, collected".to_owned(),
         (_, Take::Discarded) => "none, dropped".to_owned(),
-        (Ends::Bytes(_) | Ends::Any(_), Take::Collected) => "`max_frame`".to_owned(),
-        (_, Take::Collected) => "`max_length`".to_owned(),
-        (Ends::Len(len), Take::Whole) => size(len),
-        (Ends::LenAtRunTime | Ends::Prefix { .. } | Ends::Varint | Ends::Eof, Take::Whole) => {
-            "`max_length`".to_owned()
+        (Ends::Len(len), Take::Whole | Take::AsTyped) => size(len),
+        (Ends::Bytes(_) | Ends::Any(_) | Ends::BytesAtRunTime | Ends::With(_), _) => {
+            "`max_frame`".to_owned()
         }
-        _ => "`max_frame`".to_owned(),
+        _ => "`max_length`".to_owned(),
+    };
+    if may_be_pieces(state) {
+        format!("{limit}; in pieces none")
+    } else {
+        limit
     }
+}
+
+/// Only the compiler knows the type, and the docs say what is true of each that is called so.
+pub(super) fn may_be_pieces(state: &State) -> bool {
+    let ty = state.handler.facts().next().filter(|_| state.take() == Take::AsTyped);
+    ty.is_some_and(|ty| written(quote!(#ty)).contains("Piece"))
 }
 
 /// A number as it is, anything else as code.

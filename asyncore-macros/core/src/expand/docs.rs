@@ -44,7 +44,13 @@ pub(super) fn protocol(protocol: &Protocol, graph: &Graph) -> TokenStream {
     let mut text = vec![format!("The protocol of `{name}`."), String::new()];
     text.push("| state | its frame | limit | within | handler | then |".to_owned());
     text.push("|---|---|---|---|---|---|".to_owned());
-    text.extend(protocol.states.iter().map(|state| row(state, protocol, graph)));
+    for state in &protocol.states {
+        let row = row(state, protocol, graph);
+        // One method under several `#[cfg]`s is one state.
+        if text.last() != Some(&row) {
+            text.push(row);
+        }
+    }
     if let Some(drawing) = drawing::states(protocol, graph) {
         text.extend([String::new(), "```text".to_owned()]);
         text.extend(drawing);
@@ -55,7 +61,7 @@ pub(super) fn protocol(protocol: &Protocol, graph: &Graph) -> TokenStream {
 
 fn dispatcher(protocol: &Protocol) -> TokenStream {
     let name = &protocol.header.name;
-    let says = if protocol.field_handler.is_some() {
+    let says = if protocol.field_handler().is_some() {
         format!("The protocol of `{name}`: a field says what ends a frame.")
     } else {
         format!("What `{name}` does when something happens.")

@@ -6,7 +6,7 @@
 //! moves up to one state do, so that a hub stays readable.
 
 use crate::graph::{index_of, Graph};
-use crate::model::Protocol;
+use crate::model::{Protocol, State};
 
 /// A move from one state to another.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -60,17 +60,24 @@ fn out_line(state: usize) -> usize {
     2 * state + 2
 }
 
+/// The most states and moves that a reader can follow. A drawing is made in each build of a user's,
+/// and grows with their product.
+const MOST: (usize, usize) = (32, 96);
+
 /// The lines of the drawing, with a legend; `None` where nothing moves.
 pub(super) fn states(protocol: &Protocol, graph: &Graph) -> Option<Vec<String>> {
     let (edges, notes) = (edges(protocol, graph), notes(protocol, graph));
     if edges.is_empty() && notes.is_empty() {
         return None;
     }
+    let names = names(protocol);
+    if names.len() > MOST.0 || edges.len() > MOST.1 {
+        let (states, moves) = (names.len(), edges.len());
+        return Some(vec![format!("{states} states and {moves} moves are too many to draw.")]);
+    }
     let (down, up): (Vec<Edge>, Vec<Edge>) = edges.iter().partition(|edge| edge.to > edge.from);
     let right = lanes(down.iter().map(|edge| (edge.from, edge.to, edge.declared)), in_line);
     let left = lanes(up.iter().map(|edge| (edge.to, edge.from, edge.declared)), out_line);
-    let names: Vec<String> =
-        protocol.states.iter().map(|state| state.variant.to_string()).collect();
     let width = |state: usize| names.get(state).map_or(0, |name| name.chars().count());
     let outermost = left.iter().map(|bus| bus.lane).max();
     let column = outermost.map_or(0, |lane| 2 * lane + 5);
@@ -95,7 +102,29 @@ pub(super) fn states(protocol: &Protocol, graph: &Graph) -> Option<Vec<String>> 
     Some(lines)
 }
 
+/// The states that are drawn: of those under `#[cfg]` that share a name, one.
+fn drawn(protocol: &Protocol) -> impl Iterator<Item = (usize, &State)> {
+    let states = protocol.states.iter().enumerate();
+    states.filter(|(at, _)| protocol.first_of(*at) == *at)
+}
+
+fn names(protocol: &Protocol) -> Vec<String> {
+    drawn(protocol).map(|(_, state)| state.variant.to_string()).collect()
+}
+
+/// The moves between the states, these counted as they are drawn.
 fn edges(protocol: &Protocol, graph: &Graph) -> Vec<Edge> {
+    let mut edges = all_edges(protocol, graph);
+    let places: Vec<usize> = drawn(protocol).map(|(at, _)| at).collect();
+    let place = |state: usize| places.binary_search(&protocol.first_of(state)).unwrap_or_default();
+    for edge in &mut edges {
+        (edge.from, edge.to) = (place(edge.from), place(edge.to));
+    }
+    edges.retain(|edge| edge.from != edge.to);
+    edges
+}
+
+fn all_edges(protocol: &Protocol, graph: &Graph) -> Vec<Edge> {
     let mut edges = Vec::new();
     for (from, state) in protocol.states.iter().enumerate() {
         let declared = state.next().and_then(|next| index_of(protocol, next));
@@ -107,7 +136,6 @@ fn edges(protocol: &Protocol, graph: &Graph) -> Vec<Edge> {
             declared: false,
         }));
     }
-    edges.retain(|edge| edge.from != edge.to);
     edges
 }
 

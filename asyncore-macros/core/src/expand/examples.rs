@@ -2,11 +2,12 @@
 //!
 //! The block in the handler's docs is written by [strip](crate::strip), in the attribute's place.
 
-use proc_macro2::{Ident, Literal, TokenStream, TokenTree};
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 
 use super::docs;
+use super::paths::primitive;
 use super::span::Spans;
 use crate::model::{Example, Protocol, State};
 use crate::words;
@@ -30,23 +31,31 @@ fn test(at: usize, example: &Example, state: &State, protocol: &Protocol) -> Tok
     let spans = Spans::of(protocol.header.keyword);
     let span = spans.at(&example.at);
     let (runtime, cfgs) = (&protocol.runtime, &state.handler.cfgs);
+    let (self_ty, levels) = (&protocol.header.self_ty, super::levels(&protocol.header.levels));
     let name = test_name(at, state, protocol);
-    let session = match &example.with {
-        Some(with) => quote!(#runtime::testing::Session::new(#with)),
-        None => built(protocol),
+    let session_ty = quote!(#runtime::testing::Session);
+    let session = quote!(#session_ty::<#self_ty>);
+    let (by_unit, session) = match &example.with {
+        Some(with) => (None, quote!(#session_ty::new(#with))),
+        // Of a struct without `Default` and without fields.
+        None => (Some(quote!(use #runtime::testing::Sample as _;)), quote!(#session::of_example())),
     };
     let pairs = example.pairs.iter().map(|pair| {
         let (sent, answered) = (&pair.sent.token, &pair.answered.token);
         quote!((#sent, #answered))
     });
     let says = docs::line(&format!("From `#[example]` on `fn {}`.", state.handler.name));
-    let body = quote_spanned!(span=> #session.converse(&[#(#pairs),*]););
+    let body = quote_spanned!(span=> #session_ty::converse(&mut #session, &[#(#pairs),*]););
     quote! {
         #says
         #(#cfgs)*
+        #levels
         #[cfg(test)]
-        #[test]
-        fn #name() { #body }
+        #[::core::prelude::v1::test]
+        fn #name() {
+            #by_unit
+            #body
+        }
     }
 }
 
@@ -59,42 +68,6 @@ fn test_name(at: usize, state: &State, protocol: &Protocol) -> Ident {
     };
     name.set_span(state.handler.name.span());
     name
-}
-
-/// A channel whose methods touch no field is built by its name, any other by its default.
-fn built(protocol: &Protocol) -> TokenStream {
-    let (runtime, name) = (&protocol.runtime, &protocol.header.name);
-    let methods: Vec<String> =
-        protocol.methods.iter().map(|method| method.sig.ident.to_string()).collect();
-    if protocol.methods.iter().any(|method| touches_field(method.body.clone(), &methods)) {
-        quote!(#runtime::testing::Session::<#name>::new(Default::default()))
-    } else {
-        quote!(#runtime::testing::Session::new(#name))
-    }
-}
-
-/// `self.name` where no method of the block is called so, or `Self { .. }`.
-fn touches_field(tokens: TokenStream, methods: &[String]) -> bool {
-    let tokens: Vec<TokenTree> = tokens.into_iter().collect();
-    (0..tokens.len()).any(|at| match tokens.get(at) {
-        Some(TokenTree::Group(group)) => {
-            let builds =
-                at.checked_sub(1).is_some_and(|before| words::is_word(tokens.get(before), "Self"));
-            builds || touches_field(group.stream(), methods)
-        }
-        Some(TokenTree::Ident(ident)) if ident == "self" => {
-            match (tokens.get(at + 1), tokens.get(at + 2)) {
-                (Some(TokenTree::Punct(dot)), Some(TokenTree::Ident(member)))
-                    if dot.as_char() == '.' =>
-                {
-                    !methods.iter().any(|method| member == method)
-                }
-                (Some(TokenTree::Punct(dot)), Some(TokenTree::Literal(_))) => dot.as_char() == '.',
-                _ => false,
-            }
-        }
-        _ => false,
-    })
 }
 
 /// What came in, an entry for each example.
@@ -115,9 +88,10 @@ pub(super) fn seeds(protocol: &Protocol) -> TokenStream {
     if seeds.is_empty() {
         return TokenStream::new();
     }
+    let u8 = primitive("u8");
     quote! {
         /// What comes in in each `#[example]`: seeds for a fuzzer.
-        const EXAMPLES: &'static [&'static [u8]] = &[#(#seeds),*];
+        const EXAMPLES: &'static [&'static [#u8]] = &[#(#seeds),*];
     }
 }
 

@@ -9,8 +9,10 @@ mod checks;
 mod describe;
 pub(crate) mod docs;
 mod drawing;
+pub(crate) mod editor;
 pub(crate) mod examples;
 mod names;
+mod paths;
 mod settings;
 mod span;
 mod states;
@@ -21,12 +23,18 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 
 use crate::graph::Graph;
-use crate::model::{Event, EventKind, Protocol};
+use crate::model::{Event, EventKind, Level, Levels, Protocol};
 use bounds::owned;
 use names::Names;
+use paths::primitive;
 use span::Spans;
 
 pub(crate) use settings::settings;
+
+/// The methods whose `#[expect(dead_code)]` is written anew, at what it is about.
+pub(crate) fn expected(protocol: &Protocol, graph: &Graph) -> Vec<String> {
+    checks::expected(protocol, graph)
+}
 
 /// What `#[channel]` writes for an impl block.
 pub(crate) fn protocol(protocol: &Protocol, graph: &Graph) -> TokenStream {
@@ -38,8 +46,10 @@ pub(crate) fn protocol(protocol: &Protocol, graph: &Graph) -> TokenStream {
     let timers = timers(protocol, &names);
     let imports = names.imports();
     let examples = examples::tests(protocol);
+    let levels = levels(&protocol.header.levels);
     quote! {
         #enumeration
+        #levels
         const _: () = {
             #imports
             #checks
@@ -77,44 +87,74 @@ fn channel(protocol: &Protocol, graph: &Graph, names: &Names<'_>) -> TokenStream
     };
     let (impl_generics, _, where_clause) = owned(&protocol.header.generics);
     let (channel, self_ty) = (names.get("Channel"), &protocol.header.self_ty);
+    let levels = levels_of(protocol);
     quote_spanned! {spans.header()=>
         #docs
+        #levels
         #[automatically_derived]
         impl #impl_generics #channel for #self_ty #where_clause { #body }
     }
+}
+
+/// `#[allow(..)]` of what the user lifted on the item that this is written for.
+fn levels(levels: &Levels) -> Option<TokenStream> {
+    joined([levels].into_iter())
+}
+
+/// The same of all handlers of a block, which are called in one place.
+fn levels_of(protocol: &Protocol) -> Option<TokenStream> {
+    joined(protocol.handlers().map(|handler| &handler.levels))
+}
+
+fn joined<'a>(all: impl Iterator<Item = &'a Levels>) -> Option<TokenStream> {
+    let (mut attributes, mut is_deprecated) = (TokenStream::new(), false);
+    for levels in all {
+        is_deprecated |= levels.is_deprecated;
+        for Level { lints, .. } in &levels.lifted {
+            attributes.extend(quote!(#[allow(#lints)]));
+        }
+    }
+    if is_deprecated {
+        attributes.extend(quote!(#[allow(deprecated)]));
+    }
+    (!attributes.is_empty()).then_some(attributes)
 }
 
 /// What the runtime has to know of the events before one happens.
 fn constants(protocol: &Protocol) -> TokenStream {
     let is_question =
         |event: &&Event| matches!(event.kind, EventKind::WantsRead | EventKind::WantsWrite);
-    let raw = protocol.events.iter().find(|event| event.kind == EventKind::Readable).map(|event| {
-        let cfgs = &event.handler.cfgs;
-        quote! {
-            /// From `#[on_read]` without data.
-            #(#cfgs)*
-            const RAW: bool = true;
-        }
-    });
+    let bool = primitive("bool");
+    let raw =
+        protocol.events.iter().filter(|event| event.kind == EventKind::Readable).map(|event| {
+            let cfgs = &event.handler.cfgs;
+            quote! {
+                /// From `#[on_read]` without data.
+                #(#cfgs)*
+                const RAW: #bool = true;
+            }
+        });
     // Asking in vain, where `#[cfg]` took the method away, costs a call and changes nothing.
     let asked = protocol.events.iter().find(is_question).map(|_| {
         quote! {
             /// From `#[readable]`, `#[writable]`: asked in each pass.
-            const ASKED: bool = true;
+            const ASKED: #bool = true;
         }
     });
-    let waits = protocol.field_handler.as_ref().map(|_| {
+    let waits = protocol.field_handlers.iter().map(|handler| {
+        let cfgs = &handler.cfgs;
         quote! {
             /// From `#[terminator]` without arguments.
-            const WAITS_FOR_FIELD: bool = true;
+            #(#cfgs)*
+            const WAITS_FOR_FIELD: #bool = true;
         }
     });
-    quote!(#raw #asked #waits)
+    quote!(#(#raw)* #asked #(#waits)*)
 }
 
 fn terminator_type(protocol: &Protocol, names: &Names<'_>) -> TokenStream {
     let states = &protocol.states_name;
-    if protocol.field_handler.is_some() {
+    if protocol.field_handler().is_some() {
         names.get("FieldTerminator")
     } else if protocol.states.is_empty() {
         names.get("Unframed")
@@ -134,9 +174,11 @@ fn timers(protocol: &Protocol, names: &Names<'_>) -> TokenStream {
         let (impl_generics, _, where_clause) = owned(&protocol.header.generics);
         let (on_timer, self_ty) = (names.get("OnTimer"), &protocol.header.self_ty);
         let docs = docs::line(&format!("From `#[on_timer] fn {}`.", event.handler.name));
+        let levels = levels(&event.handler.levels);
         quote_spanned! {spans.header()=>
             #docs
             #(#cfgs)*
+            #levels
             #[automatically_derived]
             impl #impl_generics #on_timer<#value> for #self_ty #where_clause { #method }
         }

@@ -1,8 +1,9 @@
 //! In: the names the generated code needs. Out: short paths, and the `use` line that allows them.
 //!
-//! The implementation stands in a block of its own, so what it imports is seen by nobody else. A
-//! name that the user's own tokens mention is not imported but written in full: their `Frame`
-//! stays theirs.
+//! The implementation stands in a block of its own, so what it imports is seen by nobody else, and
+//! nothing around it is taken in its place. A name that the user's own tokens mention is not
+//! imported but written in full: their `Frame` stays theirs. Where these tokens call a macro, which
+//! may say any name, nothing is imported.
 
 use core::cell::RefCell;
 use std::collections::BTreeSet;
@@ -10,7 +11,7 @@ use std::collections::BTreeSet;
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{quote, ToTokens};
 
-use crate::model::{Ends, EventKind, Protocol, Terminator, Time};
+use crate::model::{Ends, EventKind, Protocol, State, Take, Terminator, Time};
 
 /// The names used so far, and those that must not be imported.
 pub(super) struct Names<'a> {
@@ -25,8 +26,8 @@ pub(super) struct Names<'a> {
 /// What the enum of the states is called inside the block.
 const STATE: &str = "State";
 
-/// The one name that comes from elsewhere.
-const DURATION: &str = "Duration";
+/// The user's tokens have this among them where they call a macro.
+const MACRO: &str = "!";
 
 impl<'a> Names<'a> {
     pub(super) fn new(protocol: &'a Protocol) -> Self {
@@ -42,61 +43,42 @@ impl<'a> Names<'a> {
     /// How to write this item of the runtime.
     pub(super) fn get(&self, name: &'static str) -> TokenStream {
         let ident = Ident::new(name, Span::call_site());
-        if self.taken.contains(name) {
-            let runtime = self.runtime;
-            return quote!(#runtime::#ident);
+        if self.imports_it(name) {
+            return quote!(#ident);
         }
-        self.used.borrow_mut().insert(name);
-        quote!(#ident)
-    }
-
-    /// How to write the limits of the struct: its trait has to be in scope for the short way.
-    pub(super) fn limits(&self) -> TokenStream {
-        let settings = self.get("Settings");
-        if self.taken.contains("Settings") {
-            quote!(<Self as #settings>::LIMITS)
-        } else {
-            quote!(Self::LIMITS)
-        }
+        let runtime = self.runtime;
+        quote!(#runtime::#ident)
     }
 
     /// How to write the enum of the states.
     pub(super) fn states(&self) -> TokenStream {
-        if !self.several || self.taken.contains(STATE) {
-            let states = self.states;
-            return quote!(#states);
+        let states = self.states;
+        if self.several && self.imports_it(STATE) {
+            return quote!(State);
         }
-        self.used.borrow_mut().insert(STATE);
-        quote!(State)
+        quote!(#states)
     }
 
-    /// How to write `core::time::Duration`.
-    pub(super) fn duration(&self) -> TokenStream {
-        if self.taken.contains(DURATION) {
-            return quote!(::core::time::Duration);
+    fn imports_it(&self, name: &'static str) -> bool {
+        let is_free = !self.taken.contains(name) && !self.taken.contains(MACRO);
+        if is_free {
+            self.used.borrow_mut().insert(name);
         }
-        self.used.borrow_mut().insert(DURATION);
-        quote!(Duration)
+        is_free
     }
 
     /// The `use` lines for what was asked so far.
     pub(super) fn imports(&self) -> TokenStream {
-        let (runtime, states) = (self.runtime, self.states);
-        let used = self.used.borrow();
-        let duration = used.contains(DURATION).then(|| {
-            quote!(
-                use ::core::time::Duration;
-            )
-        });
-        let states = used.contains(STATE).then(|| quote!(use #states as State;));
-        let names = used.iter().filter(|name| ![DURATION, STATE].contains(*name));
+        let (runtime, states, used) = (self.runtime, self.states, self.used.borrow());
+        let state = used.contains(STATE).then(|| quote!(type State = #states;));
+        let names = used.iter().filter(|name| **name != STATE);
         let names: Vec<Ident> = names.map(|name| Ident::new(name, Span::call_site())).collect();
         let names = match names.as_slice() {
             [] => TokenStream::new(),
             [name] => quote!(use #runtime::#name;),
             names => quote!(use #runtime::{#(#names),*};),
         };
-        quote!(#duration #names #states)
+        quote!(#names #state)
     }
 }
 
@@ -107,21 +89,23 @@ fn taken(protocol: &Protocol) -> BTreeSet<String> {
     mentioned(header.generics.to_token_stream(), &mut taken);
     mentioned(header.generics.where_clause.to_token_stream(), &mut taken);
     mentioned(header.self_ty.to_token_stream(), &mut taken);
-    for terminator in protocol.states.iter().filter_map(|state| state.terminator.as_ref()) {
-        mentioned_in(terminator, &mut taken);
-    }
+    protocol.states.iter().for_each(|state| mentioned_in(state, &mut taken));
     for event in protocol.events.iter().filter(|event| event.kind == EventKind::Timer) {
         event.handler.facts().for_each(|ty| mentioned(ty.to_token_stream(), &mut taken));
     }
     taken
 }
 
-fn mentioned_in(terminator: &Terminator, words: &mut BTreeSet<String>) {
-    mentioned(terminator.max.to_token_stream(), words);
-    if let Some((Time::Expr(expr), _)) = &terminator.within {
+fn mentioned_in(state: &State, words: &mut BTreeSet<String>) {
+    if let (Take::AsTyped, Some(ty)) = (state.take(), state.handler.facts().next()) {
+        mentioned(ty.to_token_stream(), words);
+    }
+    let Some(Terminator { ends, max, within, .. }) = &state.terminator else { return };
+    mentioned(max.to_token_stream(), words);
+    if let Some((Time::Expr(expr), _)) = within {
         mentioned(expr.to_token_stream(), words);
     }
-    match &terminator.ends {
+    match ends {
         Ends::Len(len) => mentioned(len.to_token_stream(), words),
         Ends::With(path) => mentioned(path.to_token_stream(), words),
         _ => {}
@@ -133,7 +117,8 @@ fn mentioned(tokens: TokenStream, words: &mut BTreeSet<String>) {
         match token {
             TokenTree::Ident(ident) => words.extend([ident.to_string()]),
             TokenTree::Group(group) => mentioned(group.stream(), words),
-            _ => {}
+            TokenTree::Punct(punct) if punct.as_char() == '!' => words.extend([MACRO.to_owned()]),
+            TokenTree::Punct(_) | TokenTree::Literal(_) => {}
         }
     }
 }

@@ -1,17 +1,26 @@
 //! In: a struct's limits and driven fields. Out: its `impl Settings`.
 
-use proc_macro2::{Delimiter, Group, TokenStream};
-use quote::{quote, quote_spanned, ToTokens};
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use quote::{format_ident, quote, quote_spanned, ToTokens};
 use syn::Expr;
 
 use super::bounds::owned;
 use super::docs;
+use super::paths::{option, primitive};
 use super::span::{moved, Spans};
 use crate::model::{member_name, Amount, Drives, Field, Limit, Settings, Time};
-use crate::parse::value::number;
+use crate::parse::value::{number, plain};
 
 pub(crate) fn settings(settings: &Settings) -> TokenStream {
-    let Settings { keyword, name, runtime, generics, limits, fields } = settings;
+    let Settings { keyword, name, runtime, generics, limits, fields, levels, is_unit } = settings;
+    let levels = super::levels(levels);
+    let unit = is_unit.then(|| {
+        let option = option();
+        quote! {
+            /// A struct without fields is its only value.
+            const UNIT: #option<Self> = #option::Some(Self);
+        }
+    });
     let spans = Spans::of(*keyword);
     let says = docs::line(&format!("What `#[channel]` says of `{name}`."));
     let limits = limits_const(limits, runtime);
@@ -20,8 +29,10 @@ pub(crate) fn settings(settings: &Settings) -> TokenStream {
     let (impl_generics, ty_generics, where_clause) = owned(generics);
     quote_spanned! {spans.header()=>
         #says
+        #levels
         #[automatically_derived]
         impl #impl_generics #runtime::Settings for #name #ty_generics #where_clause {
+            #unit
             #limits
             #(#fields)*
         }
@@ -57,7 +68,7 @@ fn limits_const(limits: &[Limit], runtime: &TokenStream) -> TokenStream {
     // The outer mark first: one that is lowered takes those below it along.
     ordered.sort_by_key(|limit| MARKS.iter().position(|mark| limit.name == mark));
     let calls = ordered.into_iter().map(|limit| {
-        let (name, value) = (&limit.name, amount(&limit.value));
+        let (name, value) = (&limit.name, amount(&limit.value, runtime));
         quote!(.#name(#value))
     });
     // The marks of the output queue can contradict each other.
@@ -72,28 +83,33 @@ fn limits_const(limits: &[Limit], runtime: &TokenStream) -> TokenStream {
 /// Options that are checked against each other, the outer one first.
 const MARKS: &[&str] = &["max_output", "output_high", "output_low"];
 
-fn amount(amount: &Amount) -> TokenStream {
+fn amount(amount: &Amount, runtime: &TokenStream) -> TokenStream {
     match amount {
-        Amount::Size(expr) => expr.to_token_stream(),
-        Amount::Time(time) => duration(time, &quote!(::core::time::Duration)),
+        Amount::Size(expr) => argument(expr),
+        Amount::Time(time) => duration(time, runtime),
     }
 }
 
-/// A time as an expression; `name` is how `Duration` is written here.
-pub(super) fn duration(time: &Time, name: &TokenStream) -> TokenStream {
+/// `Duration::from_secs(5 * 60)`
+fn duration(time: &Time, runtime: &TokenStream) -> TokenStream {
     match time {
-        Time::Never => quote!(#name::MAX),
-        Time::Expr(expr) => expr.to_token_stream(),
-        Time::Parts { from, count, scale } => {
-            let from = proc_macro2::Ident::new(from, proc_macro2::Span::call_site());
-            let count = number(*count);
-            match scale {
-                1 => quote!(#name::#from(#count)),
-                scale => {
-                    let scale = number(*scale);
-                    quote!(#name::#from(#count * #scale))
-                }
-            }
+        Time::Never => quote!(#runtime::NEVER),
+        Time::Expr(expr) => argument(expr),
+        Time::Parts { unit, count, scale } => {
+            let (from, count) = (format_ident!("from_{unit}"), product(*count, *scale));
+            quote!(::core::time::Duration::#from(#count))
+        }
+    }
+}
+
+/// `10`, `5 * 60`
+pub(super) fn product(count: u64, scale: u64) -> TokenStream {
+    let count = number(count);
+    match scale {
+        1 => quote!(#count),
+        scale => {
+            let scale = number(scale);
+            quote!(#count * #scale)
         }
     }
 }
@@ -101,36 +117,45 @@ pub(super) fn duration(time: &Time, name: &TokenStream) -> TokenStream {
 fn driven(field: &Field, runtime: &TokenStream, spans: Spans) -> TokenStream {
     let (member, cfgs) = (&field.member, &field.cfgs);
     // What the field's type cannot do is reported at the type.
-    let this = spans.local("self");
+    let (this, data, option) = (spans.local("self"), spans.ours("data"), option());
+    let (bool, u8, field_) = (primitive("bool"), primitive("u8"), spans.ours("field"));
+    let (len, usize) = (spans.ours("len"), primitive("usize"));
     let at = spans.at(&field.ty);
-    let lent = quote_spanned!(at=> &mut self.#member);
-    let given = quote_spanned!(at=> Some(#lent));
+    let lent = match field.followed_by {
+        None => quote_spanned!(at=> &mut self.#member),
+        Some(count) => {
+            let rest = (0..count).map(|_| quote!(_));
+            quote_spanned!(at=> { let Self(.., #field_, #(#rest),*) = self; #field_ })
+        }
+    };
     let (constant, method) = match field.drives {
         Drives::Collects => (
             quote!(COLLECTS),
             quote! {
-                fn collect(&mut #this, data: &[u8]) {
-                    #runtime::Collect::collect(#lent, data);
+                fn collect(&mut #this, #data: &[#u8]) {
+                    #runtime::Collect::collect(#lent, #data);
                 }
                 #(#cfgs)*
-                fn take_back(&mut #this, len: usize) {
-                    #runtime::Collect::take_back(#lent, len);
+                fn take_back(&mut #this, #len: #usize) {
+                    #runtime::Collect::take_back(#lent, #len);
                 }
             },
         ),
         Drives::Terminates => (
             quote!(HAS_TERMINATOR),
             quote! {
-                fn terminator_field(&mut #this) -> Option<&mut #runtime::Terminator> {
-                    let field: &mut #runtime::Terminator = #lent;
-                    Some(field)
+                fn terminator_field(&mut #this) -> #option<&mut #runtime::Terminator> {
+                    let #field_: &mut #runtime::Terminator = #lent;
+                    #option::Some(#field_)
                 }
             },
         ),
         Drives::Produces => (
             quote!(PRODUCES),
             quote! {
-                fn producer_field(&mut #this) -> Option<&mut dyn #runtime::Producer> { #given }
+                fn producer_field(&mut #this) -> #option<&mut dyn #runtime::Producer> {
+                    #option::Some(#lent)
+                }
             },
         ),
     };
@@ -138,23 +163,36 @@ fn driven(field: &Field, runtime: &TokenStream, spans: Spans) -> TokenStream {
     quote! {
         #docs
         #(#cfgs)*
-        const #constant: bool = true;
+        const #constant: #bool = true;
         #(#cfgs)*
         #method
     }
 }
 
+/// A value as an argument: rustc would call its parentheses and its braces needless, were these the
+/// user's.
+pub(super) fn argument(expr: &Expr) -> TokenStream {
+    let tokens = plain(expr).to_token_stream();
+    let ours = tokens.into_iter().map(|token| match token {
+        TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => {
+            TokenTree::Group(Group::new(Delimiter::Brace, group.stream()))
+        }
+        token => token,
+    });
+    ours.collect()
+}
+
 /// `4` stays `4`; any other number is given the type the runtime takes.
 pub(super) fn as_u64(expr: &Expr) -> TokenStream {
-    cast(expr, &quote!(u64))
+    cast(expr, &primitive("u64"))
 }
 
 pub(super) fn as_usize(expr: &Expr) -> TokenStream {
-    cast(expr, &quote!(usize))
+    cast(expr, &primitive("usize"))
 }
 
 fn cast(expr: &Expr, ty: &TokenStream) -> TokenStream {
-    match crate::parse::value::plain(expr) {
+    match plain(expr) {
         Expr::Lit(lit) => match &lit.lit {
             syn::Lit::Int(int) if int.suffix().is_empty() => lit.to_token_stream(),
             _ => quote!(#lit as #ty),

@@ -6,7 +6,7 @@
 //! with those of its caller.
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
-use quote::ToTokens;
+use quote::{quote, ToTokens};
 
 use crate::model::Handler;
 
@@ -38,9 +38,24 @@ impl Spans {
         }
     }
 
-    /// A local of a generated function.
+    /// `self` of a generated function.
     pub(super) fn local(self, name: &str) -> Ident {
         Ident::new(name, self.family)
+    }
+
+    /// A local of a generated function. Its name ends in `_`: a constant of the user that is
+    /// called `io` would take the place of a parameter `io`.
+    pub(super) fn ours(self, name: &str) -> Ident {
+        Ident::new(&format!("{name}_"), self.family)
+    }
+
+    /// A parameter of a generated function, if it is used there.
+    pub(super) fn parameter(self, name: &str, is_used: bool) -> TokenStream {
+        if is_used {
+            self.ours(name).to_token_stream()
+        } else {
+            quote!(_)
+        }
     }
 
     /// The first and the last token, for an expression that is to cover all of these.

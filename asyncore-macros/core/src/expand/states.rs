@@ -1,12 +1,13 @@
 //! In: the states. Out: the enum with a variant for each.
 
-use proc_macro2::TokenStream;
-use quote::{format_ident, quote, quote_spanned, ToTokens};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::Visibility;
 
+use super::paths::primitive;
 use super::{describe, docs};
 use crate::graph::Graph;
 use crate::model::{Ends, Protocol, State};
-use crate::text;
 
 /// The enum, in a private module unless the user published it: rustc's dead-code lint then finds
 /// a variant nobody makes, and the enum can still stand in the trait of a public channel.
@@ -14,47 +15,47 @@ pub(super) fn enumeration(protocol: &Protocol, graph: &Graph) -> TokenStream {
     if protocol.states.is_empty() {
         return TokenStream::new();
     }
+    let is_derived = protocol.starts().all(|state| state.payload().is_none());
+    let start = protocol.states.first().map(|state| &state.variant);
+    let is_published = protocol.states_vis.is_some();
     let variants = protocol.states.iter().enumerate().map(|(at, state)| {
-        let docs = docs::prose(&format!("`fn {}`: {}.", state.handler.name, describe::ends(state)));
-        // Our own warning takes the place of rustc's, which would not see exported channels.
-        let allows = checks_itself(protocol, graph, at) || allows_dead_code(state, protocol);
-        let allow = allows.then(|| quote!(#[allow(dead_code)]));
-        let default = (at == 0 && state.payload().is_none()).then(|| quote!(#[default]));
-        let variant = variant(state, &protocol.runtime);
-        quote!(#docs #allow #default #variant)
+        // Of an enum that is not published the table says it.
+        let docs = is_published.then(|| {
+            docs::prose(&format!("`fn {}`: {}.", state.handler.name, describe::ends(state)))
+        });
+        let default = (is_derived && Some(&state.variant) == start).then(|| quote!(#[default]));
+        let cfgs = &state.handler.cfgs;
+        let is_known = checks_itself(protocol, graph, at)
+            || state.handler.levels.of_dead_code().is_some()
+            || protocol.header.levels.of_dead_code().is_some();
+        let variant = variant(state, &protocol.runtime, is_known);
+        quote!(#(#cfgs)* #docs #default #variant)
     });
-    declaration(protocol, variants.collect(), default(protocol))
+    let default = (!is_derived).then(|| defaults(protocol));
+    declaration(protocol, variants.collect(), default)
 }
 
 /// The start that `#[default]` cannot mark: a length, which `#[on_connect]` sets before it counts.
-fn default(protocol: &Protocol) -> Option<TokenStream> {
-    let (name, first) = (&protocol.states_name, protocol.states.first()?);
-    let variant = &first.variant;
-    first.payload().map(|_| {
+fn defaults(protocol: &Protocol) -> TokenStream {
+    let name = &protocol.states_name;
+    let starts = protocol.starts().map(|state| {
+        let (variant, cfgs) = (&state.variant, &state.handler.cfgs);
+        let payload = state.payload().map(|_| quote!((0)));
         quote! {
             /// Until `#[on_connect]` sets the length.
+            #(#cfgs)*
             impl ::core::default::Default for #name {
-                fn default() -> Self { Self::#variant(0) }
+                fn default() -> Self { Self::#variant #payload }
             }
         }
-    })
+    });
+    starts.collect()
 }
 
 /// Whether nothing in the block enters the state, so that the macro warns by itself.
 pub(super) fn checks_itself(protocol: &Protocol, graph: &Graph, state: usize) -> bool {
     let sees_all = !graph.is_open() && protocol.states_vis.is_none() && protocol.macros.is_empty();
-    !graph.is_entered(state) && sees_all
-}
-
-/// `#[allow(dead_code)]` on the method or the block says that the user knows.
-pub(super) fn allows_dead_code(state: &State, protocol: &Protocol) -> bool {
-    let name = &state.handler.name;
-    let methods = protocol.methods.iter().filter(|method| method.sig.ident == *name);
-    let mut attrs = methods.flat_map(|method| &method.attrs).chain(&protocol.header.attrs);
-    attrs.any(|attr| {
-        let is_level = attr.path().is_ident("allow") || attr.path().is_ident("expect");
-        is_level && text::written(attr.to_token_stream()).contains("dead_code")
-    })
+    !graph.is_entered(protocol.first_of(state)) && sees_all
 }
 
 /// The enum around its variants.
@@ -63,15 +64,16 @@ pub(super) fn declaration(
     variants: TokenStream,
     default: Option<TokenStream>,
 ) -> TokenStream {
-    let mut name = protocol.states_name.clone();
-    if protocol.states_vis.is_none() {
-        name.set_span(protocol.header.name.span());
-    }
+    let name = &protocol.states_name;
     let says = docs::prose(&format!(
         "What `{}` can wait for: a variant for each `#[terminator]` method.",
         protocol.header.name
     ));
-    let derives = if default.is_some() { quote!(Debug) } else { quote!(Debug, Default) };
+    let derives = if default.is_some() {
+        quote!(::core::fmt::Debug)
+    } else {
+        quote!(::core::fmt::Debug, ::core::default::Default)
+    };
     let declared = |vis: TokenStream| {
         quote! {
             #says
@@ -81,26 +83,40 @@ pub(super) fn declaration(
         }
     };
     match &protocol.states_vis {
-        Some(vis) => declared(quote!(#vis)),
-        None => {
-            let module = format_ident!("{}", protocol.module(), span = name.span());
-            let inside = declared(quote!(pub));
-            let import = quote_spanned!(name.span()=> use #module::#name;);
-            quote! {
-                mod #module { #inside }
-                #import
-            }
-        }
+        Some(vis @ Visibility::Public(_)) => declared(quote!(#vis)),
+        vis => hidden(protocol, vis.as_ref(), &declared(quote!(pub))),
     }
 }
 
-/// `Body(u64)`
-pub(super) fn variant(state: &State, runtime: &TokenStream) -> TokenStream {
-    let (cfgs, variant) = (&state.handler.cfgs, &state.variant);
+/// The enum in a module of its own, and its name where the user is.
+fn hidden(protocol: &Protocol, vis: Option<&Visibility>, declared: &TokenStream) -> TokenStream {
+    let name = &protocol.states_name;
+    // No name of the user's, so no lint on names either.
+    let module = Ident::new(&protocol.module(), Span::call_site());
+    // An import would be ambiguous beside `use super::*`, where a channel of that name stands above;
+    // but of an enum that the user named the variants may be imported, too.
+    let outside = if protocol.names_its_states() {
+        quote!(#vis use #module::#name;)
+    } else {
+        quote_spanned!(name.span()=> type #name = #module::#name;)
+    };
+    quote! {
+        mod #module { #declared }
+        #outside
+    }
+}
+
+/// `Body(u64)`. Of one that is no news to the user rustc does not speak: it is the macro's own.
+pub(super) fn variant(state: &State, runtime: &TokenStream, is_known: bool) -> TokenStream {
+    let mut variant = state.variant.clone();
+    if is_known {
+        variant.set_span(Span::call_site().located_at(variant.span()));
+    }
     let payload = match state.ends() {
-        Some(Ends::LenAtRunTime) => Some(quote!((u64))),
-        Some(Ends::BytesAtRunTime) => Some(quote!((#runtime::Bytes))),
+        Some(Ends::LenAtRunTime) => Some(primitive("u64")),
+        Some(Ends::BytesAtRunTime) => Some(quote!(#runtime::Bytes)),
         _ => None,
     };
-    quote!(#(#cfgs)* #variant #payload,)
+    let payload = payload.map(|ty| quote!((#ty)));
+    quote!(#variant #payload,)
 }

@@ -6,6 +6,7 @@ use quote::quote;
 use syn::{Generics, Ident};
 
 use super::bounds::owned;
+use super::paths::{done, primitive};
 use super::{calls, states};
 use crate::model::{EventKind, Protocol, State};
 
@@ -20,19 +21,20 @@ pub(crate) fn protocol(protocol: &Protocol) -> TokenStream {
     let states = &protocol.states_name;
     let terminator = if !protocol.states.is_empty() {
         quote!(#states)
-    } else if protocol.field_handler.is_some() {
+    } else if protocol.field_handler().is_some() {
         quote!(#runtime::FieldTerminator)
     } else {
         quote!(#runtime::Unframed)
     };
     let (impl_generics, _, where_clause) = owned(&protocol.header.generics);
     let self_ty = &protocol.header.self_ty;
+    let (bool, done) = (primitive("bool"), done());
     let timers = protocol.events.iter().filter(|event| event.kind == EventKind::Timer).map(|event| {
         let value = calls::timer_value(&event.handler);
         quote! {
             impl #impl_generics #runtime::OnTimer<#value> for #self_ty #where_clause {
                 fn on_timer(&mut self, _: #value, _: &mut #runtime::Io<Self>) -> #runtime::Result {
-                    Ok(())
+                    #done
                 }
             }
         }
@@ -41,7 +43,7 @@ pub(crate) fn protocol(protocol: &Protocol) -> TokenStream {
         #enumeration
         impl #impl_generics #runtime::Channel for #self_ty #where_clause {
             type Terminator = #terminator;
-            const WAITS_FOR_FIELD: bool = true;
+            const WAITS_FOR_FIELD: #bool = true;
         }
         #(#timers)*
     }
@@ -59,14 +61,12 @@ fn enumeration(protocol: &Protocol) -> TokenStream {
             start_is_marked = true;
             quote!(#[default])
         });
+        let (cfgs, name) = (&state.handler.cfgs, &state.variant);
         let variant = match guessed_payload(state, protocol) {
-            Some(payload) => {
-                let (cfgs, name) = (&state.handler.cfgs, &state.variant);
-                quote!(#(#cfgs)* #name #payload,)
-            }
-            None => states::variant(state, runtime),
+            Some(payload) => quote!(#name #payload,),
+            None => states::variant(state, runtime, false),
         };
-        quote!(#[allow(dead_code)] #default #variant)
+        quote!(#(#cfgs)* #[allow(dead_code)] #default #variant)
     });
     let variants: TokenStream = variants.collect();
     let start = (!start_is_marked).then(|| {
@@ -85,7 +85,10 @@ fn guessed_payload(state: &State, protocol: &Protocol) -> Option<TokenStream> {
     }
     let variant = state.variant.to_string();
     let is_called = protocol.methods.iter().any(|method| is_called(method.body.clone(), &variant));
-    is_called.then(|| quote!((u64)))
+    is_called.then(|| {
+        let u64 = primitive("u64");
+        quote!((#u64))
+    })
 }
 
 fn is_called(tokens: TokenStream, name: &str) -> bool {

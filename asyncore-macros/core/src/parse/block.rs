@@ -4,16 +4,17 @@
 //! rest of the channel keeps working in the editor.
 
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
-use quote::{format_ident, quote};
+use quote::quote;
 use syn::parse::discouraged::Speculative;
 use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Path, Token, Type, Visibility};
 
 use super::signature::ImplHead;
 use super::structs::{marked_once, owns_itself};
-use super::{options, roles};
+use super::{levels, options, roles};
 use crate::errors::Errors;
 use crate::model::{Header, Method, Protocol, Signature};
+use crate::protocol::{default_states_name, Places};
 use crate::text;
 use crate::words;
 
@@ -25,7 +26,7 @@ pub(crate) fn read(attr: TokenStream, item: TokenStream, errors: &mut Errors) ->
     let (states_vis, states_name) = match options.states {
         Some((Visibility::Inherited, name)) => (None, name),
         Some((vis, name)) => (Some(vis), name),
-        None => (None, format_ident!("{}Terminator", header.name)),
+        None => (None, default_states_name(&header.name)),
     };
     let mut protocol = Protocol {
         header,
@@ -34,10 +35,11 @@ pub(crate) fn read(attr: TokenStream, item: TokenStream, errors: &mut Errors) ->
         states_vis,
         methods: Vec::new(),
         states: Vec::new(),
-        field_handler: None,
+        field_handlers: Vec::new(),
         events: Vec::new(),
         producers: Vec::new(),
         macros: Vec::new(),
+        places: Places::default(),
     };
     let members = |input: ParseStream<'_>| members(input, &mut protocol, errors);
     if let Err(error) = members.parse2(body) {
@@ -88,7 +90,7 @@ fn header_of(header: TokenStream, errors: &mut Errors) -> Option<Header> {
     marked_once(&item.attrs, &name, errors);
     owns_itself(&name, &item.generics, errors);
     Some(Header {
-        attrs: item.attrs,
+        levels: levels::read(&item.attrs),
         keyword: item.impl_token.span,
         generics: item.generics,
         self_ty,
@@ -122,7 +124,8 @@ fn members(
     protocol: &mut Protocol,
     errors: &mut Errors,
 ) -> syn::Result<()> {
-    input.call(Attribute::parse_inner)?;
+    let inner = levels::read(&input.call(Attribute::parse_inner)?);
+    protocol.header.levels.lifted.extend(inner.lifted);
     while !input.is_empty() {
         let attrs = input.call(Attribute::parse_outer)?;
         input.parse::<Visibility>()?;

@@ -7,50 +7,51 @@ use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::{Attribute, Expr, ExprLit, GenericParam, Lit, Meta, ReturnType, Type};
 
+use super::configured::{configurations, Configuration};
+use super::levels;
 use crate::errors::Errors;
+use crate::events::Shape;
 use crate::model::{Handler, Input, Method, Parameter, Typed};
 use crate::text;
 
-/// What one helper allows.
-pub(super) struct Shape {
-    /// Without `#[` and `]`.
-    pub(super) helper: &'static str,
-    /// How many values the event brings at most.
-    pub(super) facts: usize,
-    /// Whether it is given the context.
-    pub(super) context: bool,
-    /// A signature to copy.
-    pub(super) example: &'static str,
-}
-
-/// Every helper that goes on a method and makes it a handler.
-const SHAPES: &[Shape] = &[
-    shape("terminator", 1, true, "(&mut self, frame: &[u8], io: &mut Io<Self>)"),
-    shape("on_read", 1, true, "(&mut self, data: &[u8], io: &mut Io<Self>)"),
-    shape("on_connect", 0, true, "(&mut self, io: &mut Io<Self>)"),
-    shape("on_accepted", 2, true, "(&mut self, socket: Socket, peer: Addr, io: &mut Io<Self>)"),
-    shape("on_write", 0, true, "(&mut self, io: &mut Io<Self>)"),
-    shape("on_expt", 0, true, "(&mut self, io: &mut Io<Self>)"),
-    shape("on_eof", 0, true, "(&mut self, io: &mut Io<Self>)"),
-    shape("on_error", 1, true, "(&mut self, error: &Error, io: &mut Io<Self>)"),
-    shape("on_close", 1, true, "(&mut self, why: &Closed, io: &mut Io<Self>)"),
-    shape("on_timer", 1, true, "(&mut self, value: Expired, io: &mut Io<Self>)"),
-    shape("readable", 0, false, "(&self) -> bool"),
-    shape("writable", 0, false, "(&self) -> bool"),
-    shape("producer", 0, true, "(&mut self) -> Option<Bytes>"),
-];
-
-const fn shape(helper: &'static str, facts: usize, context: bool, example: &'static str) -> Shape {
-    Shape { helper, facts, context, example }
-}
-
-pub(super) fn shape_of(helper: &str) -> Option<&'static Shape> {
-    SHAPES.iter().find(|shape| shape.helper == helper)
-}
-
-/// Reads the signature, and reports what the runtime could not call.
+/// Reads the signature, and reports what the runtime could not call. Several handlers are one method
+/// whose parameters stand under `#[cfg]`.
 pub(super) fn read(
     method: &Method,
+    attribute: &Attribute,
+    shape: &Shape,
+    errors: &mut Errors,
+) -> Vec<Handler> {
+    let configurations = configurations(&method.sig.inputs);
+    if let [all] = configurations.as_slice() {
+        return vec![configured(method, all, attribute, shape, errors)];
+    }
+    // Parameters that are never there together are no mistake: one list that is right is enough.
+    let mut wrong = Vec::new();
+    let mut handlers = Vec::new();
+    for configuration in &configurations {
+        let mut own = Errors::default();
+        let handler = configured(method, configuration, attribute, shape, &mut own);
+        if own.is_empty() {
+            handlers.push(handler);
+        } else {
+            wrong.push(own);
+        }
+    }
+    let reported = if handlers.is_empty() { 1 } else { 0 };
+    wrong.drain(..).enumerate().for_each(|(at, own)| {
+        if at < reported {
+            errors.absorb(own);
+        } else {
+            own.forget();
+        }
+    });
+    handlers
+}
+
+fn configured(
+    method: &Method,
+    configuration: &Configuration<'_>,
     attribute: &Attribute,
     shape: &Shape,
     errors: &mut Errors,
@@ -59,7 +60,7 @@ pub(super) fn read(
     qualifiers(method, shape, errors);
     let mut parameters = Vec::new();
     let mut takes_self = false;
-    for input in &method.sig.inputs {
+    for input in &configuration.inputs {
         match input {
             Input::Receiver { is_borrowed, .. } => {
                 takes_self = true;
@@ -77,11 +78,12 @@ pub(super) fn read(
         takes_self,
         parameters,
         output: method.sig.output.clone(),
-        cfgs: cfgs(&method.attrs),
+        cfgs: cfgs(&method.attrs).into_iter().chain(configuration.cfgs.iter().cloned()).collect(),
+        levels: levels::read(&method.attrs),
         summary: summary(&method.attrs),
     };
     if errors.count() == before {
-        count_parameters(method, &handler, shape, errors);
+        count_parameters(&configuration.inputs, &handler, shape, errors);
     }
     answers(&handler, shape, errors);
     handler
@@ -181,10 +183,8 @@ fn bare(ty: &Type) -> &Type {
     }
 }
 
-fn count_parameters(method: &Method, handler: &Handler, shape: &Shape, errors: &mut Errors) {
-    let typed = || {
-        method.sig.inputs.iter().filter(|input| input.typed().is_some()).zip(&handler.parameters)
-    };
+fn count_parameters(inputs: &[&Input], handler: &Handler, shape: &Shape, errors: &mut Errors) {
+    let typed = || inputs.iter().filter(|input| input.typed().is_some()).zip(&handler.parameters);
     let facts = typed().filter(|(_, parameter)| matches!(parameter, Parameter::Fact(_)));
     let contexts = typed().filter(|(_, parameter)| matches!(parameter, Parameter::Context(_)));
     let allowed = usize::from(shape.context);
@@ -193,31 +193,20 @@ fn count_parameters(method: &Method, handler: &Handler, shape: &Shape, errors: &
         .nth(allowed)
         .map(|input| (input, allowed, "the context", "the context"));
     let extra = extra.or_else(|| {
-        let extra = facts.map(|(input, _)| input).nth(shape.facts)?;
-        Some((extra, shape.facts, fact_name(shape), "a value"))
+        let extra = facts.map(|(input, _)| input).nth(shape.facts.len())?;
+        Some((extra, shape.facts.len(), shape.brings(), "a value"))
     });
     let Some((extra, allowed, what, none)) = extra else {
         return;
     };
-    let (helper, name) = (shape.helper, &method.sig.ident);
-    let problem = match (allowed, shape.facts + usize::from(shape.context)) {
+    let (helper, name) = (shape.helper, &handler.name);
+    let problem = match (allowed, shape.facts.len() + usize::from(shape.context)) {
         (0, 0) => format!("`#[{helper}]` gives nothing but `self`"),
         (0, _) => format!("`#[{helper}]` does not bring {none}"),
         (2, _) => format!("`#[{helper}]` brings two values, not more"),
         _ => format!("`fn {name}` takes {what} twice"),
     };
-    errors.help(extra, problem, format_args!("write `fn {name}{}`", shape.example));
-}
-
-fn fact_name(shape: &Shape) -> &'static str {
-    match shape.helper {
-        "terminator" => "the frame",
-        "on_read" => "the data",
-        "on_error" => "the error",
-        "on_close" => "the reason",
-        "on_timer" => "the timer's value",
-        _ => "what the event brings",
-    }
+    errors.help(extra, problem, format_args!("write `fn {name}{}`", shape.signature()));
 }
 
 /// What the method returns has to fit what it is asked.
@@ -247,15 +236,16 @@ fn is_unit(ty: &Type) -> bool {
     matches!(bare(ty), Type::Tuple(tuple) if tuple.elems.is_empty())
 }
 
+/// Whether it can be `bool`: a name may be an alias of it, and rustc knows.
 fn is_bool(output: &ReturnType) -> bool {
-    match output {
-        ReturnType::Type(_, ty) => text::written(quote::quote!(#ty)).ends_with("bool"),
-        ReturnType::Default => false,
-    }
+    let ReturnType::Type(_, ty) = output else { return false };
+    let text = text::written(quote::quote!(#ty));
+    let is_name = text.chars().all(|char| char.is_alphanumeric() || char == '_');
+    text.ends_with("bool") || is_name && text.starts_with(char::is_uppercase)
 }
 
 /// The `#[cfg]`s, which the generated code has to repeat.
-pub(super) fn cfgs(attrs: &[Attribute]) -> Vec<TokenStream> {
+pub(crate) fn cfgs(attrs: &[Attribute]) -> Vec<TokenStream> {
     let cfgs = attrs.iter().filter(|attr| attr.path().is_ident("cfg"));
     cfgs.map(ToTokens::to_token_stream).collect()
 }

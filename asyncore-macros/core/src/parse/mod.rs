@@ -3,8 +3,10 @@
 
 pub(crate) mod arguments;
 pub(crate) mod block;
+mod configured;
 pub(crate) mod example;
 mod handler;
+mod levels;
 mod options;
 mod roles;
 mod signature;
@@ -12,5 +14,7 @@ pub(crate) mod structs;
 mod terminator;
 pub(crate) mod value;
 
+/// The `#[cfg]`s of an item, which what is written for it has to repeat.
+pub(crate) use handler::cfgs;
 /// What a parameter of any method is, without a word about mistakes.
 pub(crate) use handler::quiet_parameter;

@@ -144,7 +144,10 @@ fn runtime(expr: &Expr, errors: &mut Errors) -> Option<TokenStream> {
         return None;
     };
     if path.leading_colon.is_some()
-        || path.segments.first().is_some_and(|first| first.ident == "crate")
+        || path
+            .segments
+            .first()
+            .is_some_and(|first| first.ident == "crate" || first.ident == "$crate")
     {
         return Some(quote!(#path));
     }

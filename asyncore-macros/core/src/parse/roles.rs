@@ -4,10 +4,12 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use syn::{Attribute, Meta};
 
-use super::handler::{self, Shape};
+use super::handler;
 use super::{example, terminator};
 use crate::errors::Errors;
-use crate::model::{Event, EventKind, Handler, Method, Protocol, State};
+use crate::events::{self, Shape};
+use crate::model::{Event, EventKind, Example, Handler, Method, Protocol, State, Terminator};
+use crate::strip;
 use crate::text;
 use crate::words;
 
@@ -25,22 +27,36 @@ pub(super) fn classify(method: &Method, protocol: &mut Protocol, errors: &mut Er
             );
         }
         if let Some((attribute, shape)) = role {
-            let handler = handler::read(method, attribute, shape, errors);
+            let handlers = handler::read(method, attribute, shape, errors);
             without_arguments(attribute, shape.helper, errors);
-            event(handler, shape.helper, protocol, errors);
+            handlers.into_iter().for_each(|handler| event(handler, shape, protocol, errors));
         }
         return;
     };
-    let handler = handler::read(method, attribute, shape, errors);
-    let examples = examples.filter_map(|attr| example::read(attr, errors)).collect();
+    let handlers = handler::read(method, attribute, shape, errors);
+    let mut examples: Vec<Example> =
+        examples.filter_map(|attr| example::read(attr, errors)).collect();
     if is_bare(attribute) {
-        return field_handler(handler, protocol, errors);
+        handlers.into_iter().for_each(|handler| field_handler(handler, protocol, errors));
+        return;
     }
-    let terminator = terminator::read(attribute, errors);
+    let mut terminator = terminator::read(attribute, errors);
     let sound = method.readable && errors.count() == before;
-    if let Some(variant) = variant(&handler.name, protocol, errors) {
-        protocol.states.push(State { handler, variant, terminator, examples, sound });
+    for handler in handlers {
+        let terminator = terminator.take().or_else(|| again(attribute));
+        let examples = core::mem::take(&mut examples);
+        if let Some(variant) = variant(&handler, protocol, errors) {
+            protocol.states.push(State { handler, variant, terminator, examples, sound });
+        }
     }
+}
+
+/// The same terminator for the same method with other parameters; what is wrong is reported.
+fn again(attribute: &Attribute) -> Option<Terminator> {
+    let mut quiet = Errors::default();
+    let terminator = terminator::read(attribute, &mut quiet);
+    quiet.forget();
+    terminator
 }
 
 /// The one helper that says what a method is; reports all others.
@@ -51,7 +67,7 @@ fn role<'a>(method: &'a Method, errors: &mut Errors) -> Option<(&'a Attribute, &
         if words::is_channel(attr.path()) {
             errors.add(attr, "`#[channel]` goes on a struct or on its impl block, not on a method");
         }
-        match (words::helper(attr.path()).and_then(handler::shape_of), role) {
+        match (words::helper(attr.path()).and_then(events::shape_of), role) {
             (Some(shape), Some(first)) => second_role(method, first, (attr, shape), errors),
             (Some(shape), None) => role = Some((attr, shape)),
             (None, _) => {}
@@ -98,9 +114,9 @@ fn hidden_helper(attr: &Attribute, errors: &mut Errors) {
     if !attr.path().is_ident("cfg_attr") {
         return;
     }
-    let named = list.tokens.clone().into_iter().find_map(|token| {
-        words::HELPERS.iter().find(|helper| words::is_word(Some(&token), helper))
-    });
+    let attributes = strip::between_commas(list.tokens.clone()).into_iter().skip(1);
+    let mut names = attributes.filter_map(strip::last_segment);
+    let named = names.find_map(|name| events::helpers().find(|helper| *helper == name));
     if let Some(helper) = named {
         errors.help(
             attr,
@@ -130,7 +146,8 @@ fn is_bare(attribute: &Attribute) -> bool {
 }
 
 /// The state's name; `None` if it has none of its own, which is reported.
-fn variant(name: &Ident, protocol: &Protocol, errors: &mut Errors) -> Option<Ident> {
+fn variant(handler: &Handler, protocol: &Protocol, errors: &mut Errors) -> Option<Ident> {
+    let name = &handler.name;
     let Some(variant) = words::camel_case(name) else {
         errors.help(
             name,
@@ -139,7 +156,9 @@ fn variant(name: &Ident, protocol: &Protocol, errors: &mut Errors) -> Option<Ide
         );
         return None;
     };
-    if let Some(other) = protocol.states.iter().find(|state| state.variant == variant) {
+    let word = variant.to_string();
+    let mut same = protocol.states.iter().filter(|state| state.variant == word);
+    if let Some(other) = same.find(|state| !either(&state.handler.cfgs, &handler.cfgs)) {
         let other = &other.handler.name;
         errors.help(
             name,
@@ -153,7 +172,8 @@ fn variant(name: &Ident, protocol: &Protocol, errors: &mut Errors) -> Option<Ide
 
 fn field_handler(handler: Handler, protocol: &mut Protocol, errors: &mut Errors) {
     let name = &handler.name;
-    if let Some(first) = &protocol.field_handler {
+    let mut others = protocol.field_handlers.iter();
+    if let Some(first) = others.find(|other| !either(&other.cfgs, &handler.cfgs)) {
         errors.help(
             &handler.attribute,
             format_args!("`fn {}` is already the handler of the terminator field", first.name),
@@ -161,19 +181,21 @@ fn field_handler(handler: Handler, protocol: &mut Protocol, errors: &mut Errors)
         );
         return;
     }
-    protocol.field_handler = Some(handler);
+    protocol.field_handlers.push(handler);
 }
 
-fn event(handler: Handler, helper: &str, protocol: &mut Protocol, errors: &mut Errors) {
-    let Some(kind) = event_kind(helper, &handler) else {
+fn event(handler: Handler, shape: &Shape, protocol: &mut Protocol, errors: &mut Errors) {
+    let Some(kind) = event_kind(shape, &handler) else {
         protocol.producers.push(handler);
         return;
     };
-    let is_timer = kind == EventKind::Timer;
+    let (helper, is_timer) = (shape.helper, kind == EventKind::Timer);
     let value = text::written(first_fact(&handler));
     let same = protocol.events.iter().find(|event| {
         let other = &event.handler;
-        other.helper == helper && (!is_timer || text::written(first_fact(other)) == value)
+        other.helper == helper
+            && !either(&other.cfgs, &handler.cfgs)
+            && (!is_timer || text::written(first_fact(other)) == value)
     });
     let Some(first) = same.map(|event| &event.handler.name) else {
         protocol.events.push(Event { kind, handler });
@@ -194,23 +216,18 @@ fn event(handler: Handler, helper: &str, protocol: &mut Protocol, errors: &mut E
     }
 }
 
+/// Whether two that stand under these `#[cfg]`s may be meant as one or the other: rustc knows.
+pub(super) fn either(first: &[TokenStream], second: &[TokenStream]) -> bool {
+    let text = |cfgs: &[TokenStream]| cfgs.iter().cloned().map(text::written).collect::<Vec<_>>();
+    !first.is_empty() && !second.is_empty() && text(first) != text(second)
+}
+
 /// `None` for a producer, which is no event.
-fn event_kind(helper: &str, handler: &Handler) -> Option<EventKind> {
-    Some(match helper {
-        "on_read" if handler.facts().next().is_some() => EventKind::Read,
-        "on_read" => EventKind::Readable,
-        "on_connect" => EventKind::Connect,
-        "on_accepted" => EventKind::Accepted,
-        "on_write" => EventKind::Write,
-        "on_expt" => EventKind::Expt,
-        "on_eof" => EventKind::Eof,
-        "on_error" => EventKind::Error,
-        "on_close" => EventKind::Close,
-        "on_timer" => EventKind::Timer,
-        "readable" => EventKind::WantsRead,
-        "writable" => EventKind::WantsWrite,
-        _ => return None,
-    })
+fn event_kind(shape: &Shape, handler: &Handler) -> Option<EventKind> {
+    match shape.event? {
+        EventKind::Read if handler.facts().next().is_none() => Some(EventKind::Readable),
+        kind => Some(kind),
+    }
 }
 
 fn first_fact(handler: &Handler) -> TokenStream {

@@ -30,14 +30,15 @@ impl Parse for Signature {
 
 impl Parse for Input {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        input.call(Attribute::parse_outer)?;
+        let mut cfgs = input.call(Attribute::parse_outer)?;
+        cfgs.retain(|attribute| attribute.path().is_ident("cfg"));
         let attempt = input.fork();
         match attempt.call(receiver)? {
             Some(found) => {
                 input.advance_to(&attempt);
                 Ok(found)
             }
-            None => typed(input),
+            None => typed(input, cfgs),
         }
     }
 }
@@ -70,7 +71,7 @@ fn receiver(input: ParseStream<'_>) -> syn::Result<Option<Input>> {
     Ok(Some(Input::Receiver { tokens: quote!(#written #colon #ty), is_borrowed }))
 }
 
-fn typed(input: ParseStream<'_>) -> syn::Result<Input> {
+fn typed(input: ParseStream<'_>, cfgs: Vec<Attribute>) -> syn::Result<Input> {
     let mut pattern = TokenStream::new();
     while !input.is_empty() && (!input.peek(Token![:]) || input.peek(Token![::])) {
         match input.parse::<Option<Token![::]>>()? {
@@ -80,7 +81,7 @@ fn typed(input: ParseStream<'_>) -> syn::Result<Input> {
     }
     let (colon, ty): (Token![:], Type) = (input.parse()?, input.parse()?);
     let name = name_in(pattern.clone());
-    Ok(Input::Typed(Typed { tokens: quote!(#pattern #colon #ty), name, ty: Rc::new(ty) }))
+    Ok(Input::Typed(Typed { tokens: quote!(#pattern #colon #ty), name, ty: Rc::new(ty), cfgs }))
 }
 
 /// The name of a pattern of words alone: `io`, `mut io`.

@@ -6,7 +6,7 @@ use syn::{
     Attribute, Data, DeriveInput, Fields, GenericParam, Generics, Ident, Index, Member, Meta,
 };
 
-use super::{handler, options};
+use super::{handler, levels, options, roles};
 use crate::errors::Errors;
 use crate::model::{member_name, Drives, Field, Settings};
 use crate::words;
@@ -29,12 +29,15 @@ pub(crate) fn read(attr: TokenStream, item: TokenStream, errors: &mut Errors) ->
     let Data::Struct(data) = item.data else { return None };
     marked_once(&item.attrs, &item.ident, errors);
     owns_itself(&item.ident, &item.generics, errors);
+    let is_unit = matches!(data.fields, Fields::Unit);
     let fields = fields(data.fields, errors);
     Some(Settings {
         keyword: data.struct_token.span,
         name: item.ident,
         generics: item.generics,
         runtime: options.runtime,
+        levels: levels::read(&item.attrs),
+        is_unit,
         limits: options.limits,
         fields,
     })
@@ -113,20 +116,29 @@ pub(super) fn owns_itself(name: &Ident, generics: &Generics, errors: &mut Errors
 
 fn fields(fields: Fields, errors: &mut Errors) -> Vec<Field> {
     let mut driven: Vec<Field> = Vec::new();
+    let count = fields.len();
+    let configured: Vec<bool> =
+        fields.iter().map(|field| !handler::cfgs(&field.attrs).is_empty()).collect();
     for (index, field) in (0u32..).zip(fields) {
         let member = match field.ident {
             Some(ident) => Member::Named(ident),
             None => Member::Unnamed(Index { index, span: Span::call_site() }),
         };
+        let before = usize::try_from(index).unwrap_or(count);
+        let is_moved = configured.iter().take(before).any(|configured| *configured);
+        let is_moved = is_moved && matches!(member, Member::Unnamed(_));
+        let followed_by = is_moved.then(|| count.saturating_sub(before + 1));
         let mut marks = field.attrs.iter().filter(|attr| words::helper(attr.path()).is_some());
-        let Some(drives) = marks.next().and_then(|attr| drives(attr, &driven, errors)) else {
-            continue;
-        };
+        let cfgs = handler::cfgs(&field.attrs);
+        let others: Vec<&Field> =
+            driven.iter().filter(|other| !roles::either(&other.cfgs, &cfgs)).collect();
+        let Some(mark) = marks.next() else { continue };
+        let Some(drives) = drives(mark, &others, errors) else { continue };
+        let helper = words::last(mark.path());
         for attr in marks {
             second_role(attr, drives, &member, errors);
         }
-        let (ty, cfgs) = (field.ty, handler::cfgs(&field.attrs));
-        driven.push(Field { drives, member, ty, cfgs });
+        driven.push(Field { drives, helper, member, followed_by, ty: field.ty, cfgs });
     }
     driven
 }
@@ -144,7 +156,7 @@ fn second_role(attr: &Attribute, first: Drives, member: &Member, errors: &mut Er
 }
 
 /// What the runtime does with a field so marked.
-fn drives(attr: &Attribute, before: &[Field], errors: &mut Errors) -> Option<Drives> {
+fn drives(attr: &Attribute, before: &[&Field], errors: &mut Errors) -> Option<Drives> {
     let helper = words::helper(attr.path())?;
     let drives = match helper {
         "on_read" => Drives::Collects,

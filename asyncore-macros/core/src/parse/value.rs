@@ -135,15 +135,15 @@ fn parse_time(text: &str) -> Option<Time> {
     let digits = text.len() - text.trim_start_matches(|char: char| char.is_ascii_digit()).len();
     let (count, unit) = text.split_at_checked(digits)?;
     let count: u64 = count.parse().ok()?;
-    let (from, scale) = match unit {
-        "ms" => ("from_millis", 1),
-        "s" => ("from_secs", 1),
-        "m" => ("from_secs", 60),
-        "h" => ("from_secs", 3600),
+    let (unit, scale) = match unit {
+        "ms" => ("millis", 1),
+        "s" => ("secs", 1),
+        "m" => ("secs", 60),
+        "h" => ("secs", 3600),
         _ => return None,
     };
     count.checked_mul(scale)?;
-    Some(Time::Parts { from, count, scale })
+    Some(Time::Parts { unit, count, scale })
 }
 
 /// The value of `4096`, `1 << 20`, `8 * 1024`; `None` for what only the compiler can know.

@@ -44,8 +44,8 @@ impl Events {
 }
 const _: () = {
     use ::asyncore_runtime::{
-        Addr, Channel, Closed, Error, Frame, Io, Reply, Result, Settings, Socket,
-        Unframed, ensure,
+        Addr, Channel, Closed, Error, Frame, Io, Result, Settings, Socket, Unframed,
+        ensure, reply,
     };
     const _: () = ensure(
         !<Events as Settings>::COLLECTS,
@@ -56,64 +56,67 @@ const _: () = {
     impl Channel for Events {
         type Terminator = Unframed;
         /// From `#[readable]`, `#[writable]`: asked in each pass.
-        const ASKED: bool = true;
+        const ASKED: ::core::primitive::bool = true;
         /// From `#[on_connect]`.
-        fn on_connect(&mut self, _io: &mut Io<Self>) -> Result {
-            self.up();
-            Ok(())
+        fn on_connect(&mut self, _: &mut Io<Self>) -> Result {
+            Self::up(self);
+            ::core::result::Result::Ok(())
         }
         /// From `#[on_read]`.
-        fn on_read(&mut self, data: Frame<'_>, io: &mut Io<Self>) -> Result {
-            Reply::send(self.data(data.parse()?), io)
+        fn on_read(&mut self, data_: Frame<'_>, io_: &mut Io<Self>) -> Result {
+            reply(Self::data(self, data_.parse()?), io_)
         }
         /// From `#[on_accepted]`.
         fn on_accepted(
             &mut self,
-            socket: Socket,
-            peer: Addr,
-            _io: &mut Io<Self>,
+            socket_: Socket,
+            peer_: Addr,
+            _: &mut Io<Self>,
         ) -> Result {
-            self.accepted(socket, peer);
-            Ok(())
+            Self::accepted(self, socket_, peer_);
+            ::core::result::Result::Ok(())
         }
         /// From `#[on_write]`.
-        fn on_write(&mut self, io: &mut Io<Self>) -> Result {
-            self.room(io);
-            Ok(())
+        fn on_write(&mut self, io_: &mut Io<Self>) -> Result {
+            Self::room(self, io_);
+            ::core::result::Result::Ok(())
         }
         /// From `#[on_expt]`.
-        fn on_expt(&mut self, _io: &mut Io<Self>) -> Result {
-            self.urgent();
-            Ok(())
+        fn on_expt(&mut self, _: &mut Io<Self>) -> Result {
+            Self::urgent(self);
+            ::core::result::Result::Ok(())
         }
         /// From `#[on_eof]`.
-        fn on_eof(&mut self, io: &mut Io<Self>) -> Result {
-            self.half_closed(io);
-            Ok(())
+        fn on_eof(&mut self, io_: &mut Io<Self>) -> Result {
+            Self::half_closed(self, io_);
+            ::core::result::Result::Ok(())
         }
         /// From `#[on_error]`.
-        fn on_error(&mut self, error: &Error, _io: &mut Io<Self>) -> Result {
-            self.failed(error);
-            Ok(())
+        fn on_error(&mut self, error_: &Error, _: &mut Io<Self>) -> Result {
+            Self::failed(self, error_);
+            ::core::result::Result::Ok(())
         }
         /// From `#[on_close]`.
-        fn on_close(&mut self, why: &Closed, io: &mut Io<Self>) {
-            self.gone(why, io);
+        fn on_close(&mut self, why_: &Closed, io_: &mut Io<Self>) {
+            Self::gone(self, why_, io_);
         }
         /// From `#[readable]`.
-        fn readable(&mut self) -> bool {
-            self.wants_read()
+        fn readable(&mut self) -> ::core::primitive::bool {
+            Self::wants_read(self)
         }
         /// From `#[writable]`.
-        fn writable(&mut self) -> bool {
-            self.wants_write()
+        fn writable(&mut self) -> ::core::primitive::bool {
+            Self::wants_write(self)
         }
     }
 };
 pub struct Raw;
 /// What `#[channel]` says of `Raw`.
 #[automatically_derived]
-impl ::asyncore_runtime::Settings for Raw {}
+impl ::asyncore_runtime::Settings for Raw {
+    /// A struct without fields is its only value.
+    const UNIT: ::core::option::Option<Self> = ::core::option::Option::Some(Self);
+}
 impl Raw {
     fn handle_read(&mut self, io: &mut Io<Self>) -> std::io::Result<Vec<u8>> {
         let mut buffer = [0; 16];
@@ -122,7 +125,7 @@ impl Raw {
     }
 }
 const _: () = {
-    use ::asyncore_runtime::{Channel, Io, Reply, Result, Settings, Unframed, ensure};
+    use ::asyncore_runtime::{Channel, Io, Result, Settings, Unframed, ensure, reply};
     const _: () = ensure(
         !<Raw as Settings>::COLLECTS,
         "both a field of `Raw` and `fn handle_read` are `#[on_read]`: keep one of them",
@@ -132,10 +135,10 @@ const _: () = {
     impl Channel for Raw {
         type Terminator = Unframed;
         /// From `#[on_read]` without data.
-        const RAW: bool = true;
+        const RAW: ::core::primitive::bool = true;
         /// From `#[on_read]`.
-        fn on_readable(&mut self, io: &mut Io<Self>) -> Result {
-            Reply::send(self.handle_read(io), io)
+        fn on_readable(&mut self, io_: &mut Io<Self>) -> Result {
+            reply(Self::handle_read(self, io_), io_)
         }
     }
 };

@@ -3,7 +3,10 @@ use asyncore_runtime::Io;
 pub struct Echo;
 /// What `#[channel]` says of `Echo`.
 #[automatically_derived]
-impl ::asyncore_runtime::Settings for Echo {}
+impl ::asyncore_runtime::Settings for Echo {
+    /// A struct without fields is its only value.
+    const UNIT: ::core::option::Option<Self> = ::core::option::Option::Some(Self);
+}
 impl Echo {
     /// Sends each line back.
     ///
@@ -17,18 +20,17 @@ impl Echo {
         line
     }
 }
-mod echo_terminator {
+mod echo_terminator_ {
     /// What `Echo` can wait for: a variant for each `#[terminator]` method.
-    #[derive(Debug, Default)]
+    #[derive(::core::fmt::Debug, ::core::default::Default)]
     pub enum EchoTerminator {
-        /// `fn line`: up to `b"\n"`.
         #[default]
         Line,
     }
 }
-use echo_terminator::EchoTerminator;
+type EchoTerminator = echo_terminator_::EchoTerminator;
 const _: () = {
-    use ::asyncore_runtime::{Channel, Frame, Io, Reply, Result, Until};
+    use ::asyncore_runtime::{Channel, Frame, Io, Result, Until, reply};
     /// The protocol of `Echo`.
     ///
     /// | state | its frame | limit | within | handler | then |
@@ -38,24 +40,27 @@ const _: () = {
     impl Channel for Echo {
         type Terminator = EchoTerminator;
         /// What comes in in each `#[example]`: seeds for a fuzzer.
-        const EXAMPLES: &'static [&'static [u8]] = &[b"a\nb\nc\n"];
+        const EXAMPLES: &'static [&'static [::core::primitive::u8]] = &[b"a\nb\nc\n"];
         /// What ends the frame of each state.
         fn until<'a>(&'a self, _: &'a EchoTerminator) -> Until<'a> {
             Until::bytes(b"\n")
         }
         /// Calls the handler of the state whose frame is complete.
         #[inline]
-        fn found_terminator(&mut self, frame: Frame<'_>, io: &mut Io<Self>) -> Result {
-            Reply::send(Self::line(frame.parse()?), io)
+        fn found_terminator(&mut self, frame_: Frame<'_>, io_: &mut Io<Self>) -> Result {
+            reply(Self::line(frame_.parse()?), io_)
         }
     }
 };
 /// From `#[example]` on `fn line`.
 #[cfg(test)]
-#[test]
+#[::core::prelude::v1::test]
 fn echo_line_example() {
-    ::asyncore_runtime::testing::Session::new(Echo)
-        .converse(&[(b"a\n", b"a"), (b"b\nc\n", b"bc")]);
+    use ::asyncore_runtime::testing::Sample as _;
+    ::asyncore_runtime::testing::Session::converse(
+        &mut ::asyncore_runtime::testing::Session::<Echo>::of_example(),
+        &[(b"a\n", b"a"), (b"b\nc\n", b"bc")],
+    );
 }
 pub struct Counter {
     left: u32,
@@ -78,18 +83,17 @@ impl Counter {
         format!("{} ", self.left)
     }
 }
-mod counter_terminator {
+mod counter_terminator_ {
     /// What `Counter` can wait for: a variant for each `#[terminator]` method.
-    #[derive(Debug, Default)]
+    #[derive(::core::fmt::Debug, ::core::default::Default)]
     pub enum CounterTerminator {
-        /// `fn line`: up to `b"\n"`.
         #[default]
         Line,
     }
 }
-use counter_terminator::CounterTerminator;
+type CounterTerminator = counter_terminator_::CounterTerminator;
 const _: () = {
-    use ::asyncore_runtime::{Channel, Frame, Io, Reply, Result, Until};
+    use ::asyncore_runtime::{Channel, Frame, Io, Result, Until, reply};
     /// The protocol of `Counter`.
     ///
     /// | state | its frame | limit | within | handler | then |
@@ -99,22 +103,24 @@ const _: () = {
     impl Channel for Counter {
         type Terminator = CounterTerminator;
         /// What comes in in each `#[example]`: seeds for a fuzzer.
-        const EXAMPLES: &'static [&'static [u8]] = &[b"a\nb\n"];
+        const EXAMPLES: &'static [&'static [::core::primitive::u8]] = &[b"a\nb\n"];
         /// What ends the frame of each state.
         fn until<'a>(&'a self, _: &'a CounterTerminator) -> Until<'a> {
             Until::bytes(b"\n")
         }
         /// Calls the handler of the state whose frame is complete.
         #[inline]
-        fn found_terminator(&mut self, frame: Frame<'_>, io: &mut Io<Self>) -> Result {
-            Reply::send(self.line(io, frame.parse()?), io)
+        fn found_terminator(&mut self, frame_: Frame<'_>, io_: &mut Io<Self>) -> Result {
+            reply(Self::line(self, io_, frame_.parse()?), io_)
         }
     }
 };
 /// From `#[example]` on `fn line`.
 #[cfg(test)]
-#[test]
+#[::core::prelude::v1::test]
 fn counter_line_example() {
-    ::asyncore_runtime::testing::Session::new(Counter { left: 2 })
-        .converse(&[(b"a\n", b"1 "), (b"b\n", b"0 ")]);
+    ::asyncore_runtime::testing::Session::converse(
+        &mut ::asyncore_runtime::testing::Session::new(Counter { left: 2 }),
+        &[(b"a\n", b"1 "), (b"b\n", b"0 ")],
+    );
 }

@@ -8,18 +8,20 @@ pub struct Chat {
 #[automatically_derived]
 impl ::asyncore_runtime::Settings for Chat {
     /// From `#[on_read]` on the field.
-    const COLLECTS: bool = true;
-    fn collect(&mut self, data: &[u8]) {
-        ::asyncore_runtime::Collect::collect(&mut self.inbox, data);
+    const COLLECTS: ::core::primitive::bool = true;
+    fn collect(&mut self, data_: &[::core::primitive::u8]) {
+        ::asyncore_runtime::Collect::collect(&mut self.inbox, data_);
     }
-    fn take_back(&mut self, len: usize) {
-        ::asyncore_runtime::Collect::take_back(&mut self.inbox, len);
+    fn take_back(&mut self, len_: ::core::primitive::usize) {
+        ::asyncore_runtime::Collect::take_back(&mut self.inbox, len_);
     }
     /// From `#[terminator]` on the field.
-    const HAS_TERMINATOR: bool = true;
-    fn terminator_field(&mut self) -> Option<&mut ::asyncore_runtime::Terminator> {
-        let field: &mut ::asyncore_runtime::Terminator = &mut self.until;
-        Some(field)
+    const HAS_TERMINATOR: ::core::primitive::bool = true;
+    fn terminator_field(
+        &mut self,
+    ) -> ::core::option::Option<&mut ::asyncore_runtime::Terminator> {
+        let field_: &mut ::asyncore_runtime::Terminator = &mut self.until;
+        ::core::option::Option::Some(field_)
     }
 }
 const _: () = ::asyncore_runtime::ensure(
@@ -50,12 +52,12 @@ const _: () = {
     impl Channel for Chat {
         type Terminator = FieldTerminator;
         /// From `#[terminator]` without arguments.
-        const WAITS_FOR_FIELD: bool = true;
-        /// Calls the handler of the state whose frame is complete.
+        const WAITS_FOR_FIELD: ::core::primitive::bool = true;
+        /// Calls the handler when the frame is complete.
         #[inline]
-        fn found_terminator(&mut self, _frame: Frame<'_>, io: &mut Io<Self>) -> Result {
-            self.found(io);
-            Ok(())
+        fn found_terminator(&mut self, _: Frame<'_>, io_: &mut Io<Self>) -> Result {
+            Self::found(self, io_);
+            ::core::result::Result::Ok(())
         }
     }
 };
@@ -64,9 +66,11 @@ pub struct Feed(pub Box<dyn Producer>);
 #[automatically_derived]
 impl ::asyncore_runtime::Settings for Feed {
     /// From `#[producer]` on the field.
-    const PRODUCES: bool = true;
-    fn producer_field(&mut self) -> Option<&mut dyn ::asyncore_runtime::Producer> {
-        Some(&mut self.0)
+    const PRODUCES: ::core::primitive::bool = true;
+    fn producer_field(
+        &mut self,
+    ) -> ::core::option::Option<&mut dyn ::asyncore_runtime::Producer> {
+        ::core::option::Option::Some(&mut self.0)
     }
 }
 impl Feed {}
@@ -89,12 +93,12 @@ pub struct Collector {
 #[automatically_derived]
 impl ::asyncore_runtime::Settings for Collector {
     /// From `#[on_read]` on the field.
-    const COLLECTS: bool = true;
-    fn collect(&mut self, data: &[u8]) {
-        ::asyncore_runtime::Collect::collect(&mut self.inbox, data);
+    const COLLECTS: ::core::primitive::bool = true;
+    fn collect(&mut self, data_: &[::core::primitive::u8]) {
+        ::asyncore_runtime::Collect::collect(&mut self.inbox, data_);
     }
-    fn take_back(&mut self, len: usize) {
-        ::asyncore_runtime::Collect::take_back(&mut self.inbox, len);
+    fn take_back(&mut self, len_: ::core::primitive::usize) {
+        ::asyncore_runtime::Collect::take_back(&mut self.inbox, len_);
     }
 }
 impl Collector {
@@ -102,18 +106,17 @@ impl Collector {
         std::mem::take(&mut self.inbox)
     }
 }
-mod collector_terminator {
+mod collector_terminator_ {
     /// What `Collector` can wait for: a variant for each `#[terminator]` method.
-    #[derive(Debug, Default)]
+    #[derive(::core::fmt::Debug, ::core::default::Default)]
     pub enum CollectorTerminator {
-        /// `fn line`: up to `b"\n"`.
         #[default]
         Line,
     }
 }
-use collector_terminator::CollectorTerminator;
+type CollectorTerminator = collector_terminator_::CollectorTerminator;
 const _: () = {
-    use ::asyncore_runtime::{Channel, Frame, Io, Reply, Result, Settings, Until, ensure};
+    use ::asyncore_runtime::{Channel, Frame, Io, Result, Settings, Until, ensure, reply};
     const _: () = ensure(
         <Collector as Settings>::COLLECTS,
         "`fn line` takes no frame: mark a method or a field with `#[on_read]` for its data",
@@ -132,8 +135,8 @@ const _: () = {
         }
         /// Calls the handler of the state whose frame is complete.
         #[inline]
-        fn found_terminator(&mut self, _frame: Frame<'_>, io: &mut Io<Self>) -> Result {
-            Reply::send(self.line(), io)
+        fn found_terminator(&mut self, _: Frame<'_>, io_: &mut Io<Self>) -> Result {
+            reply(Self::line(self), io_)
         }
     }
 };

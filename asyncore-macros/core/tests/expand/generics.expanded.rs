@@ -43,18 +43,18 @@ where
     }
 }
 /// What `Memcache` can wait for: a variant for each `#[terminator]` method.
-#[derive(Debug, Default)]
+#[derive(::core::fmt::Debug, ::core::default::Default)]
 pub enum Waiting {
     /// `fn get`: up to `b"\r\n"`.
     #[default]
     Get,
-    /// `fn never`: as many bytes as a `u16` in front says.
     #[cfg(windows)]
+    /// `fn never`: as many bytes as a `u16` in front says.
     Never,
 }
 const _: () = {
-    use crate::generics::net::rt::{Channel, Io, OnTimer, Reply, Result, Settings, Until};
-    use Waiting as State;
+    use crate::generics::net::rt::{Channel, Io, OnTimer, Result, Settings, Until, reply};
+    type State = Waiting;
     /// The protocol of `Memcache`.
     ///
     /// | state | its frame | limit | within | handler | then |
@@ -69,11 +69,11 @@ const _: () = {
     {
         type Terminator = Waiting;
         /// The largest frame of any state.
-        const MAX_FRAME: usize = Self::LIMITS
-            .largest(&[N, #[cfg(windows)] Self::LIMITS.max_length]);
+        const MAX_FRAME: ::core::primitive::usize = <Self as Settings>::LIMITS
+            .largest(&[N, #[cfg(windows)] <Self as Settings>::LIMITS.max_length]);
         /// What ends the frame of each state.
-        fn until<'a>(&'a self, at: &'a State) -> Until<'a> {
-            match at {
+        fn until<'a>(&'a self, at_: &'a State) -> Until<'a> {
+            match at_ {
                 State::Get => Until::bytes(b"\r\n").max(N),
                 #[cfg(windows)]
                 State::Never => Until::prefix_be(2),
@@ -82,21 +82,21 @@ const _: () = {
         /// Calls the handler of the state whose frame is complete.
         fn found_terminator(
             &mut self,
-            frame: crate::generics::net::rt::Frame<'_>,
-            io: &mut Io<Self>,
+            frame_: crate::generics::net::rt::Frame<'_>,
+            io_: &mut Io<Self>,
         ) -> Result {
-            match io.terminator() {
-                State::Get => Reply::send(self.get(frame.parse()?), io)?,
+            match Io::terminator(io_) {
+                State::Get => reply(Self::get(self, frame_.parse()?), io_)?,
                 #[cfg(windows)]
-                State::Never => self.never(frame.parse()?),
+                State::Never => Self::never(self, frame_.parse()?),
             }
-            Ok(())
+            ::core::result::Result::Ok(())
         }
         /// From `#[on_eof]`.
         #[cfg(windows)]
-        fn on_eof(&mut self, _io: &mut Io<Self>) -> Result {
-            self.end();
-            Ok(())
+        fn on_eof(&mut self, _: &mut Io<Self>) -> Result {
+            Self::end(self);
+            ::core::result::Result::Ok(())
         }
     }
     /// From `#[on_timer] fn framed`.
@@ -106,8 +106,8 @@ const _: () = {
         S: Store,
         S: 'static,
     {
-        fn on_timer(&mut self, value: Frame, io: &mut Io<Self>) -> Result {
-            Reply::send(self.framed(value), io)
+        fn on_timer(&mut self, value_: Frame, io_: &mut Io<Self>) -> Result {
+            reply(Self::framed(self, value_), io_)
         }
     }
     /// From `#[on_timer] fn tick`.
@@ -117,8 +117,8 @@ const _: () = {
         S: Store,
         S: 'static,
     {
-        fn on_timer(&mut self, _value: (), io: &mut Io<Self>) -> Result {
-            Reply::send(self.tick(), io)
+        fn on_timer(&mut self, _: (), io_: &mut Io<Self>) -> Result {
+            reply(Self::tick(self), io_)
         }
     }
 };

@@ -2,24 +2,26 @@
 pub struct Shout;
 /// What `#[channel]` says of `Shout`.
 #[automatically_derived]
-impl ::asyncore_runtime::Settings for Shout {}
+impl ::asyncore_runtime::Settings for Shout {
+    /// A struct without fields is its only value.
+    const UNIT: ::core::option::Option<Self> = ::core::option::Option::Some(Self);
+}
 impl Shout {
     fn line(&mut self, line: &str) -> String {
         line.to_uppercase() + "\r\n"
     }
 }
-mod shout_terminator {
+mod shout_terminator_ {
     /// What `Shout` can wait for: a variant for each `#[terminator]` method.
-    #[derive(Debug, Default)]
+    #[derive(::core::fmt::Debug, ::core::default::Default)]
     pub enum ShoutTerminator {
-        /// `fn line`: up to `b"\r\n"`.
         #[default]
         Line,
     }
 }
-use shout_terminator::ShoutTerminator;
+type ShoutTerminator = shout_terminator_::ShoutTerminator;
 const _: () = {
-    use ::asyncore_runtime::{Channel, Frame, Io, Reply, Result, Until};
+    use ::asyncore_runtime::{Channel, Frame, Io, Result, Until, reply};
     /// The protocol of `Shout`.
     ///
     /// | state | its frame | limit | within | handler | then |
@@ -34,8 +36,8 @@ const _: () = {
         }
         /// Calls the handler of the state whose frame is complete.
         #[inline]
-        fn found_terminator(&mut self, frame: Frame<'_>, io: &mut Io<Self>) -> Result {
-            Reply::send(self.line(frame.parse()?), io)
+        fn found_terminator(&mut self, frame_: Frame<'_>, io_: &mut Io<Self>) -> Result {
+            reply(Self::line(self, frame_.parse()?), io_)
         }
     }
 };

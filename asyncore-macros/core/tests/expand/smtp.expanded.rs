@@ -44,32 +44,29 @@ impl Smtp {
         "421 too late\r\n"
     }
 }
-mod smtp_terminator {
+mod smtp_terminator_ {
     /// What `Smtp` can wait for: a variant for each `#[terminator]` method.
-    #[derive(Debug, Default)]
+    #[derive(::core::fmt::Debug, ::core::default::Default)]
     pub enum SmtpTerminator {
-        /// `fn command`: up to `b"\r\n"`.
         #[default]
         Command,
-        /// `fn text`: up to `b"\r\n"`.
         Text,
-        /// `fn chunk`: that many bytes.
-        Chunk(u64),
+        Chunk(::core::primitive::u64),
     }
 }
-use smtp_terminator::SmtpTerminator;
+type SmtpTerminator = smtp_terminator_::SmtpTerminator;
 const _: () = {
     use ::asyncore_runtime::{
-        Channel, Frame, Io, OnTimer, Reply, Result, Settings, Until,
+        Channel, Frame, Io, OnTimer, Result, Settings, Until, reply,
     };
-    use SmtpTerminator as State;
+    type State = SmtpTerminator;
     /// The protocol of `Smtp`.
     ///
     /// | state | its frame | limit | within | handler | then |
     /// |---|---|---|---|---|---|
     /// | `Command` | up to `b"\r\n"` | 512 | `frame_timeout` | `command`: One command of the envelope. | itself, `Text`, `Chunk` |
     /// | `Text` | up to `b"\r\n"` | 1000 | `frame_timeout` | `text`: One line of a message, up to a lone dot. | itself, `Command` |
-    /// | `Chunk` | that many bytes | none, streamed | `frame_timeout` | `chunk`: A part of a message, of known size. | `Command` |
+    /// | `Chunk` | that many bytes | `max_length`; in pieces none | `frame_timeout` | `chunk`: A part of a message, of known size. | `Command` |
     ///
     /// ```text
     ///         ● start
@@ -87,40 +84,43 @@ const _: () = {
     impl Channel for Smtp {
         type Terminator = SmtpTerminator;
         /// The largest frame of any state.
-        const MAX_FRAME: usize = Self::LIMITS.largest(&[1000]);
+        const MAX_FRAME: ::core::primitive::usize = <Self as Settings>::LIMITS
+            .largest(
+                &[1000, Frame::held::<Piece<'_>>(<Self as Settings>::LIMITS.max_length)],
+            );
         /// What ends the frame of each state.
-        fn until<'a>(&'a self, at: &'a State) -> Until<'a> {
-            match at {
+        fn until<'a>(&'a self, at_: &'a State) -> Until<'a> {
+            match at_ {
                 State::Command => Until::bytes(b"\r\n").max(512),
                 State::Text => Until::bytes(b"\r\n").max(1000),
-                State::Chunk(len) => Until::len(*len).streamed(),
+                State::Chunk(len_) => Until::len(*len_).of::<Piece<'static>>(),
             }
         }
         /// Where a state goes by itself: `next = ..`.
-        fn next(at: &State) -> Option<State> {
-            match at {
-                State::Chunk(_) => Some(State::Command),
-                _ => None,
+        fn next(at_: &State) -> ::core::option::Option<State> {
+            match at_ {
+                State::Chunk(_) => ::core::option::Option::Some(State::Command),
+                _ => ::core::option::Option::None,
             }
         }
         /// Calls the handler of the state whose frame is complete.
-        fn found_terminator(&mut self, frame: Frame<'_>, io: &mut Io<Self>) -> Result {
-            match io.terminator() {
-                State::Command => Reply::send(self.command(frame.parse()?, io), io),
-                State::Text => Reply::send(self.text(frame.parse()?, io), io),
-                State::Chunk(_) => Reply::send(self.chunk(frame.parse()?), io),
+        fn found_terminator(&mut self, frame_: Frame<'_>, io_: &mut Io<Self>) -> Result {
+            match Io::terminator(io_) {
+                State::Command => reply(Self::command(self, frame_.parse()?, io_), io_),
+                State::Text => reply(Self::text(self, frame_.parse()?, io_), io_),
+                State::Chunk(_) => reply(Self::chunk(self, frame_.parse()?), io_),
             }
         }
         /// From `#[on_connect]`.
-        fn on_connect(&mut self, io: &mut Io<Self>) -> Result {
-            Reply::send(self.greet(io), io)
+        fn on_connect(&mut self, io_: &mut Io<Self>) -> Result {
+            reply(Self::greet(self, io_), io_)
         }
     }
     /// From `#[on_timer] fn late`.
     #[automatically_derived]
     impl OnTimer<Late> for Smtp {
-        fn on_timer(&mut self, value: Late, io: &mut Io<Self>) -> Result {
-            Reply::send(self.late(value, io), io)
+        fn on_timer(&mut self, value_: Late, io_: &mut Io<Self>) -> Result {
+            reply(Self::late(self, value_, io_), io_)
         }
     }
 };

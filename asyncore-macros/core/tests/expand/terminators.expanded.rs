@@ -13,7 +13,10 @@ fn scan(input: &[u8]) -> Result<Scan, std::io::Error> {
 pub struct Kinds;
 /// What `#[channel]` says of `Kinds`.
 #[automatically_derived]
-impl ::asyncore_runtime::Settings for Kinds {}
+impl ::asyncore_runtime::Settings for Kinds {
+    /// A struct without fields is its only value.
+    const UNIT: ::core::option::Option<Self> = ::core::option::Option::Some(Self);
+}
 impl Kinds {
     const LIMIT: usize = 80;
     /// Names the state that comes next.
@@ -77,45 +80,31 @@ impl Kinds {
         rest
     }
 }
-mod kinds_terminator {
+mod kinds_terminator_ {
     /// What `Kinds` can wait for: a variant for each `#[terminator]` method.
-    #[derive(Debug, Default)]
+    #[derive(::core::fmt::Debug, ::core::default::Default)]
     pub enum KindsTerminator {
-        /// `fn name`: up to `b"\n"` or `b"\r\n"`.
         #[default]
         Name,
-        /// `fn string`: up to `b"\r\n"`.
         String,
-        /// `fn boundary`: up to the bytes it carries.
         Boundary(::asyncore_runtime::Bytes),
-        /// `fn fixed`: 4 bytes.
         Fixed,
-        /// `fn header`: `HEADER + 1` bytes.
         Header,
-        /// `fn block`: that many bytes, then `b"\r\n"`.
-        Block(u64),
-        /// `fn small`: as many bytes as a `u8` in front says.
+        Block(::core::primitive::u64),
         Small,
-        /// `fn big`: as many bytes as a `u32` in front says, little-endian.
         Big,
-        /// `fn varint`: as many bytes as a varint in front says.
         Varint,
-        /// `fn scanned`: where `scan` says.
         Scanned,
-        /// `fn swallowed`: that many bytes.
-        Swallowed(u64),
-        /// `fn stream`: that many bytes.
-        Stream(u64),
-        /// `fn tunnel`: not framed.
+        Swallowed(::core::primitive::u64),
+        Stream(::core::primitive::u64),
         Tunnel,
-        /// `fn rest`: all until the peer closes its side.
         Rest,
     }
 }
-use kinds_terminator::KindsTerminator;
+type KindsTerminator = kinds_terminator_::KindsTerminator;
 const _: () = {
-    use ::asyncore_runtime::{Channel, Frame, Io, Reply, Result, Scan, Settings, Until};
-    use KindsTerminator as State;
+    use ::asyncore_runtime::{Channel, Frame, Io, Result, Scan, Settings, Until, reply};
+    type State = KindsTerminator;
     /// The protocol of `Kinds`.
     ///
     /// | state | its frame | limit | within | handler | then |
@@ -131,7 +120,7 @@ const _: () = {
     /// | `Varint` | as many bytes as a varint in front says | 4096 | `frame_timeout` | `varint` | `Name` |
     /// | `Scanned` | where `scan` says | 512 | `frame_timeout` | `scanned` | `Name` |
     /// | `Swallowed` | that many bytes | none, dropped | `frame_timeout` | `swallowed` | `Name` |
-    /// | `Stream` | that many bytes | none, streamed | `frame_timeout` | `stream` | `Name` |
+    /// | `Stream` | that many bytes | `max_length`; in pieces none | `frame_timeout` | `stream` | `Name` |
     /// | `Tunnel` | not framed | none, streamed | `frame_timeout` | `tunnel` | itself |
     /// | `Rest` | all until the peer closes its side | `max_length` | `frame_timeout` | `rest` | itself |
     ///
@@ -171,40 +160,43 @@ const _: () = {
     impl Channel for Kinds {
         type Terminator = KindsTerminator;
         /// The largest frame of any state.
-        const MAX_FRAME: usize = Self::LIMITS
+        const MAX_FRAME: ::core::primitive::usize = <Self as Settings>::LIMITS
             .largest(
-                &[Self::LIMIT, (HEADER + 1) as usize, Self::LIMITS.max_length, 1 << 20],
+                &[
+                    Self::LIMIT,
+                    (HEADER + 1) as ::core::primitive::usize,
+                    <Self as Settings>::LIMITS.max_length,
+                    1 << 20,
+                ],
             );
         /// What ends the frame of each state.
-        fn until<'a>(&'a self, at: &'a State) -> Until<'a> {
-            match at {
+        fn until<'a>(&'a self, at_: &'a State) -> Until<'a> {
+            match at_ {
                 State::Name => {
-                    Until::any(&[b"\n", b"\r\n"])
-                        .max(Self::LIMIT)
-                        .within(::core::time::Duration::from_millis(250))
+                    Until::any(&[b"\n", b"\r\n"]).max(Self::LIMIT).within_millis(250)
                 }
-                State::String => Until::bytes(b"\r\n").within(Duration::from_secs(5)),
-                State::Boundary(bytes) => Until::bytes(bytes).max(100),
+                State::String => {
+                    Until::bytes(b"\r\n").within(Duration::from_secs(5)).of::<Vec<u8>>()
+                }
+                State::Boundary(bytes_) => Until::bytes(bytes_).max(100),
                 State::Fixed => Until::len(4),
-                State::Header => Until::len((HEADER + 1) as u64),
-                State::Block(len) => Until::len(*len).end(b"\r\n"),
+                State::Header => Until::len((HEADER + 1) as ::core::primitive::u64),
+                State::Block(len_) => Until::len(*len_).end(b"\r\n").of::<Bytes>(),
                 State::Small => Until::prefix_be(1),
-                State::Big => {
-                    Until::prefix_le(4).max(1 << 20).within(::core::time::Duration::MAX)
-                }
+                State::Big => Until::prefix_le(4).max(1 << 20).untimed().of::<String>(),
                 State::Varint => Until::varint().max(4096),
                 State::Scanned => {
-                    Until::with(|input| Scan::checked(scan(input))).max(512)
+                    Until::with(|data_| Scan::checked(scan(data_))).max(512)
                 }
-                State::Swallowed(len) => Until::len(*len).discarded(),
-                State::Stream(len) => Until::len(*len).streamed(),
-                State::Tunnel => Until::none().streamed(),
-                State::Rest => Until::eof(),
+                State::Swallowed(len_) => Until::len(*len_).discarded(),
+                State::Stream(len_) => Until::len(*len_).of::<Piece<'static>>(),
+                State::Tunnel => Until::none(),
+                State::Rest => Until::eof().of::<Vec<u8>>(),
             }
         }
         /// Where a state goes by itself: `next = ..`.
-        fn next(at: &State) -> Option<State> {
-            match at {
+        fn next(at_: &State) -> ::core::option::Option<State> {
+            match at_ {
                 State::String
                 | State::Boundary(_)
                 | State::Fixed
@@ -215,29 +207,29 @@ const _: () = {
                 | State::Varint
                 | State::Scanned
                 | State::Swallowed(_)
-                | State::Stream(_) => Some(State::Name),
-                _ => None,
+                | State::Stream(_) => ::core::option::Option::Some(State::Name),
+                _ => ::core::option::Option::None,
             }
         }
         /// Calls the handler of the state whose frame is complete.
-        fn found_terminator(&mut self, frame: Frame<'_>, io: &mut Io<Self>) -> Result {
-            match io.terminator() {
-                State::Name => Self::name(frame.parse()?, io),
-                State::String => Reply::send(self.string(frame.parse()?), io)?,
-                State::Boundary(_) => Reply::send(Self::boundary(frame.parse()?), io)?,
-                State::Fixed => Reply::send(self.fixed(frame.parse()?), io)?,
-                State::Header => Reply::send(self.header(frame.parse()?), io)?,
-                State::Block(_) => Reply::send(self.block(frame.parse()?), io)?,
-                State::Small => Reply::send(self.small(frame.parse()?), io)?,
-                State::Big => self.big(io, frame.parse()?),
-                State::Varint => Reply::send(self.varint(frame.parse()?), io)?,
-                State::Scanned => Reply::send(self.scanned(frame.parse()?), io)?,
-                State::Swallowed(_) => Reply::send(self.swallowed(), io)?,
-                State::Stream(_) => self.stream(frame.parse()?, io),
-                State::Tunnel => self.tunnel(frame.parse()?, io),
-                State::Rest => Reply::send(self.rest(frame.parse()?), io)?,
+        fn found_terminator(&mut self, frame_: Frame<'_>, io_: &mut Io<Self>) -> Result {
+            match Io::terminator(io_) {
+                State::Name => Self::name(frame_.parse()?, io_),
+                State::String => reply(Self::string(self, frame_.parse()?), io_)?,
+                State::Boundary(_) => reply(Self::boundary(frame_.parse()?), io_)?,
+                State::Fixed => reply(Self::fixed(self, frame_.parse()?), io_)?,
+                State::Header => reply(Self::header(self, frame_.parse()?), io_)?,
+                State::Block(_) => reply(Self::block(self, frame_.parse()?), io_)?,
+                State::Small => reply(Self::small(self, frame_.parse()?), io_)?,
+                State::Big => Self::big(self, io_, frame_.parse()?),
+                State::Varint => reply(Self::varint(self, frame_.parse()?), io_)?,
+                State::Scanned => reply(Self::scanned(self, frame_.parse()?), io_)?,
+                State::Swallowed(_) => reply(Self::swallowed(self), io_)?,
+                State::Stream(_) => Self::stream(self, frame_.parse()?, io_),
+                State::Tunnel => Self::tunnel(self, frame_.parse()?, io_),
+                State::Rest => reply(Self::rest(self, frame_.parse()?), io_)?,
             }
-            Ok(())
+            ::core::result::Result::Ok(())
         }
     }
 };
@@ -256,12 +248,11 @@ impl Records {
         format!("{}\n", record.escape_ascii())
     }
 }
-mod records_terminator {
+mod records_terminator_ {
     /// What `Records` can wait for: a variant for each `#[terminator]` method.
-    #[derive(Debug)]
+    #[derive(::core::fmt::Debug)]
     pub enum RecordsTerminator {
-        /// `fn record`: that many bytes.
-        Record(u64),
+        Record(::core::primitive::u64),
     }
     /// Until `#[on_connect]` sets the length.
     impl ::core::default::Default for RecordsTerminator {
@@ -270,9 +261,9 @@ mod records_terminator {
         }
     }
 }
-use records_terminator::RecordsTerminator;
+type RecordsTerminator = records_terminator_::RecordsTerminator;
 const _: () = {
-    use ::asyncore_runtime::{Channel, Frame, Io, Reply, Result, Settings, Until};
+    use ::asyncore_runtime::{Channel, Frame, Io, Result, Settings, Until, reply};
     /// The protocol of `Records`.
     ///
     /// | state | its frame | limit | within | handler | then |
@@ -289,22 +280,23 @@ const _: () = {
     impl Channel for Records {
         type Terminator = RecordsTerminator;
         /// The largest frame of any state.
-        const MAX_FRAME: usize = Self::LIMITS.largest(&[Self::LIMITS.max_length]);
+        const MAX_FRAME: ::core::primitive::usize = <Self as Settings>::LIMITS
+            .largest(&[<Self as Settings>::LIMITS.max_length]);
         /// What ends the frame of each state.
-        fn until<'a>(&'a self, at: &'a RecordsTerminator) -> Until<'a> {
-            match at {
-                RecordsTerminator::Record(len) => Until::len(*len),
+        fn until<'a>(&'a self, at_: &'a RecordsTerminator) -> Until<'a> {
+            match at_ {
+                RecordsTerminator::Record(len_) => Until::len(*len_),
             }
         }
         /// Calls the handler of the state whose frame is complete.
         #[inline]
-        fn found_terminator(&mut self, frame: Frame<'_>, io: &mut Io<Self>) -> Result {
-            Reply::send(self.record(frame.parse()?), io)
+        fn found_terminator(&mut self, frame_: Frame<'_>, io_: &mut Io<Self>) -> Result {
+            reply(Self::record(self, frame_.parse()?), io_)
         }
         /// From `#[on_connect]`.
-        fn on_connect(&mut self, io: &mut Io<Self>) -> Result {
-            self.connected(io);
-            Ok(())
+        fn on_connect(&mut self, io_: &mut Io<Self>) -> Result {
+            Self::connected(self, io_);
+            ::core::result::Result::Ok(())
         }
     }
 };

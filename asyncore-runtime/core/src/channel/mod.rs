@@ -38,6 +38,8 @@ pub trait Settings: Sized + 'static {
     const HAS_TERMINATOR: bool = false;
     /// A field is marked `#[producer]`.
     const PRODUCES: bool = false;
+    /// The channel itself, where it is a struct without fields: what an `#[example]` is tried on.
+    const UNIT: Option<Self> = None;
 
     /// Appends to the field marked `#[on_read]`: asynchat's `collect_incoming_data`.
     fn collect(&mut self, data: &[u8]) {

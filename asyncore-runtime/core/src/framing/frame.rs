@@ -57,6 +57,16 @@ impl<'a> Frame<'a> {
         }
     }
 
+    /// The most bytes that are held of a frame of `max` bytes of this type.
+    #[must_use]
+    pub const fn held<T: FromFrame<'a>>(max: usize) -> usize {
+        if T::IN_PIECES {
+            0
+        } else {
+            max
+        }
+    }
+
     /// The payload as `T`, which is how a handler gets its parameter.
     ///
     /// # Errors
@@ -92,6 +102,10 @@ pub trait FromFrame<'a>: Sized {
     /// Why a frame is not a `Self`.
     type Error: Into<BoxError>;
 
+    /// Whether it is a part of a frame, of which nothing is held. Only [`Piece`] is: what a channel
+    /// may hold is counted by this, and any other type gets whole frames.
+    const IN_PIECES: bool = false;
+
     /// Reads the frame.
     ///
     /// # Errors
@@ -110,6 +124,7 @@ pub struct Piece<'a> {
 
 impl<'a> FromFrame<'a> for Piece<'a> {
     type Error = Infallible;
+    const IN_PIECES: bool = true;
     fn from_frame(frame: Frame<'a>) -> Result<Self, Infallible> {
         let last = frame.last;
         Ok(Self { data: frame.as_bytes(), last })

@@ -1,8 +1,10 @@
 //! What ends a frame: said at compile time by the macro, or in data by a field.
 
 use bytes::Bytes;
+use core::any::TypeId;
 use core::time::Duration;
 
+use super::frame::Piece;
 use crate::vocabulary::error::{BoxError, Error, Result};
 
 /// What a state waits for. `#[channel]` writes one for each `#[terminator]` method.
@@ -177,6 +179,34 @@ impl<'a> Until<'a> {
     pub const fn within(mut self, time: Duration) -> Self {
         self.within = Some(time);
         self
+    }
+
+    /// [`within`](Until::within) so many seconds.
+    #[must_use]
+    pub const fn within_secs(self, secs: u64) -> Self {
+        self.within(Duration::from_secs(secs))
+    }
+
+    /// [`within`](Until::within) so many milliseconds.
+    #[must_use]
+    pub const fn within_millis(self, millis: u64) -> Self {
+        self.within(Duration::from_millis(millis))
+    }
+
+    /// [`within`](Until::within) any time: whatever the channel's `frame_timeout` is.
+    #[must_use]
+    pub const fn untimed(self) -> Self {
+        self.within(Duration::MAX)
+    }
+
+    /// Of the type that a handler takes: a [`Piece`] comes as it is there, all else is whole.
+    #[must_use]
+    pub fn of<T: 'static>(self) -> Self {
+        if TypeId::of::<T>() == TypeId::of::<Piece<'static>>() {
+            self.streamed()
+        } else {
+            self
+        }
     }
 
     /// Nothing is held: the handler is called with a [`Piece`](crate::Piece) at a time.

@@ -5,7 +5,7 @@
 
 mod session;
 
-pub use session::Session;
+pub use session::{Sample, Session};
 
 use bytes::Bytes;
 use core::fmt;

@@ -27,6 +27,31 @@ pub struct Session<T> {
     key: Key<T>,
 }
 
+impl<T: Channel + Default> Session<T> {
+    /// What an `#[example]` is tried on: a channel with its default.
+    #[must_use]
+    pub fn of_example() -> Self {
+        Self::new(T::default())
+    }
+}
+
+/// What an `#[example]` is tried on where the channel has no `Default`, and needs none: it is a
+/// struct without fields. [`Session::of_example`] goes before this.
+pub trait Sample {
+    /// A session with the only value of its channel.
+    ///
+    /// # Panics
+    /// If the channel has fields: its examples have to say how it is built.
+    fn of_example() -> Self;
+}
+
+impl<T: Channel> Sample for Session<T> {
+    fn of_example() -> Self {
+        let built = T::UNIT;
+        Self::new(built.expect("derive `Default`, or write `#[example(.., with = ..)]`"))
+    }
+}
+
 impl<T: Channel> Session<T> {
     /// A session in which `channel` was connected to.
     #[must_use]

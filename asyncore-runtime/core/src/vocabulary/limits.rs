@@ -201,7 +201,7 @@ impl Limits {
 
     /// The largest of `max_frame` and `others`: what the macro writes for `MAX_FRAME`.
     #[must_use]
-    pub const fn largest(&self, others: &[usize]) -> usize {
+    pub const fn largest(self, others: &[usize]) -> usize {
         let (mut most, mut rest) = (self.max_frame, others);
         while let [first, tail @ ..] = rest {
             most = if *first > most { *first } else { most };
