@@ -160,19 +160,32 @@ pub trait Collect {
     }
 }
 
-/// What grows and shrinks at its end.
-macro_rules! collect {
-    ($($type:ty: $append:ident),*) => {$(
-        impl Collect for $type {
-            fn collect(&mut self, data: &[u8]) {
-                self.$append(data);
-            }
+impl Collect for Vec<u8> {
+    fn collect(&mut self, data: &[u8]) {
+        self.extend_from_slice(data);
+    }
 
-            fn take_back(&mut self, len: usize) {
-                self.truncate(self.len().saturating_sub(len));
-            }
-        }
-    )*};
+    fn take_back(&mut self, len: usize) {
+        self.truncate(self.len().saturating_sub(len));
+    }
 }
 
-collect!(Vec<u8>: extend_from_slice, BytesMut: extend_from_slice, std::collections::VecDeque<u8>: extend);
+impl Collect for BytesMut {
+    fn collect(&mut self, data: &[u8]) {
+        self.extend_from_slice(data);
+    }
+
+    fn take_back(&mut self, len: usize) {
+        self.truncate(self.len().saturating_sub(len));
+    }
+}
+
+impl Collect for std::collections::VecDeque<u8> {
+    fn collect(&mut self, data: &[u8]) {
+        self.extend(data);
+    }
+
+    fn take_back(&mut self, len: usize) {
+        self.truncate(self.len().saturating_sub(len));
+    }
+}
