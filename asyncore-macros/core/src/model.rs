@@ -254,6 +254,15 @@ pub(crate) struct Terminator {
     pub(crate) within: Option<(Time, String)>,
     pub(crate) discard: Option<Ident>,
     pub(crate) next: Option<Ident>,
+    /// What stands behind `next =`, if it is no name.
+    pub(crate) misnamed: Option<Misnamed>,
+}
+
+/// `next = "body"`
+pub(crate) struct Misnamed {
+    pub(crate) at: TokenStream,
+    /// The name that can be read from it.
+    pub(crate) meant: Option<String>,
 }
 
 /// What ends a frame.

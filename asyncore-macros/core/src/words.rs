@@ -3,7 +3,7 @@
 //! All options a user can write in an attribute stand in this file, and nowhere else as a list; the
 //! attributes themselves stand in [events](crate::events).
 
-use proc_macro2::{Ident, TokenTree};
+use proc_macro2::{Ident, TokenStream, TokenTree};
 use syn::ext::IdentExt;
 
 use crate::events;
@@ -58,9 +58,89 @@ pub(crate) fn home(word: &str) -> Option<&'static str> {
     }
 }
 
+/// What others call our options.
+const SYNONYMS: &[(&str, &str)] = &[
+    ("timeout", "within"),
+    ("deadline", "within"),
+    ("limit", "max"),
+    ("max_len", "max"),
+    ("max_size", "max"),
+    ("maximum", "max"),
+    ("length", "len"),
+    ("size", "len"),
+    ("fixed", "len"),
+    ("length_prefix", "prefix"),
+    ("length_prefixed", "prefix"),
+    ("prefixed", "prefix"),
+    ("leb128", "varint"),
+    ("one_of", "any"),
+    ("either", "any"),
+    ("any_of", "any"),
+    ("delimiter", "bytes"),
+    ("raw", "none"),
+    ("end_of_file", "eof"),
+    ("close", "eof"),
+    ("rest", "eof"),
+    ("then", "next"),
+    ("goto", "next"),
+    ("next_state", "next"),
+    ("skip", "discard"),
+    ("ignore", "discard"),
+    ("drop", "discard"),
+    ("suffix", "end"),
+    ("trailer", "end"),
+    ("big_endian", "be"),
+    ("big", "be"),
+    ("little_endian", "le"),
+    ("little", "le"),
+    ("scan", "with"),
+    ("max_line", "max_frame"),
+    ("max_frame_size", "max_frame"),
+    ("ac_in_buffer_size", "bytes_per_turn"),
+    ("ac_out_buffer_size", "output_high"),
+    ("high_water", "output_high"),
+    ("high_watermark", "output_high"),
+    ("low_water", "output_low"),
+    ("low_watermark", "output_low"),
+    ("timeout", "idle_timeout"),
+    ("read_timeout", "idle_timeout"),
+    ("keepalive", "idle_timeout"),
+    ("terminator", "states"),
+    ("state", "states"),
+    ("runtime", "crate"),
+];
+
+/// The options that others call so.
+pub(crate) fn synonym(word: &str) -> Option<&'static str> {
+    synonyms(word).next()
+}
+
+/// The same, in whatever list it stands.
+fn synonyms(word: &str) -> impl Iterator<Item = &'static str> + Clone + use<'_> {
+    let word = word.to_lowercase();
+    SYNONYMS.iter().filter(move |(theirs, _)| *theirs == word).map(|(_, ours)| *ours)
+}
+
+/// Of these options the one that was meant: by another name, or misspelt.
+pub(crate) fn option<'a>(
+    word: &str,
+    known: impl Iterator<Item = &'a str> + Clone,
+) -> Option<&'a str> {
+    let by_name = synonyms(word).find_map(|ours| known.clone().find(|known| *known == ours));
+    by_name.or_else(|| similar(word, known))
+}
+
 /// Whether this token is this word.
 pub(crate) fn is_word(token: Option<&TokenTree>, word: &str) -> bool {
     matches!(token, Some(TokenTree::Ident(ident)) if ident == word)
+}
+
+/// Whether this word stands among the tokens, at any depth.
+pub(crate) fn mentions(tokens: &TokenStream, word: &str) -> bool {
+    tokens.clone().into_iter().any(|token| match &token {
+        TokenTree::Group(group) => mentions(&group.stream(), word),
+        token => is_word(Some(token), word),
+    })
 }
 
 /// The helper this attribute path names, by its last segment.
@@ -87,7 +167,7 @@ pub(crate) fn similar<'a>(
     let allowed = (word.chars().count() / 3).max(1);
     candidates
         .into_iter()
-        .map(|candidate| (distance(word, candidate), candidate))
+        .map(|candidate| (distance(&word.to_lowercase(), candidate), candidate))
         .filter(|(distance, _)| *distance <= allowed)
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)

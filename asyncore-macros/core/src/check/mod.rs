@@ -87,40 +87,50 @@ fn discards_what_it_takes(state: &State, errors: &mut Errors) {
 }
 
 fn next_is_a_state(state: &State, protocol: &Protocol, errors: &mut Errors) {
+    if let Some(misnamed) = state.terminator.as_ref().and_then(|all| all.misnamed.as_ref()) {
+        let problem = "`next` is the name of a `#[terminator]` method";
+        let meant = misnamed.meant.as_deref().and_then(|name| meant_state(name, protocol));
+        errors.help(&misnamed.at, problem, way_to(meant, state, protocol));
+    }
     let Some(next) = state.next() else { return };
-    let found = protocol.states.iter().find(|state| state.handler.name == *next);
-    match found {
-        Some(target) if target.payload().is_some() => {
-            let (states, variant) = (&protocol.states_name, &target.variant);
-            errors.help(
-                next,
-                format_args!("`fn {next}` waits for a value that `next` cannot give"),
-                format_args!(
-                    "call `io.set_terminator({states}::{variant}(..))` in `fn {}`",
-                    state.handler.name
-                ),
-            );
-        }
+    match protocol.state_of(next) {
+        Some(target) if target.payload().is_some() => errors.help(
+            next,
+            format_args!("`fn {next}` waits for a value that `next` cannot give"),
+            way_to(Some(target), state, protocol),
+        ),
         Some(_) => {}
-        None => no_such_state(next, protocol, errors),
+        None => errors.help(
+            next,
+            format_args!("no `#[terminator]` method is called `{next}`"),
+            way_to(meant_state(&next.to_string(), protocol), state, protocol),
+        ),
     }
 }
 
-fn no_such_state(next: &proc_macro2::Ident, protocol: &Protocol, errors: &mut Errors) {
+/// The state that was meant by a word: its method, its variant, or something like it.
+fn meant_state<'a>(word: &str, protocol: &'a Protocol) -> Option<&'a State> {
     let names: Vec<String> =
         protocol.states.iter().map(|state| state.handler.name.to_string()).collect();
-    let names = || names.iter().map(String::as_str);
-    let word = next.to_string();
-    let problem = format!("no `#[terminator]` method is called `{word}`");
-    let by_variant = protocol.states.iter().find(|state| state.variant == word);
-    let meant = by_variant.map(|state| state.handler.name.to_string());
-    match meant.or_else(|| crate::words::similar(&word, names()).map(str::to_owned)) {
-        Some(meant) => errors.help(next, problem, format_args!("write `next = {meant}`")),
-        None => errors.help(
-            next,
-            problem,
-            format_args!("the states are {}", crate::words::list(names())),
-        ),
+    let similar = || crate::words::similar(word, names.iter().map(String::as_str));
+    let by_name = |word: &str| protocol.states.iter().find(|state| state.handler.name == word);
+    let by_variant = || protocol.states.iter().find(|state| state.variant == word);
+    by_name(word).or_else(by_variant).or_else(|| by_name(similar()?))
+}
+
+/// What to write to get there, or where one can get.
+fn way_to(target: Option<&State>, from: &State, protocol: &Protocol) -> String {
+    let name = |state: &State| state.handler.name.to_string();
+    match target {
+        Some(target) if target.payload().is_some() => {
+            let (states, variant) = (&protocol.states_name, &target.variant);
+            format!("call `io.set_terminator({states}::{variant}(..))` in `fn {}`", name(from))
+        }
+        Some(target) => format!("write `next = {}`", name(target)),
+        None => {
+            let names: Vec<String> = protocol.states.iter().map(name).collect();
+            format!("the states are {}", crate::words::list(names.iter().map(String::as_str)))
+        }
     }
 }
 

@@ -22,6 +22,8 @@ pub(crate) enum Argument {
     Set(Ident, Expr),
     /// `any(..)`
     Call(Ident, Group),
+    /// `max: 3`, `max == 3`: the name, all of it, the value.
+    Unset(Ident, TokenStream, TokenStream),
     /// Any other expression.
     Other(Expr),
 }
@@ -34,6 +36,7 @@ impl Argument {
             Self::Flag(name) => quote::quote!(#name),
             Self::Set(name, value) => quote::quote!(#name = #value),
             Self::Call(name, inside) => quote::quote!(#name #inside),
+            Self::Unset(_, all, _) => all.clone(),
             Self::Other(expr) => quote::quote!(#expr),
         }
     }
@@ -85,26 +88,81 @@ fn argument(input: ParseStream<'_>) -> syn::Result<Argument> {
         Argument::Literal(input.parse()?)
     } else if input.peek(Ident::peek_any) && ends_after_one(input) {
         Argument::Flag(input.call(Ident::parse_any)?)
-    } else if input.peek(Ident::peek_any) && input.peek2(Token![=]) && !input.peek2(Token![==]) {
-        let name = input.call(Ident::parse_any)?;
-        input.parse::<Token![=]>()?;
-        let value = value(&name, input)?;
-        Argument::Set(name, value)
-    } else if input.peek(Ident::peek_any) && input.peek2(token::Paren) {
-        let name = input.call(Ident::parse_any)?;
-        Argument::Call(name, input.parse()?)
+    } else if input.peek(Ident::peek_any) {
+        named(input)?
     } else {
-        Argument::Other(match expression(input) {
-            Some(expr) => expr,
-            None if input.peek(Token![,]) => return Err(input.error("nothing before this comma")),
-            None => Expr::Verbatim(up_to_comma(input)?),
-        })
+        other(input)?
     };
     if input.is_empty() || input.peek(Token![,]) {
-        Ok(found)
-    } else {
-        Err(input.error("expected `,` between two arguments"))
+        return Ok(found);
     }
+    match found {
+        // `8 KB`, `b"\n" or b"\r\n"`: read on, where no argument of its own begins here.
+        Argument::Set(name, value) if !begins_argument(input) => {
+            let rest = up_to_comma(input)?;
+            Ok(Argument::Set(name, Expr::Verbatim(quote::quote!(#value #rest))))
+        }
+        Argument::Other(value) if !begins_argument(input) => {
+            let rest = up_to_comma(input)?;
+            Ok(Argument::Other(Expr::Verbatim(quote::quote!(#value #rest))))
+        }
+        _ => Err(input.error("expected `,` between two arguments")),
+    }
+}
+
+/// What begins with a word: `max = 512`, `any(..)`, and what is neither.
+fn named(input: ParseStream<'_>) -> syn::Result<Argument> {
+    if let Some(unset) = unset(input)? {
+        return Ok(unset);
+    }
+    let name = input.fork().call(Ident::parse_any)?;
+    if input.peek2(Token![=]) {
+        input.call(Ident::parse_any)?;
+        input.parse::<Token![=]>()?;
+        let value = value(&name, input)?;
+        return Ok(Argument::Set(name, value));
+    }
+    let is_option = words::home(&name.to_string()).is_some();
+    let is_call = input.peek2(token::Paren)
+        || is_option && (input.peek2(token::Bracket) || input.peek2(token::Brace));
+    if is_call {
+        input.call(Ident::parse_any)?;
+        return Ok(Argument::Call(name, input.parse()?));
+    }
+    other(input)
+}
+
+/// `max: 3`, `max == 3`, `max => 3`
+fn unset(input: ParseStream<'_>) -> syn::Result<Option<Argument>> {
+    let is_sign = input.peek2(Token![:]) && !input.peek2(Token![::])
+        || input.peek2(Token![==])
+        || input.peek2(Token![=>]);
+    if !is_sign {
+        return Ok(None);
+    }
+    let name = input.call(Ident::parse_any)?;
+    let sign: TokenTree = input.parse()?;
+    let joined: Option<TokenTree> =
+        matches!(&sign, TokenTree::Punct(punct) if punct.spacing() == proc_macro2::Spacing::Joint)
+            .then(|| input.parse())
+            .transpose()?;
+    let value = up_to_comma(input)?;
+    let all = quote::quote!(#name #sign #joined #value);
+    Ok(Some(Argument::Unset(name, all, value)))
+}
+
+fn other(input: ParseStream<'_>) -> syn::Result<Argument> {
+    Ok(Argument::Other(match expression(input) {
+        Some(expr) => expr,
+        None if input.peek(Token![,]) => return Err(input.error("nothing before this comma")),
+        None => Expr::Verbatim(up_to_comma(input)?),
+    }))
+}
+
+/// Whether this is the next argument, and only a comma is missing.
+fn begins_argument(input: ParseStream<'_>) -> bool {
+    let word = input.fork().call(Ident::parse_any).map(|word| word.to_string());
+    input.peek(Lit) || word.is_ok_and(|word| words::home(&word).is_some())
 }
 
 /// An expression, or whatever stands before the comma: `states = pub Name`, and expressions that
@@ -197,7 +255,10 @@ pub(crate) fn unknown<'a>(
         return;
     }
     let problem = format_args!("unknown option `{word}`").to_string();
-    match words::similar(&word, known.clone()) {
+    match words::option(&word, known.clone()) {
+        Some(meant) if words::similar(&word, [meant]).is_none() => {
+            errors.help(name, problem, format_args!("it is called `{meant}` here"))
+        }
         Some(meant) => {
             errors.help(name, problem, format_args!("an option with a similar name is `{meant}`"))
         }

@@ -7,6 +7,7 @@ mod configured;
 pub(crate) mod example;
 mod handler;
 mod levels;
+mod meant;
 mod options;
 mod roles;
 mod signature;

@@ -6,7 +6,7 @@ use syn::parse::{ParseStream, Parser};
 use syn::{Expr, Visibility};
 
 use super::arguments::{self, Argument, Once};
-use super::value;
+use super::{meant, value};
 use crate::errors::Errors;
 use crate::model::{Amount, Limit};
 use crate::text;
@@ -66,7 +66,10 @@ fn each<'a>(
     let mut once = Once::default();
     for argument in arguments::read(attr, errors) {
         match &argument {
-            Argument::Set(name, _) | Argument::Flag(name) | Argument::Call(name, _) => {
+            Argument::Set(name, _)
+            | Argument::Flag(name)
+            | Argument::Call(name, _)
+            | Argument::Unset(name, ..) => {
                 if !known.clone().any(|known| name == known) {
                     arguments::unknown(name, known.clone(), errors);
                     continue;
@@ -101,15 +104,29 @@ fn not_set(argument: &Argument, errors: &mut Errors) {
             );
         }
         Argument::Call(name, inside) => {
-            let given = text::written(inside.stream());
-            errors.help(
-                argument.tokens(),
-                format_args!("`{name}` is set with `=`"),
-                format_args!("write `{name} = {given}`"),
-            );
+            is_set(name, argument.tokens(), &text::written(inside.stream()), errors);
+        }
+        Argument::Unset(name, _, value) => {
+            is_set(name, argument.tokens(), &text::written(value.clone()), errors);
         }
         Argument::Set(..) | Argument::Literal(_) | Argument::Other(_) => {}
     }
+}
+
+fn is_set(name: &Ident, at: TokenStream, given: &str, errors: &mut Errors) {
+    let word = name.to_string();
+    let given = if SIZES.contains(&word.as_str()) {
+        meant::size(given).unwrap_or_else(|| given.to_owned())
+    } else if TIMES.contains(&word.as_str()) {
+        meant::time(given).map_or_else(|| given.to_owned(), |time| format!("\"{time}\""))
+    } else {
+        given.to_owned()
+    };
+    errors.help(
+        at,
+        format_args!("`{word}` is set with `=`"),
+        format_args!("write `{word} = {given}`"),
+    );
 }
 
 fn shape(word: &str) -> String {
@@ -151,11 +168,20 @@ fn runtime(expr: &Expr, errors: &mut Errors) -> Option<TokenStream> {
     {
         return Some(quote!(#path));
     }
-    errors.help(
-        path,
-        "the path must be absolute",
-        format_args!("write `crate = ::{}`", text::written(quote!(#path))),
-    );
+    let written = text::written(quote!(#path));
+    let here = ["self::", "super::"].iter().find_map(|here| written.strip_prefix(here));
+    match here {
+        Some(inside) => errors.help(
+            path,
+            format_args!("the path must be absolute, and `::{written}` is none"),
+            format_args!("write `crate = crate::..::{inside}`"),
+        ),
+        None => errors.help(
+            path,
+            "the path must be absolute",
+            format_args!("write `crate = ::{written}`"),
+        ),
+    }
     None
 }
 

@@ -1,13 +1,14 @@
 //! In: the arguments of one `#[terminator(..)]`. Out: what ends the frame, and its options.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Delimiter, Group, Ident, TokenStream};
 use quote::{quote, ToTokens};
-use syn::{Attribute, Expr};
+use syn::{Attribute, Expr, Lit};
 
 use super::arguments::{self, Argument, Once};
+use super::meant::{self, Meant};
 use super::value;
 use crate::errors::Errors;
-use crate::model::{Bytes, Ends, Order, Terminator, Time, Width};
+use crate::model::{Bytes, Ends, Misnamed, Order, Terminator, Time, Width};
 use crate::text;
 use crate::words::{self, KINDS, TERMINATOR_OPTIONS};
 
@@ -16,19 +17,23 @@ use crate::words::{self, KINDS, TERMINATOR_OPTIONS};
 struct Parts {
     ends: Option<(Ends, TokenStream)>,
     order: Option<(Order, Ident)>,
+    /// `be` or `le`, wherever it stands.
+    written_order: Option<String>,
     end: Option<Bytes>,
     max: Option<Expr>,
     within: Option<(Time, String)>,
     discard: Option<Ident>,
     next: Option<Ident>,
+    misnamed: Option<Misnamed>,
     once: Once,
 }
 
 /// Reads the arguments; `None` if they do not say what ends the frame (which is reported).
 pub(super) fn read(attribute: &Attribute, errors: &mut Errors) -> Option<Terminator> {
     let before = errors.count();
-    let mut parts = Parts::default();
-    for argument in arguments::of_attribute(attribute, errors) {
+    let arguments = arguments::of_attribute(attribute, errors);
+    let mut parts = Parts { written_order: written_order(&arguments), ..Parts::default() };
+    for argument in joined(arguments, errors) {
         parts.take(argument, errors);
     }
     let silent = errors.count() == before;
@@ -51,8 +56,29 @@ pub(super) fn read(attribute: &Attribute, errors: &mut Errors) -> Option<Termina
             "write `len, end = ..`, or only the bytes",
         );
     }
-    let Parts { end, max, within, discard, next, .. } = parts;
-    Some(Terminator { ends, at, end, max, within, discard, next })
+    let Parts { end, max, within, discard, next, misnamed, .. } = parts;
+    Some(Terminator { ends, at, end, max, within, discard, next, misnamed })
+}
+
+/// The byte order that stands alone somewhere in the list.
+fn written_order(arguments: &[Argument]) -> Option<String> {
+    arguments.iter().find_map(|argument| match argument {
+        Argument::Flag(name) if name == "be" || name == "le" => Some(name.to_string()),
+        _ => None,
+    })
+}
+
+/// `b'\r', b'\n'`, `13, 10`: one string, byte by byte, which is one mistake.
+fn joined(arguments: Vec<Argument>, errors: &mut Errors) -> Vec<Argument> {
+    let is_single = |argument: &Argument| matches!(argument, Argument::Literal(lit) if meant::is_single(lit));
+    let (singles, mut others): (Vec<_>, Vec<_>) = arguments.into_iter().partition(is_single);
+    if singles.len() < 2 {
+        others.extend(singles);
+        return others;
+    }
+    let tokens = singles.iter().map(Argument::tokens);
+    value::not_a_literal(quote!(#(#tokens),*), errors);
+    others
 }
 
 impl Parts {
@@ -67,14 +93,15 @@ impl Parts {
             Argument::Other(_) => value::not_a_literal(at, errors),
             Argument::Flag(name) => self.flag(name, errors),
             Argument::Set(name, expr) => self.set(name, expr, at, errors),
-            Argument::Call(name, inside) if name == "any" => {
+            Argument::Call(name, inside) if is_any(&name, &inside) => {
                 if let Some(all) = alternatives(&name, inside.stream(), errors) {
                     self.ends_at(Ends::Any(all), at, errors);
                 }
             }
             Argument::Call(name, inside) => {
-                wrong_shape(&name, at, &text::written(inside.stream()), errors)
+                self.wrong_shape(&name, at, &inside.stream(), errors);
             }
+            Argument::Unset(name, _, value) => self.wrong_shape(&name, at, &value, errors),
         }
     }
 
@@ -92,7 +119,7 @@ impl Parts {
             "be" => self.order_is(Order::Big, name, errors),
             "le" => self.order_is(Order::Little, name, errors),
             "discard" => self.discard = Some(name),
-            _ => wrong_shape(&name, at, "", errors),
+            _ => self.wrong_shape(&name, at, &TokenStream::new(), errors),
         }
     }
 
@@ -108,7 +135,7 @@ impl Parts {
                 }
             }
             "prefix" => {
-                if let Some(ends) = prefix(&expr, errors) {
+                if let Some(ends) = prefix(&expr, self.written_order.as_deref(), errors) {
                     self.ends_at(ends, at, errors);
                 }
             }
@@ -123,8 +150,16 @@ impl Parts {
                 self.within = value::time(&word, expr, errors).map(|time| (time, written));
             }
             "end" => self.end = value::bytes_of(&expr, errors),
-            "next" => self.next = method_name(&expr, errors),
-            _ => wrong_shape(&name, at, &text::written(quote!(#expr)), errors),
+            "next" => match value::plain(&expr) {
+                Expr::Path(path) if path.path.get_ident().is_some() => {
+                    self.next = path.path.get_ident().cloned();
+                }
+                other => {
+                    let (at, meant) = (other.to_token_stream(), meant::method(other));
+                    self.misnamed = Some(Misnamed { at, meant });
+                }
+            },
+            _ => self.wrong_shape(&name, at, &quote!(#expr), errors),
         }
     }
 
@@ -167,11 +202,7 @@ impl Parts {
         match (ends, &self.order) {
             (Ends::Prefix { width, .. }, Some((order, _))) => Ends::Prefix { width, order: *order },
             (ends, Some((_, name))) => {
-                errors.help(
-                    name,
-                    format_args!("`{name}` is the byte order of a prefix, and there is none"),
-                    format_args!("write `prefix = u32, {name}`"),
-                );
+                no_order(&ends, name, errors);
                 ends
             }
             (ends, None) => ends,
@@ -187,7 +218,24 @@ fn function(expr: &Expr, errors: &mut Errors) -> Option<TokenStream> {
     None
 }
 
-fn prefix(expr: &Expr, errors: &mut Errors) -> Option<Ends> {
+/// `be`, `le` where no prefix is: beside a length, its width may have been meant.
+fn no_order(ends: &Ends, name: &Ident, errors: &mut Errors) {
+    let problem = match ends {
+        Ends::Varint => format!("a varint has one byte order, so `{name}` says nothing"),
+        _ => format!("`{name}` is the byte order of a prefix, and there is none"),
+    };
+    let width = match ends {
+        Ends::Bytes(_) => Some("prefix = u32".to_owned()),
+        Ends::Len(len) => meant::prefix(&text::written(quote!(#len))),
+        _ => None,
+    };
+    match width {
+        Some(width) => errors.help(name, problem, format_args!("write `{width}, {name}`")),
+        None => errors.help(name, problem, format_args!("remove `{name}`")),
+    }
+}
+
+fn prefix(expr: &Expr, order: Option<&str>, errors: &mut Errors) -> Option<Ends> {
     let word = text::written(quote!(#expr));
     let bytes = match word.as_str() {
         "varint" => return Some(Ends::Varint),
@@ -196,26 +244,52 @@ fn prefix(expr: &Expr, errors: &mut Errors) -> Option<Ends> {
         "u32" => 4,
         "u64" => 8,
         _ => {
-            errors.help(
-                expr,
-                format_args!("`{word}` is not the width of a prefix"),
-                "write `prefix = u32`; the widths are `u8`, `u16`, `u32`, `u64` and `varint`",
-            );
+            let problem = format_args!("`{word}` is not the width of a prefix").to_string();
+            match meant_prefix(&word, order) {
+                Some(meant) => errors.help(expr, problem, format_args!("write `{meant}`")),
+                None => errors.help(
+                    expr,
+                    problem,
+                    "write `prefix = u32`; the widths are `u8`, `u16`, `u32`, `u64` and `varint`",
+                ),
+            }
             return None;
         }
     };
     Some(Ends::Prefix { width: Width { bytes }, order: Order::Big })
 }
 
+/// The prefix that was meant, with the order that stands elsewhere.
+fn meant_prefix(word: &str, order: Option<&str>) -> Option<String> {
+    let meant = meant::prefix(word)?;
+    Some(match order.filter(|_| !meant.contains(',') && !meant.ends_with("varint")) {
+        Some(order) => format!("{meant}, {order}"),
+        None => meant,
+    })
+}
+
+/// `any(..)`, and not `any[..]`
+fn is_any(name: &Ident, inside: &Group) -> bool {
+    name == "any" && inside.delimiter() == Delimiter::Parenthesis
+}
+
 fn alternatives(name: &Ident, inside: TokenStream, errors: &mut Errors) -> Option<Vec<Bytes>> {
     let before = errors.count();
-    let mut all = Vec::new();
-    for argument in arguments::read(inside, errors) {
-        match &argument {
-            Argument::Literal(lit) => all.extend(value::bytes(lit, errors)),
-            other => value::not_a_literal(other.tokens(), errors),
+    let (mut all, mut strange) = (Vec::new(), Vec::new());
+    let arguments = arguments::read(inside.clone(), errors);
+    let (options, arguments): (Vec<_>, Vec<_>) = arguments.into_iter().partition(is_option);
+    for option in &options {
+        behind_any(option, &arguments, errors);
+    }
+    for argument in &arguments {
+        match argument {
+            Argument::Literal(lit @ (Lit::ByteStr(_) | Lit::Str(_))) => {
+                all.extend(value::bytes(lit, errors));
+            }
+            other => strange.push(other.tokens()),
         }
     }
+    strange_alternatives(strange, &arguments, errors);
     if all.is_empty() && errors.count() == before {
         errors.help(
             name,
@@ -226,46 +300,127 @@ fn alternatives(name: &Ident, inside: TokenStream, errors: &mut Errors) -> Optio
     (errors.count() == before).then_some(all)
 }
 
-fn method_name(expr: &Expr, errors: &mut Errors) -> Option<Ident> {
-    let (name, meant) = match value::plain(expr) {
-        Expr::Path(path) => (path.path.get_ident().cloned(), path.path.segments.last()),
-        _ => (None, None),
-    };
-    if name.is_none() {
-        let meant = meant.map_or_else(|| "head".to_owned(), |last| last.ident.to_string());
-        errors.help(
-            expr,
-            "`next` is the name of a `#[terminator]` method",
-            format_args!("write `next = {meant}`"),
-        );
+/// An option of the terminator among what ends it.
+fn is_option(argument: &Argument) -> bool {
+    match argument {
+        Argument::Set(name, _) | Argument::Flag(name) | Argument::Unset(name, ..) => {
+            TERMINATOR_OPTIONS.iter().any(|option| name == option)
+        }
+        _ => false,
     }
-    name
 }
 
-/// A word that is known but written in another shape, or not known at all.
-fn wrong_shape(name: &Ident, at: TokenStream, given: &str, errors: &mut Errors) {
-    let word = name.to_string();
-    let given = given.trim_matches('"');
-    let shape = match word.as_str() {
-        "max" if given.is_empty() => "max = 4096".to_owned(),
-        "len" | "max" if !given.is_empty() => format!("{word} = {given}"),
-        "within" => format!("within = \"{}\"", if given.is_empty() { "10s" } else { given }),
-        "next" => format!("next = {}", if given.is_empty() { "head" } else { given }),
-        "end" => "end = b\"\\r\\n\"".to_owned(),
-        "prefix" => format!("prefix = {}", if given.is_empty() { "u32" } else { given }),
-        "with" => format!("with = {}", if given.is_empty() { "path::scan" } else { given }),
-        "any" => "any(b\"\\n\", b\"\\r\\n\")".to_owned(),
-        "bytes" | "varint" | "eof" | "none" | "be" | "le" | "discard" => word.clone(),
-        _ => return unknown(name, at, errors),
+fn behind_any(option: &Argument, alternatives: &[Argument], errors: &mut Errors) {
+    let (Argument::Set(name, _) | Argument::Flag(name) | Argument::Unset(name, ..)) = option
+    else {
+        return;
     };
-    let problem = if given.is_empty() {
-        format!("`{word}` needs a value")
-    } else if shape == word {
-        format!("`{word}` takes no value")
-    } else {
-        format!("`{word}` is set with `=`")
+    let all: Vec<String> = alternatives.iter().map(|one| text::written(one.tokens())).collect();
+    let (all, written) = (all.join(", "), text::written(option.tokens()));
+    errors.help(
+        option.tokens(),
+        format_args!("`{name}` goes behind `any(..)`, not into it"),
+        format_args!("write `any({all}), {written}`"),
+    );
+}
+
+/// What is no string of bytes: one mistake, if all of it can be read together.
+fn strange_alternatives(
+    strange: Vec<TokenStream>,
+    arguments: &[Argument],
+    errors: &mut Errors,
+) {
+    let meant = |tokens: TokenStream| match meant::bytes(tokens)? {
+        Meant::One(bytes) => Some(vec![bytes]),
+        Meant::Several(all) => Some(all),
     };
-    errors.help(at, problem, format_args!("write `{shape}`"));
+    let all: Option<Vec<Vec<Vec<u8>>>> =
+        arguments.iter().map(|argument| meant(argument.tokens())).collect();
+    match (strange.as_slice(), all) {
+        ([], _) => {}
+        (strange, Some(all)) => errors.help(
+            quote!(#(#strange),*),
+            "the terminator is a string of bytes",
+            format_args!("write `{}`", meant::any(&all.concat())),
+        ),
+        (_, None) => {
+            strange.into_iter().for_each(|tokens| value::not_a_literal(tokens, errors));
+        }
+    }
+}
+
+impl Parts {
+    /// A word that is known but written in another shape, or not known at all.
+    fn wrong_shape(
+        &self,
+        name: &Ident,
+        at: TokenStream,
+        value: &TokenStream,
+        errors: &mut Errors,
+    ) {
+        let word = name.to_string();
+        let order = self.written_order.as_deref();
+        if value.is_empty() && meant::is_width(&word) {
+            let meant = meant_prefix(&word, order).unwrap_or_default();
+            let problem = format_args!("`{word}` is the width of a prefix").to_string();
+            return errors.help(at, problem, format_args!("write `{meant}`"));
+        }
+        let Some(shape) = shape(&word, value, order) else {
+            return unknown(name, at, errors);
+        };
+        let problem = if value.is_empty() {
+            format!("`{word}` needs a value")
+        } else if shape == word {
+            format!("`{word}` takes no value")
+        } else if word == "any" {
+            "what ends a frame in one way or another stands in `any(..)`".to_owned()
+        } else {
+            format!("`{word}` is set with `=`")
+        };
+        errors.help(at, problem, format_args!("write `{shape}`"));
+    }
+}
+
+/// How an option is written, with the value that was given for it.
+fn shape(word: &str, value: &TokenStream, order: Option<&str>) -> Option<String> {
+    let given = text::written(value.clone());
+    let given = if given.is_empty() { None } else { Some(given) };
+    let given = given.as_deref();
+    Some(match word {
+        "max" | "len" => {
+            if word == "len" && given.is_none() {
+                return None;
+            }
+            let size = given.and_then(|given| meant::size(given).or_else(|| expression(given)));
+            format!("{word} = {}", size.as_deref().unwrap_or("4096"))
+        }
+        "within" => {
+            let time = given.and_then(meant::time);
+            format!("within = \"{}\"", time.as_deref().unwrap_or("10s"))
+        }
+        "next" => {
+            let method = given.and_then(|given| meant::method(&Expr::Verbatim(given.parse().ok()?)));
+            format!("next = {}", method.as_deref().unwrap_or("head"))
+        }
+        "end" => format!("end = {}", given.unwrap_or("b\"\\r\\n\"")),
+        "prefix" => given
+            .and_then(|given| meant_prefix(given, order))
+            .unwrap_or_else(|| "prefix = u32".to_owned()),
+        "with" => format!("with = {}", given.map_or("path::scan", |given| given.trim_matches('"'))),
+        "any" => match meant::bytes(value.clone()) {
+            Some(Meant::Several(all)) => meant::any(&all),
+            Some(Meant::One(one)) => meant::any(&[one]),
+            None => "any(b\"\\n\", b\"\\r\\n\")".to_owned(),
+        },
+        "bytes" | "varint" | "eof" | "none" | "be" | "le" | "discard" => word.to_owned(),
+        _ => return None,
+    })
+}
+
+/// What is left to the compiler: `SIZE`, `2 * SIZE`.
+fn expression(given: &str) -> Option<String> {
+    syn::parse_str::<Expr>(given).ok().filter(|expr| !matches!(expr, Expr::Lit(_)))?;
+    Some(given.to_owned())
 }
 
 /// A lone `CRLF` is a constant somebody hoped to use, not a misspelt option.
@@ -273,8 +428,9 @@ fn unknown(name: &Ident, at: TokenStream, errors: &mut Errors) {
     let word = name.to_string();
     let known = KINDS.iter().chain(TERMINATOR_OPTIONS).copied();
     let is_flag = at.clone().into_iter().count() == 1;
-    let nothing_like_it =
-        words::home(&word).is_none() && words::similar(&word, known.clone()).is_none();
+    let nothing_like_it = words::home(&word).is_none()
+        && words::synonym(&word).is_none()
+        && words::similar(&word, known.clone()).is_none();
     if is_flag && nothing_like_it {
         value::not_a_literal(at, errors);
     } else {

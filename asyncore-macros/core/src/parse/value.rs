@@ -4,9 +4,11 @@ use proc_macro2::{Literal, Span, TokenStream, TokenTree};
 use quote::quote;
 use syn::{BinOp, Expr, Lit, UnOp};
 
+use super::meant::{self, Meant};
 use crate::errors::Errors;
 use crate::model::{Bytes, Time};
 use crate::text;
+use crate::words;
 
 /// The bytes of `b".."` or `".."`; anything else is reported.
 pub(crate) fn bytes(lit: &Lit, errors: &mut Errors) -> Option<Bytes> {
@@ -52,30 +54,101 @@ pub(crate) fn bytes_of(expr: &Expr, errors: &mut Errors) -> Option<Bytes> {
 }
 
 pub(crate) fn not_a_literal(tokens: TokenStream, errors: &mut Errors) {
-    errors.help(
-        tokens,
-        "the terminator must be a literal, so that its search is chosen now",
-        "write it out like `b\"\\r\\n\"`, or use `bytes` and set it at run time",
-    );
+    match meant::bytes(tokens.clone()) {
+        Some(meant @ Meant::Several(_)) => errors.help(
+            tokens,
+            "what ends a frame in one way or another stands in `any`",
+            format_args!("write `{}`", meant.written()),
+        ),
+        Some(meant) => errors.help(
+            tokens,
+            "the terminator is a string of bytes",
+            format_args!("write `{}`", meant.written()),
+        ),
+        None => {
+            let sample = byte_string(meant::by_name(&tokens));
+            errors.help(
+                tokens,
+                "the terminator must be a literal, so that its search is chosen now",
+                format_args!(
+                    "write it out like `{sample}`, or use `bytes` and set it at run time"
+                ),
+            );
+        }
+    }
 }
 
 /// Checks that an expression can be a number of bytes.
 pub(crate) fn size(name: &str, expr: Expr, errors: &mut Errors) -> Option<Expr> {
-    let wrong = match plain(&expr) {
-        Expr::Lit(lit) => !matches!(lit.lit, Lit::Int(_)),
-        Expr::Unary(unary) => matches!(unary.op, UnOp::Neg(_)),
-        Expr::Verbatim(tokens) => !may_be_code(tokens),
-        _ => false,
+    let written = text::written(quote!(#expr));
+    let (problem, help) = if words::mentions(&quote!(#expr), "self") {
+        (format!("`{name}` is a constant, and there is no `self` here"), of_self(name))
+    } else if is_endless(&expr) {
+        (format!("every state has a limit, and `{name}` is its number of bytes"), sample(name, &written))
+    } else if constant(&expr).is_some_and(|value| value > u64::MAX.into()) {
+        (format!("`{name}` does not fit in 64 bits"), sample(name, ""))
+    } else if !may_be_size(name, &expr) {
+        (format!("`{name}` is a number"), sample(name, &written))
+    } else {
+        return Some(without_suffix(expr));
     };
-    if wrong {
-        errors.help(
-            &expr,
-            format_args!("`{name}` is a number"),
-            format_args!("write `{name} = {}`", likely_number(&expr)),
-        );
-        return None;
+    errors.help(&expr, problem, help);
+    None
+}
+
+fn sample(name: &str, written: &str) -> String {
+    let meant = meant::size(written).unwrap_or_else(|| "4096".to_owned());
+    format!("write `{name} = {meant}`")
+}
+
+/// Where to put what is a matter of each channel.
+fn of_self(name: &str) -> String {
+    match name {
+        "len" => "write `len` alone, and set it with `set_terminator`".to_owned(),
+        "max" => "a length of `self` is set with `set_terminator`, \
+                  and a terminator of `self` is a `#[terminator]` field"
+            .to_owned(),
+        _ => format!("write a number, as in `{name} = 4096`"),
     }
-    Some(expr)
+}
+
+fn is_endless(expr: &Expr) -> bool {
+    match plain(expr) {
+        Expr::Path(path) => {
+            path.path.get_ident().is_some_and(|word| meant::is_endless(&word.to_string()))
+        }
+        _ => false,
+    }
+}
+
+/// Whether it is a number, or something that only the compiler can know.
+fn may_be_size(name: &str, expr: &Expr) -> bool {
+    match plain(expr) {
+        Expr::Lit(lit) => match &lit.lit {
+            // What is counted is a `usize`; a length on the wire may say how wide it is there.
+            Lit::Int(int) if name == "len" => {
+                meant::is_integer(int.suffix()) && int.base10_parse::<u128>().is_ok()
+            }
+            Lit::Int(int) => ["", "usize"].contains(&int.suffix()),
+            _ => false,
+        },
+        Expr::Unary(unary) => !matches!(unary.op, UnOp::Neg(_)),
+        Expr::Call(call) => !matches!(&*call.func, Expr::Path(path) if path.path.is_ident("Some")),
+        Expr::Verbatim(tokens) => may_be_code(tokens),
+        _ => true,
+    }
+}
+
+/// `4` of `4u32`: the macro knows the number, and the runtime its type.
+fn without_suffix(expr: Expr) -> Expr {
+    let Expr::Lit(lit) = &expr else { return expr };
+    match &lit.lit {
+        Lit::Int(int) if !int.suffix().is_empty() => {
+            let plain = syn::LitInt::new(int.base10_digits(), int.span());
+            Expr::Lit(syn::ExprLit { attrs: Vec::new(), lit: Lit::Int(plain) })
+        }
+        _ => expr,
+    }
 }
 
 /// `"10s"`, `"never"`, or any expression of type `Duration`.
@@ -90,14 +163,17 @@ pub(crate) fn time(name: &str, expr: Expr, errors: &mut Errors) -> Option<Time> 
             _ => "this is not a time",
         },
         Expr::Verbatim(tokens) if !may_be_code(tokens) => "this is not a time",
+        // A number without its unit.
+        _ if constant(&expr).is_some() || is_endless(&expr) => "this is not a time",
+        _ if words::mentions(&quote!(#expr), "self") => "a time is a constant, without `self`",
         _ => return Some(Time::Expr(expr)),
     };
+    let meant = meant::time(&text::written(quote!(#expr))).unwrap_or_else(|| "10s".to_owned());
     errors.help(
         &expr,
         problem,
         format_args!(
-            "write `{name} = \"{}\"`; the units are `ms`, `s`, `m` and `h`, or `\"never\"`",
-            likely_time(&expr)
+            "write `{name} = \"{meant}\"`; the units are `ms`, `s`, `m` and `h`, or `\"never\"`"
         ),
     );
     None
@@ -107,25 +183,6 @@ pub(crate) fn time(name: &str, expr: Expr, errors: &mut Errors) -> Option<Time> 
 /// or an `if`: the compiler will tell.
 fn may_be_code(tokens: &TokenStream) -> bool {
     tokens.clone().into_iter().any(|token| matches!(token, TokenTree::Group(_)))
-}
-
-/// The user's time in our units; a number alone is of seconds.
-fn likely_time(expr: &Expr) -> String {
-    let written = text::written(quote!(#expr));
-    let text = written.trim_matches('"');
-    let unit = text.trim_start_matches(|char: char| char.is_ascii_digit());
-    let count = text.strip_suffix(unit).and_then(|count| count.parse::<u32>().ok());
-    let unit = match unit.trim() {
-        "ms" | "millis" => "ms",
-        "" | "s" | "sec" | "secs" | "seconds" => "s",
-        "m" | "min" | "minutes" => "m",
-        "h" | "hours" => "h",
-        _ => return "10s".to_owned(),
-    };
-    match count {
-        None | Some(0) => "10s".to_owned(),
-        Some(count) => format!("{count}{unit}"),
-    }
 }
 
 fn parse_time(text: &str) -> Option<Time> {
@@ -193,17 +250,6 @@ fn as_byte_string(lit: &Lit) -> String {
             _ => format!("len = {}", lit.base10_digits()),
         },
         _ => byte_string(b"\n"),
-    }
-}
-
-fn likely_number(expr: &Expr) -> String {
-    let text = text::written(quote!(#expr));
-    let text = text.trim_start_matches(|char: char| !char.is_ascii_digit());
-    let digits: String = text.chars().take_while(char::is_ascii_digit).collect();
-    if digits.is_empty() || digits.len() > 6 {
-        "4096".to_owned()
-    } else {
-        digits
     }
 }
 

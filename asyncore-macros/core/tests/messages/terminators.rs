@@ -71,8 +71,8 @@ pub(crate) const CASES: &[Case] = &[
             "array",
             "«[13, 10]»",
             &[(
-                "the terminator must be a literal, so that its search is chosen now",
-                r#"write it out like `b"\r\n"`, or use `bytes` and set it at run time"#,
+                "the terminator is a string of bytes",
+                r#"write `b"\r\n"`"#,
             )],
         ),
         terminator(
@@ -168,7 +168,7 @@ pub(crate) const CASES: &[Case] = &[
             r#"any(b"\r", «CR»)"#,
             &[(
                 "the terminator must be a literal, so that its search is chosen now",
-                r#"write it out like `b"\r\n"`, or use `bytes` and set it at run time"#,
+                r#"write it out like `b"\r"`, or use `bytes` and set it at run time"#,
             )],
         ),
         terminator(
