@@ -12,6 +12,8 @@ use quote::ToTokens;
 #[derive(Default)]
 pub(crate) struct Errors {
     found: Vec<syn::Error>,
+    /// How many mistakes the compiler reports by itself.
+    elsewhere: usize,
 }
 
 impl Errors {
@@ -28,6 +30,7 @@ impl Errors {
     /// The mistakes that were found apart.
     pub(crate) fn absorb(&mut self, mut other: Self) {
         self.found.append(&mut other.found);
+        self.elsewhere += other.elsewhere;
     }
 
     /// Drops what is no mistake after all.
@@ -40,13 +43,18 @@ impl Errors {
         self.found.push(error);
     }
 
+    /// A mistake that the compiler has reported when it read the item.
+    pub(crate) fn elsewhere(&mut self) {
+        self.elsewhere += 1;
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
-        self.found.is_empty()
+        self.count() == 0
     }
 
     /// How many were found: to learn whether a step added some.
     pub(crate) fn count(&self) -> usize {
-        self.found.len()
+        self.found.len() + self.elsewhere
     }
 
     pub(crate) fn into_tokens(mut self) -> TokenStream {

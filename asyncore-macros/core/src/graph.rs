@@ -267,7 +267,7 @@ fn is_punct(token: Option<&TokenTree>, char: char) -> bool {
 }
 
 /// The name of the `&mut` parameter.
-fn context_name(method: &Method) -> Option<String> {
+pub(crate) fn context_name(method: &Method) -> Option<String> {
     method.sig.inputs.iter().find_map(|input| {
         let typed = input.typed()?;
         match crate::parse::quiet_parameter(typed) {

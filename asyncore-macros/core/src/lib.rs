@@ -34,12 +34,14 @@ mod parse;
 mod protocol;
 mod strip;
 mod text;
+mod theirs;
 mod words;
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::quote;
 
 use errors::Errors;
+use model::Repair;
 
 pub use events::documented;
 pub use file::file;
@@ -54,13 +56,22 @@ pub fn channel(attr: TokenStream, item: TokenStream) -> TokenStream {
 pub(crate) fn expanded(attr: TokenStream, item: TokenStream) -> (TokenStream, TokenStream) {
     let (attr, item) = (flatten::arguments(attr), flatten::item(item));
     let mut errors = Errors::default();
-    let (mut expected, mut for_editors) = (Vec::new(), TokenStream::new());
+    let half_typed = parse::structs::without_half_fields(&item);
+    if half_typed.is_some() {
+        errors.elsewhere();
+    }
+    let item = half_typed.unwrap_or(item);
+    let (mut expected, mut repairs) = (Vec::new(), Vec::new());
+    let mut for_editors = TokenStream::new();
     let written = match keyword(&item).as_ref().map(ToString::to_string).as_deref() {
         Some("struct") => on_struct(attr, item.clone(), &mut for_editors, &mut errors),
-        Some("impl") => on_impl(attr, item.clone(), (&mut expected, &mut for_editors), &mut errors),
+        Some("impl") => {
+            let found = (&mut expected, &mut repairs, &mut for_editors);
+            on_impl(attr, item.clone(), found, &mut errors)
+        }
         _ => elsewhere(&item, &mut errors),
     };
-    let item = strip::item(item, &expected);
+    let item = strip::item(item, &expected, &repairs);
     let errors = errors.into_tokens();
     (quote!(#item #errors #written), for_editors)
 }
@@ -95,14 +106,14 @@ fn on_struct(
     if errors.is_empty() {
         expand::settings(&settings)
     } else {
-        expand::stub::settings(&settings.name, &settings.generics, &settings.runtime)
+        expand::stub::settings(&settings)
     }
 }
 
 fn on_impl(
     attr: TokenStream,
     item: TokenStream,
-    (expected, for_editors): (&mut Vec<String>, &mut TokenStream),
+    (expected, repairs, for_editors): (&mut Vec<String>, &mut Vec<Repair>, &mut TokenStream),
     errors: &mut Errors,
 ) -> TokenStream {
     let Some(protocol) = parse::block::read(attr, item, errors) else {
@@ -115,6 +126,7 @@ fn on_impl(
         expected.extend(expand::expected(&protocol, &graph));
         expand::protocol(&protocol, &graph)
     } else {
+        repairs.extend(parse::repairs(&protocol));
         expand::stub::protocol(&protocol)
     }
 }
@@ -138,9 +150,7 @@ fn elsewhere(item: &TokenStream, errors: &mut Errors) -> TokenStream {
     );
     // An impl block of it would complain that the struct is not marked.
     match parse::structs::header(item.clone()) {
-        Some((name, generics)) => {
-            expand::stub::settings(&name, &generics, &quote!(::asyncore_runtime))
-        }
+        Some((name, generics)) => expand::stub::empty(&name, &generics),
         None => TokenStream::new(),
     }
 }

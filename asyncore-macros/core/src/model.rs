@@ -21,6 +21,8 @@ pub(crate) struct Settings {
     pub(crate) is_unit: bool,
     pub(crate) limits: Vec<Limit>,
     pub(crate) fields: Vec<Field>,
+    /// Helpers on the struct itself, which were reported.
+    pub(crate) assumed: Vec<&'static str>,
 }
 
 /// `max_frame = 8 * 1024`
@@ -98,6 +100,8 @@ pub(crate) struct Header {
     pub(crate) levels: Levels,
     /// The type's last segment: `Chat` of `impl crate::Chat<T>`.
     pub(crate) name: Ident,
+    /// It cannot be a channel, and was reported.
+    pub(crate) is_refused: bool,
 }
 
 /// An impl block marked `#[channel]`.
@@ -128,6 +132,12 @@ pub(crate) struct Method {
     pub(crate) body: TokenStream,
     /// The signature is the user's, not one put in the place of a half-typed one.
     pub(crate) readable: bool,
+}
+
+/// What stands in the place of a method that was reported, and that the compiler would report again.
+pub(crate) struct Repair {
+    pub(crate) method: String,
+    pub(crate) tokens: TokenStream,
 }
 
 /// `fn name(&mut self, line: &[u8]) -> Reply`

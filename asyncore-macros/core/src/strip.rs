@@ -13,33 +13,42 @@ use syn::Attribute;
 use crate::errors::Errors;
 use crate::events;
 use crate::expand::{docs, examples};
+use crate::model::Repair;
 use crate::parse::example;
 use crate::words;
 
 /// Strips the item: its own repeated `#[channel]`, and the helpers on its methods or fields. Of the
 /// `expected` methods the `#[expect(dead_code)]` goes, too.
-pub(crate) fn item(tokens: TokenStream, expected: &[String]) -> TokenStream {
-    let outside = without(tokens, &[], |name| name == "channel");
-    outside.into_iter().map(|token| strip_members(token, expected)).collect()
+///
+/// A method that was reported, and that the compiler would report again, gets its repaired form.
+pub(crate) fn item(tokens: TokenStream, expected: &[String], repairs: &[Repair]) -> TokenStream {
+    let outside = without(tokens, &[], &[], is_ours);
+    let members = outside.into_iter();
+    members.map(|token| strip_members(token, expected, repairs)).collect()
+}
+
+/// Whether an attribute of this name is for us alone, by its right name or by another.
+fn is_ours(name: &str) -> bool {
+    let is_helper = || events::helpers().any(|helper| helper == name);
+    name == "channel" || is_helper() || crate::theirs::misnamed(name).is_some()
 }
 
 /// Helpers are direct children of the body: an item nested deeper may be a channel of its own.
-fn strip_members(token: TokenTree, expected: &[String]) -> TokenTree {
+fn strip_members(token: TokenTree, expected: &[String], repairs: &[Repair]) -> TokenTree {
     let TokenTree::Group(group) = &token else {
         return token;
     };
     if !matches!(group.delimiter(), Delimiter::Brace | Delimiter::Parenthesis) {
         return token;
     }
-    let is_helper =
-        |name: &str| events::helpers().any(|helper| helper == name) || name == "channel";
     let inside: Vec<TokenTree> = group.stream().into_iter().collect();
     let held_one = (0..inside.len())
-        .any(|at| attribute_at(&inside, at, |name| is_helper(name) || name == "cfg_attr"));
-    if !held_one && expected.is_empty() {
+        .any(|at| attribute_at(&inside, at, |name| is_ours(name) || name == "cfg_attr"));
+    if !held_one && expected.is_empty() && repairs.is_empty() {
         return token;
     }
-    let mut stripped = Group::new(group.delimiter(), without(group.stream(), expected, is_helper));
+    let mut stripped =
+        Group::new(group.delimiter(), without(group.stream(), expected, repairs, is_ours));
     stripped.set_span(group.span());
     TokenTree::Group(stripped)
 }
@@ -48,6 +57,7 @@ fn strip_members(token: TokenTree, expected: &[String]) -> TokenTree {
 fn without(
     tokens: TokenStream,
     expected: &[String],
+    repairs: &[Repair],
     unwanted: impl Fn(&str) -> bool,
 ) -> TokenStream {
     let tokens: Vec<TokenTree> = tokens.into_iter().collect();
@@ -60,6 +70,11 @@ fn without(
             after_docs |= !shown.is_empty();
             kept.extend(shown);
             at += 2;
+            continue;
+        }
+        if let Some((repair, length)) = repaired_at(&tokens, at, repairs) {
+            kept.extend(repair);
+            at += length;
             continue;
         }
         let is_attribute = attribute_at(&tokens, at, |_| true);
@@ -78,6 +93,26 @@ fn without(
         at += length;
     }
     kept
+}
+
+/// The repaired form of the method that begins here, and how long it was.
+fn repaired_at(
+    tokens: &[TokenTree],
+    at: usize,
+    repairs: &[Repair],
+) -> Option<(TokenStream, usize)> {
+    if repairs.is_empty() || !words::is_word(tokens.get(at), "fn") {
+        return None;
+    }
+    let name = tokens.get(at + 1)?.to_string();
+    let repair = repairs.iter().find(|repair| repair.method == name)?;
+    let ends = |token: &TokenTree| match token {
+        TokenTree::Group(group) => group.delimiter() == Delimiter::Brace,
+        TokenTree::Punct(punct) => punct.as_char() == ';',
+        _ => false,
+    };
+    let length = tokens.iter().skip(at).position(ends)? + 1;
+    Some((repair.tokens.clone(), length))
 }
 
 /// The method that these attributes stand on.

@@ -219,7 +219,7 @@ pub(crate) fn snake_case(name: &Ident) -> String {
 }
 
 /// Edits (insert, delete, replace) between two words: Levenshtein, one row at a time.
-fn distance(a: &str, b: &str) -> usize {
+pub(crate) fn distance(a: &str, b: &str) -> usize {
     let mut row: Vec<usize> = (0..=b.chars().count()).collect();
     for (i, from) in a.chars().enumerate() {
         let mut left = i + 1;

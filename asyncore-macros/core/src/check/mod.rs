@@ -4,6 +4,7 @@
 //! second mistake.
 
 mod literals;
+pub(crate) mod threads;
 
 use crate::errors::Errors;
 use crate::graph::Graph;
@@ -17,6 +18,7 @@ pub(crate) fn protocol(protocol: &Protocol, graph: &Graph, errors: &mut Errors) 
         discards_what_it_takes(state, errors);
         next_is_a_state(state, protocol, errors);
     }
+    protocol.methods.iter().for_each(|method| threads::context_stays(method, errors));
     start(protocol, graph, errors);
     one_kind_of_terminator(protocol, errors);
     on_read_is_called(protocol, errors);
@@ -93,7 +95,8 @@ fn next_is_a_state(state: &State, protocol: &Protocol, errors: &mut Errors) {
         errors.help(&misnamed.at, problem, way_to(meant, state, protocol));
     }
     let Some(next) = state.next() else { return };
-    match protocol.state_of(next) {
+    let target = protocol.state_index(next).and_then(|index| protocol.states.get(index));
+    match target {
         Some(target) if target.payload().is_some() => errors.help(
             next,
             format_args!("`fn {next}` waits for a value that `next` cannot give"),

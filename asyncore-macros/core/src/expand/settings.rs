@@ -12,7 +12,8 @@ use crate::model::{member_name, Amount, Drives, Field, Limit, Settings, Time};
 use crate::parse::value::{number, plain};
 
 pub(crate) fn settings(settings: &Settings) -> TokenStream {
-    let Settings { keyword, name, runtime, generics, limits, fields, levels, is_unit } = settings;
+    let Settings { keyword, name, runtime, generics, limits, fields, levels, is_unit, .. } =
+        settings;
     let levels = super::levels(levels);
     let unit = is_unit.then(|| {
         let option = option();

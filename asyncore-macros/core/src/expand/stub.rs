@@ -1,18 +1,82 @@
 //! In: a channel with mistakes. Out: as much as keeps rustc from reporting what follows of them:
 //! the trait is implemented, the states have names.
 
-use proc_macro2::{TokenStream, TokenTree};
-use quote::quote;
-use syn::{Generics, Ident};
+use proc_macro2::{Group, TokenStream, TokenTree};
+use quote::{format_ident, quote};
+use syn::{GenericParam, Generics, Ident};
 
 use super::bounds::owned;
 use super::paths::{done, primitive};
 use super::{calls, states};
-use crate::model::{EventKind, Protocol, State};
+use crate::model::{EventKind, Protocol, Settings, State};
 
-pub(crate) fn settings(name: &Ident, generics: &Generics, runtime: &TokenStream) -> TokenStream {
+/// What a struct says in spite of its mistakes: the marks on its fields still hold.
+pub(crate) fn settings(settings: &Settings) -> TokenStream {
+    let Settings { name, generics, runtime, fields, assumed, .. } = settings;
+    let (bool, fields) = (primitive("bool"), fields.iter().map(|field| field.drives.attribute()));
+    let mut constants: Vec<&str> =
+        fields.chain(assumed.iter().copied()).flat_map(says).copied().collect();
+    constants.sort_unstable();
+    constants.dedup();
+    let constants = constants.into_iter().map(|name| format_ident!("{name}"));
+    let (impl_generics, where_clause) = unborrowed(generics);
+    let (_, ty_generics, _) = generics.split_for_impl();
+    let ty_generics = owning(quote!(#ty_generics));
+    quote! {
+        impl #impl_generics #runtime::Settings for #name #ty_generics #where_clause {
+            #(const #constants: #bool = true;)*
+        }
+    }
+}
+
+/// The constants that a helper sets, on a field or where it does not belong.
+fn says(helper: &'static str) -> &'static [&'static str] {
+    match helper {
+        "on_read" => &["COLLECTS"],
+        // Without its method there is no handler, and that follows from the mistake.
+        "terminator" => &["HAS_TERMINATOR", "PRODUCES"],
+        _ => &["PRODUCES"],
+    }
+}
+
+/// An item that is no struct.
+pub(crate) fn empty(name: &Ident, generics: &Generics) -> TokenStream {
     let (impl_generics, ty_generics, where_clause) = owned(generics);
+    let runtime = quote!(::asyncore_runtime);
     quote!(impl #impl_generics #runtime::Settings for #name #ty_generics #where_clause {})
+}
+
+/// The generics of an impl for a channel that borrows, as if it did so for ever.
+fn unborrowed(generics: &Generics) -> (TokenStream, TokenStream) {
+    let params = generics.params.iter();
+    let params = params.filter(|param| !matches!(param, GenericParam::Lifetime(_)));
+    let clause = &generics.where_clause;
+    let (params, clause) = (owning(quote!(<#(#params),*>)), owning(quote!(#clause)));
+    let mut generics: Generics = syn::parse2(params).unwrap_or_default();
+    generics.where_clause = syn::parse2(clause).ok();
+    let (impl_generics, _, where_clause) = owned(&generics);
+    (quote!(#impl_generics), where_clause)
+}
+
+/// `'static` for each lifetime.
+fn owning(tokens: TokenStream) -> TokenStream {
+    let mut tick = false;
+    let owning = tokens.into_iter().map(|token| {
+        let is_name = core::mem::replace(
+            &mut tick,
+            matches!(&token, TokenTree::Punct(punct) if punct.as_char() == '\''),
+        );
+        match token {
+            TokenTree::Ident(name) if is_name => Ident::new("static", name.span()).into(),
+            TokenTree::Group(group) => {
+                let mut inside = Group::new(group.delimiter(), owning(group.stream()));
+                inside.set_span(group.span());
+                inside.into()
+            }
+            token => token,
+        }
+    });
+    owning.collect()
 }
 
 pub(crate) fn protocol(protocol: &Protocol) -> TokenStream {
@@ -26,8 +90,9 @@ pub(crate) fn protocol(protocol: &Protocol) -> TokenStream {
     } else {
         quote!(#runtime::Unframed)
     };
-    let (impl_generics, _, where_clause) = owned(&protocol.header.generics);
+    let (impl_generics, where_clause) = unborrowed(&protocol.header.generics);
     let self_ty = &protocol.header.self_ty;
+    let self_ty = owning(quote!(#self_ty));
     let (bool, done) = (primitive("bool"), done());
     let timers = protocol.events.iter().filter(|event| event.kind == EventKind::Timer).map(|event| {
         let value = calls::timer_value(&event.handler);

@@ -7,11 +7,13 @@ use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::quote;
 use syn::parse::discouraged::Speculative;
 use syn::parse::{ParseStream, Parser};
-use syn::{Attribute, Path, Token, Type, Visibility};
+use syn::{
+    Attribute, Generics, Lifetime, Path, Token, Type, TypeParam, TypeParamBound, Visibility,
+};
 
 use super::signature::ImplHead;
-use super::structs::{marked_once, owns_itself};
-use super::{levels, options, roles};
+use super::structs::{borrows, marked_once, on_the_item, owns_itself};
+use super::{levels, options, roles, typing};
 use crate::errors::Errors;
 use crate::model::{Header, Method, Protocol, Signature};
 use crate::protocol::{default_states_name, Places};
@@ -22,7 +24,7 @@ use crate::words;
 pub(crate) fn read(attr: TokenStream, item: TokenStream, errors: &mut Errors) -> Option<Protocol> {
     let options = options::of_impl(attr, errors);
     let (header, body) = split(item, errors)?;
-    let header = header_of(header, errors)?;
+    let (header, is_of_trait) = header_of(header, errors)?;
     let (states_vis, states_name) = match options.states {
         Some((Visibility::Inherited, name)) => (None, name),
         Some((vis, name)) => (Some(vis), name),
@@ -41,10 +43,14 @@ pub(crate) fn read(attr: TokenStream, item: TokenStream, errors: &mut Errors) ->
         macros: Vec::new(),
         places: Places::default(),
     };
+    if is_of_trait {
+        return Some(protocol);
+    }
     let members = |input: ParseStream<'_>| members(input, &mut protocol, errors);
     if let Err(error) = members.parse2(body) {
         errors.syntax(error);
     }
+    parameters_are_owned(&mut protocol, errors);
     let methods = core::mem::take(&mut protocol.methods);
     for method in &methods {
         roles::classify(method, &mut protocol, errors);
@@ -70,7 +76,8 @@ fn split(item: TokenStream, errors: &mut Errors) -> Option<(TokenStream, TokenSt
     }
 }
 
-fn header_of(header: TokenStream, errors: &mut Errors) -> Option<Header> {
+/// The header, and whether it is that of a trait's impl, whose methods are not read.
+fn header_of(header: TokenStream, errors: &mut Errors) -> Option<(Header, bool)> {
     let item: ImplHead = match syn::parse2(header) {
         Ok(item) => item,
         Err(error) => {
@@ -79,23 +86,109 @@ fn header_of(header: TokenStream, errors: &mut Errors) -> Option<Header> {
         }
     };
     let self_ty = item.self_ty;
-    if let Some(of) = &item.of {
-        not_inherent(&self_ty, of, errors);
-        return None;
-    }
     let Some(name) = name_of(&self_ty) else {
         errors.add(&self_ty, "a channel is a struct with a name");
         return None;
     };
-    marked_once(&item.attrs, &name, errors);
+    let before = errors.count();
     owns_itself(&name, &item.generics, errors);
-    Some(Header {
+    if errors.count() == before {
+        borrows_without_a_name(quote!(#self_ty), &name, errors);
+    }
+    let is_refused = errors.count() > before || item.of.is_some();
+    if let Some(of) = &item.of {
+        not_inherent(&self_ty, of, errors);
+    }
+    marked_once(&item.attrs, &name, errors);
+    on_the_item(&item.attrs, &name, errors);
+    let header = Header {
         levels: levels::read(&item.attrs),
         keyword: item.impl_token.span,
         generics: item.generics,
         self_ty,
         name,
-    })
+        is_refused,
+    };
+    Some((header, item.of.is_some()))
+}
+
+/// `impl Chat<'_>`
+fn borrows_without_a_name(self_ty: TokenStream, name: &Ident, errors: &mut Errors) {
+    let lifetimes = lifetimes(self_ty);
+    if let Some(lifetime) = lifetimes.iter().find(|lifetime| lifetime.ident != "static") {
+        borrows(name, lifetime, lifetime, errors);
+    }
+}
+
+fn lifetimes(tokens: TokenStream) -> Vec<Lifetime> {
+    let read = |input: ParseStream<'_>| {
+        let mut found = Vec::new();
+        while !input.is_empty() {
+            if input.peek(Lifetime) {
+                found.push(input.parse()?);
+            } else if let TokenTree::Group(group) = input.parse()? {
+                found.extend(lifetimes(group.stream()));
+            }
+        }
+        Ok(found)
+    };
+    read.parse2(tokens).unwrap_or_default()
+}
+
+/// A context needs a channel that borrows nothing, and rustc would say so at each of them.
+fn parameters_are_owned(protocol: &mut Protocol, errors: &mut Errors) {
+    let mut typed = protocol.methods.iter().flat_map(|method| &method.sig.inputs);
+    let takes_context = typed.any(|input| words::mentions(&quote!(#input), "Io"));
+    let unowned: Vec<&TypeParam> = protocol.header.generics.type_params().collect();
+    let generics = &protocol.header.generics;
+    let Some(param) = unowned.iter().find(|param| takes_context && may_borrow(param, generics))
+    else {
+        return;
+    };
+    let (name, bounds) = (&param.ident, &param.bounds);
+    let bounds = if bounds.is_empty() { quote!('static) } else { quote!(#bounds + 'static) };
+    errors.help(
+        name,
+        format_args!("the event loop owns its channels, so `{name}` has to be `'static`"),
+        format_args!("write `{name}: {}`", text::written(bounds)),
+    );
+    protocol.header.is_refused = true;
+}
+
+/// Whether nothing that is said of the parameter can mean that it is owned: a trait of somebody's may.
+fn may_borrow(param: &TypeParam, generics: &Generics) -> bool {
+    const SILENT: &[&str] = &[
+        "Clone",
+        "Copy",
+        "Debug",
+        "Default",
+        "Display",
+        "Eq",
+        "Hash",
+        "Ord",
+        "PartialEq",
+        "PartialOrd",
+        "Send",
+        "Sized",
+        "Sync",
+        "AsRef",
+        "Into",
+        "From",
+        "Iterator",
+        "Read",
+        "Write",
+    ];
+    let is_silent = |bound: &TypeParamBound| match bound {
+        TypeParamBound::Trait(bound) => bound
+            .path
+            .segments
+            .last()
+            .is_some_and(|last| SILENT.iter().any(|name| last.ident == name)),
+        _ => false,
+    };
+    let clause = &generics.where_clause;
+    param.bounds.iter().all(is_silent)
+        && !words::mentions(&quote!(#clause), &param.ident.to_string())
 }
 
 fn not_inherent(self_ty: &Type, of: &Type, errors: &mut Errors) {
@@ -130,16 +223,29 @@ fn members(
         let attrs = input.call(Attribute::parse_outer)?;
         input.parse::<Visibility>()?;
         let attempt = input.fork();
+        let signature_tokens: TokenStream = input.fork().parse()?;
         match attempt.parse::<Signature>() {
             Ok(sig) if attempt.peek(syn::token::Brace) => {
                 input.advance_to(&attempt);
                 let body: Group = input.parse()?;
                 protocol.methods.push(Method { attrs, sig, body: body.stream(), readable: true });
             }
+            Ok(sig) if attempt.peek(Token![;]) => {
+                // That there is no body is rustc's to say.
+                input.advance_to(&attempt);
+                input.parse::<Token![;]>()?;
+                half_typed(&attrs, errors);
+                let body = TokenStream::new();
+                protocol.methods.push(Method { attrs, sig, body, readable: false });
+            }
             signature => match step_over(input)? {
                 Item::Macro(path) => protocol.macros.push(path),
                 Item::Function(name, body) => {
-                    unreadable(&attrs, signature.err(), errors);
+                    if typing::has_half_parameters(&signature_tokens) {
+                        half_typed(&attrs, errors);
+                    } else {
+                        unreadable(&attrs, signature.err(), errors);
+                    }
                     // Half typed, it still is the state it will be.
                     if let Ok(sig) = syn::parse2(quote!(fn #name(&mut self))) {
                         protocol.methods.push(Method { attrs, sig, body, readable: false });
@@ -150,6 +256,13 @@ fn members(
         }
     }
     Ok(())
+}
+
+/// A handler that is half typed: the compiler has said so.
+fn half_typed(attrs: &[Attribute], errors: &mut Errors) {
+    if attrs.iter().any(|attr| words::helper(attr.path()).is_some()) {
+        errors.elsewhere();
+    }
 }
 
 /// A handler whose signature we do not know: rustc says why, or knows more than we do.

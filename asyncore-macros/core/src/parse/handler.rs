@@ -8,7 +8,7 @@ use quote::ToTokens;
 use syn::{Attribute, Expr, ExprLit, GenericParam, Lit, Meta, ReturnType, Type};
 
 use super::configured::{configurations, Configuration};
-use super::levels;
+use super::{levels, types};
 use crate::errors::Errors;
 use crate::events::Shape;
 use crate::model::{Handler, Input, Method, Parameter, Typed};
@@ -62,13 +62,19 @@ fn configured(
     let mut takes_self = false;
     for input in &configuration.inputs {
         match input {
+            // The compiler has said so when it read the item.
+            Input::Receiver { .. } if takes_self => errors.elsewhere(),
             Input::Receiver { is_borrowed, .. } => {
                 takes_self = true;
                 if !is_borrowed {
                     self_is_consumed(input, errors);
                 }
             }
-            Input::Typed(typed) => parameters.extend(parameter(typed, errors)),
+            Input::Typed(typed) => {
+                if !types::parameter(typed, shape, errors) {
+                    parameters.extend(parameter(typed, errors));
+                }
+            }
         }
     }
     let handler = Handler {
@@ -175,7 +181,7 @@ fn buffer(ty: &Type) -> Option<&'static str> {
 }
 
 /// The type inside parentheses and the invisible groups `macro_rules!` leaves.
-fn bare(ty: &Type) -> &Type {
+pub(super) fn bare(ty: &Type) -> &Type {
     match ty {
         Type::Paren(paren) => bare(&paren.elem),
         Type::Group(group) => bare(&group.elem),
@@ -212,6 +218,7 @@ fn count_parameters(inputs: &[&Input], handler: &Handler, shape: &Shape, errors:
 /// What the method returns has to fit what it is asked.
 fn answers(handler: &Handler, shape: &Shape, errors: &mut Errors) {
     let (name, helper) = (&handler.name, shape.helper);
+    types::answer(&handler.output, shape, errors);
     match (helper, &*handler.output) {
         ("on_close", ReturnType::Type(_, ty)) if !is_unit(ty) => errors.help(
             ty,

@@ -9,11 +9,22 @@ mod handler;
 mod levels;
 mod meant;
 mod options;
+mod repair;
 mod roles;
 mod signature;
 pub(crate) mod structs;
 mod terminator;
+mod types;
+pub(crate) mod typing;
 pub(crate) mod value;
+
+use crate::model::{Protocol, Repair};
+
+/// The methods of a block with mistakes that the compiler would report again.
+pub(crate) fn repairs(protocol: &Protocol) -> Vec<Repair> {
+    let methods = protocol.methods.iter();
+    methods.filter_map(|method| repair::of(method, protocol)).collect()
+}
 
 /// The `#[cfg]`s of an item, which what is written for it has to repeat.
 pub(crate) use handler::cfgs;

@@ -67,13 +67,32 @@ fn role<'a>(method: &'a Method, errors: &mut Errors) -> Option<(&'a Attribute, &
         if words::is_channel(attr.path()) {
             errors.add(attr, "`#[channel]` goes on a struct or on its impl block, not on a method");
         }
-        match (words::helper(attr.path()).and_then(events::shape_of), role) {
+        let meant = crate::theirs::misnamed_helper(attr.path());
+        if let Some(meant) = meant {
+            misnamed(attr, meant, errors);
+        }
+        match (words::helper(attr.path()).or(meant).and_then(events::shape_of), role) {
             (Some(shape), Some(first)) => second_role(method, first, (attr, shape), errors),
             (Some(shape), None) => role = Some((attr, shape)),
             (None, _) => {}
         }
     }
     role
+}
+
+/// `#[found_terminator]`, `#[on_conect]`: an attribute that is called otherwise here.
+pub(super) fn misnamed(attr: &Attribute, meant: &str, errors: &mut Errors) {
+    let path = attr.path();
+    let arguments = match &attr.meta {
+        Meta::List(list) => format!("({})", text::written(list.tokens.clone())),
+        _ if meant == "terminator" => "(b\"\\r\\n\")".to_owned(),
+        _ => String::new(),
+    };
+    errors.help(
+        path,
+        format_args!("`#[{}]` is called `#[{meant}]` here", text::written(quote!(#path))),
+        format_args!("write `#[{meant}{arguments}]`"),
+    );
 }
 
 fn second_role(

@@ -1,12 +1,13 @@
 //! In: `#[channel(..)]` on a struct. Out: its limits, and the fields the runtime drives.
 
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
-use quote::quote;
+use quote::{quote, ToTokens};
 use syn::{
-    Attribute, Data, DeriveInput, Fields, GenericParam, Generics, Ident, Index, Member, Meta,
+    Attribute, Data, DeriveInput, Fields, GenericParam, Generics, Ident, Index, Lifetime, Member,
+    Meta,
 };
 
-use super::{handler, levels, options, roles};
+use super::{handler, levels, options, roles, typing};
 use crate::errors::Errors;
 use crate::model::{member_name, Drives, Field, Settings};
 use crate::words;
@@ -14,9 +15,7 @@ use crate::words;
 /// Reads a struct. `None` if not even its name can be read.
 pub(crate) fn read(attr: TokenStream, item: TokenStream, errors: &mut Errors) -> Option<Settings> {
     let options = options::of_struct(attr, errors);
-    let read = |item: TokenStream| syn::parse2::<DeriveInput>(item);
-    let plain = |error| read(with_plain_lengths(item.clone())).or(Err(error));
-    let item = match read(item.clone()).or_else(plain) {
+    let item = match parsed(item.clone()) {
         Ok(item) => item,
         Err(error) => {
             errors.syntax(syn::Error::new(
@@ -30,6 +29,7 @@ pub(crate) fn read(attr: TokenStream, item: TokenStream, errors: &mut Errors) ->
     marked_once(&item.attrs, &item.ident, errors);
     owns_itself(&item.ident, &item.generics, errors);
     let is_unit = matches!(data.fields, Fields::Unit);
+    let assumed = on_the_item(&item.attrs, &item.ident, errors);
     let fields = fields(data.fields, errors);
     Some(Settings {
         keyword: data.struct_token.span,
@@ -40,7 +40,42 @@ pub(crate) fn read(attr: TokenStream, item: TokenStream, errors: &mut Errors) ->
         is_unit,
         limits: options.limits,
         fields,
+        assumed,
     })
+}
+
+/// The struct without the fields that are half typed, if that makes it one that can be read.
+pub(crate) fn without_half_fields(item: &TokenStream) -> Option<TokenStream> {
+    if parsed(item.clone()).is_ok() {
+        return None;
+    }
+    typing::without_half_fields(item.clone()).filter(|item| parsed(item.clone()).is_ok())
+}
+
+fn parsed(item: TokenStream) -> syn::Result<DeriveInput> {
+    let read = |item: TokenStream| syn::parse2::<DeriveInput>(item);
+    read(item.clone()).or_else(|error| read(with_plain_lengths(item)).or(Err(error)))
+}
+
+/// Helpers that stand on the struct or the block itself; what they say is held to be said.
+pub(super) fn on_the_item(
+    attrs: &[Attribute],
+    name: &Ident,
+    errors: &mut Errors,
+) -> Vec<&'static str> {
+    let mut found = Vec::new();
+    for attr in attrs {
+        let meant = crate::theirs::misnamed_helper(attr.path());
+        if let Some(helper) = words::helper(attr.path()).or(meant) {
+            errors.help(
+                attr,
+                format_args!("`#[{helper}]` goes on a method of `#[channel] impl {name}`"),
+                "move it there",
+            );
+            found.push(helper);
+        }
+    }
+    found
 }
 
 /// The same with arrays of length 0: a length may be any expression, and syn reads few.
@@ -102,16 +137,19 @@ pub(super) fn marked_once(attrs: &[Attribute], name: &Ident, errors: &mut Errors
 pub(super) fn owns_itself(name: &Ident, generics: &Generics, errors: &mut Errors) {
     for param in &generics.params {
         if let GenericParam::Lifetime(param) = param {
-            let lifetime = &param.lifetime;
-            errors.help(
-                param,
-                format_args!(
-                    "the event loop owns its channels, so `{name}` cannot borrow for `{lifetime}`"
-                ),
-                "own the data, or share it with `Rc`",
-            );
+            borrows(name, &param.lifetime, param, errors);
         }
     }
+}
+
+pub(super) fn borrows(name: &Ident, lifetime: &Lifetime, at: impl ToTokens, errors: &mut Errors) {
+    errors.help(
+        at,
+        format_args!(
+            "the event loop owns its channels, so `{name}` cannot borrow for `{lifetime}`"
+        ),
+        "own the data, or share it with `Rc`",
+    );
 }
 
 fn fields(fields: Fields, errors: &mut Errors) -> Vec<Field> {
@@ -124,6 +162,11 @@ fn fields(fields: Fields, errors: &mut Errors) -> Vec<Field> {
             Some(ident) => Member::Named(ident),
             None => Member::Unnamed(Index { index, span: Span::call_site() }),
         };
+        for attr in &field.attrs {
+            if let Some(meant) = crate::theirs::misnamed_helper(attr.path()) {
+                roles::misnamed(attr, meant, errors);
+            }
+        }
         let before = usize::try_from(index).unwrap_or(count);
         let is_moved = configured.iter().take(before).any(|configured| *configured);
         let is_moved = is_moved && matches!(member, Member::Unnamed(_));

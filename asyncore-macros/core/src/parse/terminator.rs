@@ -70,7 +70,8 @@ fn written_order(arguments: &[Argument]) -> Option<String> {
 
 /// `b'\r', b'\n'`, `13, 10`: one string, byte by byte, which is one mistake.
 fn joined(arguments: Vec<Argument>, errors: &mut Errors) -> Vec<Argument> {
-    let is_single = |argument: &Argument| matches!(argument, Argument::Literal(lit) if meant::is_single(lit));
+    let is_single =
+        |argument: &Argument| matches!(argument, Argument::Literal(lit) if meant::is_single(lit));
     let (singles, mut others): (Vec<_>, Vec<_>) = arguments.into_iter().partition(is_single);
     if singles.len() < 2 {
         others.extend(singles);
@@ -311,8 +312,7 @@ fn is_option(argument: &Argument) -> bool {
 }
 
 fn behind_any(option: &Argument, alternatives: &[Argument], errors: &mut Errors) {
-    let (Argument::Set(name, _) | Argument::Flag(name) | Argument::Unset(name, ..)) = option
-    else {
+    let (Argument::Set(name, _) | Argument::Flag(name) | Argument::Unset(name, ..)) = option else {
         return;
     };
     let all: Vec<String> = alternatives.iter().map(|one| text::written(one.tokens())).collect();
@@ -325,11 +325,7 @@ fn behind_any(option: &Argument, alternatives: &[Argument], errors: &mut Errors)
 }
 
 /// What is no string of bytes: one mistake, if all of it can be read together.
-fn strange_alternatives(
-    strange: Vec<TokenStream>,
-    arguments: &[Argument],
-    errors: &mut Errors,
-) {
+fn strange_alternatives(strange: Vec<TokenStream>, arguments: &[Argument], errors: &mut Errors) {
     let meant = |tokens: TokenStream| match meant::bytes(tokens)? {
         Meant::One(bytes) => Some(vec![bytes]),
         Meant::Several(all) => Some(all),
@@ -351,13 +347,7 @@ fn strange_alternatives(
 
 impl Parts {
     /// A word that is known but written in another shape, or not known at all.
-    fn wrong_shape(
-        &self,
-        name: &Ident,
-        at: TokenStream,
-        value: &TokenStream,
-        errors: &mut Errors,
-    ) {
+    fn wrong_shape(&self, name: &Ident, at: TokenStream, value: &TokenStream, errors: &mut Errors) {
         let word = name.to_string();
         let order = self.written_order.as_deref();
         if value.is_empty() && meant::is_width(&word) {
@@ -399,7 +389,8 @@ fn shape(word: &str, value: &TokenStream, order: Option<&str>) -> Option<String>
             format!("within = \"{}\"", time.as_deref().unwrap_or("10s"))
         }
         "next" => {
-            let method = given.and_then(|given| meant::method(&Expr::Verbatim(given.parse().ok()?)));
+            let method =
+                given.and_then(|given| meant::method(&Expr::Verbatim(given.parse().ok()?)));
             format!("next = {}", method.as_deref().unwrap_or("head"))
         }
         "end" => format!("end = {}", given.unwrap_or("b\"\\r\\n\"")),

@@ -70,9 +70,7 @@ pub(crate) fn not_a_literal(tokens: TokenStream, errors: &mut Errors) {
             errors.help(
                 tokens,
                 "the terminator must be a literal, so that its search is chosen now",
-                format_args!(
-                    "write it out like `{sample}`, or use `bytes` and set it at run time"
-                ),
+                format_args!("write it out like `{sample}`, or use `bytes` and set it at run time"),
             );
         }
     }
@@ -84,7 +82,10 @@ pub(crate) fn size(name: &str, expr: Expr, errors: &mut Errors) -> Option<Expr> 
     let (problem, help) = if words::mentions(&quote!(#expr), "self") {
         (format!("`{name}` is a constant, and there is no `self` here"), of_self(name))
     } else if is_endless(&expr) {
-        (format!("every state has a limit, and `{name}` is its number of bytes"), sample(name, &written))
+        (
+            format!("every state has a limit, and `{name}` is its number of bytes"),
+            sample(name, &written),
+        )
     } else if constant(&expr).is_some_and(|value| value > u64::MAX.into()) {
         (format!("`{name}` does not fit in 64 bits"), sample(name, ""))
     } else if !may_be_size(name, &expr) {

@@ -289,10 +289,4 @@ fn helper(&mut self) {}
 fn line(&mut self, line: &[u8]) {}"#,
         &[("an example shows a `#[terminator]` method at work", "move it to one of them")],
     ),
-    method(
-        "half_typed_signature",
-        r#"#[terminator(b"\n")]
-fn line(&mut self, line: «)» {}"#,
-        &[("`#[terminator]` needs a signature that can be read", "")],
-    ),
 ];
