@@ -95,6 +95,6 @@ fn everything(options: &Options, plan: &Plan) -> Result<()> {
 }
 
 fn beside_memcached(options: &Options, plan: &Plan) -> Result<Vec<memcached::Case>> {
-    let cases = options.memcached().map(|programs| memcached::run(plan, &programs));
+    let cases = options.memcached()?.map(|programs| memcached::run(plan, &programs));
     Ok(cases.transpose()?.unwrap_or_default())
 }

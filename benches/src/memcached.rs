@@ -21,8 +21,8 @@ const LENGTHS: [usize; 2] = [5, 1024];
 pub(crate) struct Programs {
     /// The real one.
     pub(crate) theirs: String,
-    /// The example, where it is built.
-    pub(crate) ours: Option<String>,
+    /// The example.
+    pub(crate) ours: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,8 +64,8 @@ pub(crate) fn run(plan: &Plan, programs: &Programs) -> Result<Vec<Case>> {
                 if (turn + round) % 2 == 0 {
                     let process = theirs(&programs.theirs)?;
                     measure(plan, &script, case.length, &process, &mut case.theirs)?;
-                } else if let Some(program) = &programs.ours {
-                    let process = Process::run(&[program, "127.0.0.1:0"])?;
+                } else {
+                    let process = Process::run(&[&programs.ours, "127.0.0.1:0"])?;
                     measure(plan, &script, case.length, &process, &mut case.ours)?;
                 }
             }

@@ -1,9 +1,9 @@
 //! The command line.
 
-use std::path::PathBuf;
 use std::process::{Command as Program, Stdio};
 use std::time::Duration;
 
+use anyhow::{ensure, Context, Result};
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::memcached::Programs;
@@ -35,7 +35,7 @@ pub(crate) struct Options {
     /// The real memcached.
     #[arg(long, global = true, value_name = "PATH", default_value = "memcached")]
     memcached: String,
-    /// The example memcached; found beside this program unless told otherwise.
+    /// The example memcached; built beside this program unless told otherwise.
     #[arg(long, global = true, value_name = "PATH")]
     memcached_ours: Option<String>,
     #[command(subcommand)]
@@ -94,16 +94,16 @@ impl Options {
     }
 
     /// None if the real memcached is not there.
-    pub(crate) fn memcached(&self) -> Option<Programs> {
+    ///
+    /// # Errors
+    /// The example that is to stand beside it cannot be built.
+    pub(crate) fn memcached(&self) -> Result<Option<Programs>> {
         if !runs(&self.memcached) {
             eprintln!("memcached is left out: `{} -V` does not run", self.memcached);
-            return None;
+            return Ok(None);
         }
-        let ours = self.memcached_ours.clone().or_else(example);
-        if ours.is_none() {
-            eprintln!("our memcached is left out: it is not built");
-        }
-        Some(Programs { theirs: self.memcached.clone(), ours })
+        let ours = self.memcached_ours.clone().map_or_else(build_example, Ok)?;
+        Ok(Some(Programs { theirs: self.memcached.clone(), ours }))
     }
 }
 
@@ -116,13 +116,20 @@ fn runs(program: &str) -> bool {
     status.is_ok_and(|status| status.success())
 }
 
-/// The example of the same build, if there is one.
-fn example() -> Option<String> {
-    let program = std::env::current_exe().ok()?;
-    let directory = program.parent()?;
-    let places: [PathBuf; 2] = ["examples/memcached", "memcached"].map(|name| directory.join(name));
-    let found = places.into_iter().find(|path| path.is_file())?;
-    Some(found.to_string_lossy().into_owned())
+/// Builds the example as this program was built, beside it; where it is then.
+fn build_example() -> Result<String> {
+    let program = std::env::current_exe()?;
+    let directory = program.parent().context("this program is in no directory")?;
+    let target = directory.parent().context("this program is in no target directory")?;
+    let profile = if cfg!(debug_assertions) { "dev" } else { "release" };
+    let status = Program::new("cargo")
+        .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+        .args(["build", "--quiet", "--package", "asyncore-examples", "--example", "memcached"])
+        .args(["--profile", profile, "--target-dir"])
+        .arg(target)
+        .status()?;
+    ensure!(status.success(), "the example memcached cannot be built: {status}");
+    Ok(directory.join("examples/memcached").to_string_lossy().into_owned())
 }
 
 #[cfg(test)]
