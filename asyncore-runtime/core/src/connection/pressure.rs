@@ -12,9 +12,11 @@ impl<T: Channel> Connection<T> {
     /// whatever the system takes at once.
     #[inline(always)]
     pub(super) fn check_output(&mut self) {
-        // What failed, or is a datagram, is in no open queue.
+        // What failed, or is a datagram, is in no open queue. Most often there is nothing, and the
+        // limit need not be looked up.
         let queue = &self.io.out.queue;
-        if !queue.is_open() || queue.len() > self.io.limits().max_output {
+        let queued = queue.len();
+        if !queue.is_open() || queued > 0 && queued > self.io.limits().max_output {
             self.check_pushed();
         }
     }
