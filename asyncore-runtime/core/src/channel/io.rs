@@ -11,8 +11,8 @@ use super::{Channel, OnTimer};
 use crate::output::Output;
 use crate::scheduler::timers::{Due, TimerId};
 use crate::scheduler::Scheduler;
-use crate::transport::addr::Addr;
 use crate::transport::endpoint::Endpoint;
+use crate::vocabulary::addr::Addr;
 use crate::vocabulary::counters::Counters;
 use crate::vocabulary::error::Result;
 use crate::vocabulary::guard::dispose;
@@ -92,7 +92,7 @@ impl<T: Channel> Io<T> {
     /// queues. `#[on_connect]` is called again. Nothing happens elsewhere, on a channel that was
     /// accepted, and while the map drains or closes.
     pub fn reconnect(&mut self, after: Duration) {
-        let has_target = self.extra.as_ref().is_some_and(|extra| !extra.target.is_empty());
+        let has_target = self.extra.as_ref().is_some_and(|extra| !extra.target.addrs.is_empty());
         if has_target && self.state.phase == Phase::Ending {
             self.extra().reconnect = Some(after);
         }
@@ -164,10 +164,12 @@ impl<T: Channel> Io<T> {
         crate::vocabulary::log::name::<T>()
     }
 
-    /// The peer's address; none for a file, and for a peer that was gone before it was accepted.
+    /// The peer's address; none for a file, and for a peer that was gone before it was accepted. Of
+    /// a datagram channel the sender of the datagram that is being handled, or its only peer.
     #[must_use]
     pub fn peer_addr(&self) -> Option<Addr> {
-        self.endpoint.peer_addr()
+        let sender = self.extra.as_ref().and_then(|extra| extra.sender.clone());
+        sender.or_else(|| self.endpoint.peer_addr())
     }
 
     /// This end's address; a listening channel's own.

@@ -16,8 +16,8 @@ use crate::channel::io::Io;
 use crate::framing::frame::Frame;
 use crate::framing::until::{Terminator, Until};
 use crate::output::producer::Producer;
-use crate::transport::addr::Addr;
 use crate::transport::socket::Socket;
+use crate::vocabulary::addr::Addr;
 use crate::vocabulary::error::{Closed, Error, Result};
 use crate::vocabulary::limits::Limits;
 

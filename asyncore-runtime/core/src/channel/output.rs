@@ -8,6 +8,7 @@ use crate::output::push::{whole, Push, Sink};
 use crate::output::Queue;
 use crate::transport::endpoint::Endpoint;
 use crate::transport::readiness::Ready;
+use crate::vocabulary::addr::Addr;
 use crate::vocabulary::counters::{Counters, Limit};
 
 impl<T: Channel> Io<T> {
@@ -37,7 +38,7 @@ impl<T: Channel> Io<T> {
             *late = late.saturating_add(len);
         } else if !self.out.queue.is_aside() {
             data.push_to(&mut Sink::new(&mut self.out.queue));
-        } else if let Some(to) = self.sender().or_else(|| self.peer_addr()?.inet()) {
+        } else if let Some(to) = self.peer_addr() {
             self.push_to_addr(to, data);
         } else {
             let len = whole(data).len().max(1);
@@ -98,15 +99,16 @@ impl<T: Channel> Io<T> {
 
     // -- datagrams
 
-    /// Who sent the datagram that is being handled; none elsewhere.
+    /// Who sent the datagram that is being handled, if it has an IP address; none elsewhere. Of a
+    /// Unix socket [`peer_addr`](Self::peer_addr) is the path.
     #[must_use]
     pub fn sender(&self) -> Option<SocketAddr> {
-        self.extra.as_ref().and_then(|extra| extra.sender)
+        self.extra.as_ref()?.sender.as_ref()?.inet()
     }
 
     /// Queues one datagram, which may be empty. One that finds [`Limits::max_output`](crate::Limits::max_output)
     /// bytes queued is dropped and counted. Nothing happens on what is no datagram channel.
-    pub fn push_to_addr(&mut self, to: SocketAddr, data: impl Push) {
+    pub fn push_to_addr(&mut self, to: impl Into<Addr>, data: impl Push) {
         if !matches!(self.endpoint, Endpoint::Datagrams(_)) || self.state.late {
             return;
         }
@@ -115,7 +117,7 @@ impl<T: Channel> Io<T> {
             self.scheduler.counters.hit(Limit::Output);
             return Counters::bump(&self.scheduler.counters.dropped);
         }
-        self.out.queue.put_datagram(to, data);
+        self.out.queue.put_datagram(to.into(), data);
     }
 
     // -- the marks

@@ -140,8 +140,8 @@ impl<T: Channel<Terminator = Unframed>> Io<T> {
         let result = match &mut self.endpoint {
             Endpoint::Stream(stream) => Self::write_stream(&mut self.state, stream, now, data),
             Endpoint::Datagrams(datagrams) => {
-                let sender = self.extra.as_ref().and_then(|extra| extra.sender);
-                match datagrams.peer.or(sender) {
+                let sender = self.extra.as_ref().and_then(|extra| extra.sender.as_ref());
+                match datagrams.peer.as_ref().or(sender) {
                     Some(to) => datagrams.send(to, data),
                     None => Err(io::ErrorKind::NotConnected.into()),
                 }

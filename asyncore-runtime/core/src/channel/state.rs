@@ -3,12 +3,12 @@
 use core::time::Duration;
 use std::collections::BTreeMap;
 use std::io;
-use std::net::SocketAddr;
 
 use crate::scheduler::timers::{Since, Tick, TimerId};
 use crate::scheduler::turn::TaskFn;
-use crate::transport::addr::Addr;
 use crate::transport::readiness::Ready;
+use crate::transport::system::Target;
+use crate::vocabulary::addr::Addr;
 use crate::vocabulary::error::Error;
 use crate::vocabulary::key::RawKey;
 use crate::vocabulary::limits::Limits;
@@ -150,7 +150,7 @@ pub(crate) struct Extra<F> {
     /// Tightened by the listener.
     pub(crate) limits: Option<Limits>,
     /// Where to connect to, and which of these is tried.
-    pub(crate) target: Vec<Addr>,
+    pub(crate) target: Target,
     pub(crate) trying: usize,
     pub(crate) refused: Option<io::Error>,
     /// When to connect again, or to try this address again.
@@ -165,7 +165,7 @@ pub(crate) struct Extra<F> {
     /// Bytes that others have pushed and that wait for their turn to be queued.
     pub(crate) pending: usize,
     /// Who sent the datagram that is being handled.
-    pub(crate) sender: Option<SocketAddr>,
+    pub(crate) sender: Option<Addr>,
     /// Bytes pushed for nobody: on a datagram channel, outside of a datagram.
     pub(crate) unaddressed: usize,
     pub(crate) pushed_late: usize,
@@ -199,7 +199,7 @@ impl<F> Default for Extra<F> {
     fn default() -> Self {
         Self {
             limits: None,
-            target: Vec::new(),
+            target: Target::default(),
             trying: 0,
             refused: None,
             dial_at: Since::default(),

@@ -9,8 +9,8 @@ use crate::framing::frame::Frame;
 use crate::framing::until::{Ends, Take};
 use crate::framing::Step;
 use crate::scheduler::scratch::HEAD;
-use crate::transport::addr::Addr;
 use crate::transport::socket::Socket;
+use crate::vocabulary::addr::Addr;
 use crate::vocabulary::counters::Limit;
 use crate::vocabulary::error::{Error, Result};
 

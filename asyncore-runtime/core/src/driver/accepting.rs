@@ -10,11 +10,11 @@ use super::Driver;
 use crate::channel::Channel;
 use crate::scheduler::timers::Due;
 use crate::scheduler::Scheduler;
-use crate::transport::addr::Addr;
 use crate::transport::endpoint::Endpoint;
 use crate::transport::listening::{AcceptFailure, Acceptor};
 use crate::transport::readiness::Ready;
 use crate::transport::socket::{Socket, SocketKind};
+use crate::vocabulary::addr::Addr;
 use crate::vocabulary::counters::{Counters, Limit};
 use crate::vocabulary::error::Error;
 use crate::vocabulary::guard::guarded;
@@ -137,7 +137,11 @@ impl<T: Channel> Driver<T> {
     /// A panic costs this connection, and no other.
     fn take_in(&mut self, socket: Socket, peer: Addr) {
         if let Err(panic) = guarded(|| self.connection.accepted(socket, peer)) {
-            self.connection.panicked(panic);
+            return self.connection.panicked(panic);
+        }
+        let io = &mut self.connection.io;
+        if matches!(&io.endpoint, Endpoint::Listening(acceptor) if acceptor.once) {
+            io.close();
         }
     }
 }

@@ -7,8 +7,10 @@ use super::Driver;
 use crate::channel::Channel;
 use crate::scheduler::scratch::Scratch;
 use crate::scheduler::timers::Due;
+use crate::transport::datagrams::Datagrams;
 use crate::transport::endpoint::Endpoint;
 use crate::transport::readiness::Ready;
+use crate::vocabulary::addr::Addr;
 use crate::vocabulary::counters::Counters;
 use crate::vocabulary::error::Error;
 use crate::vocabulary::guard::guarded;
@@ -58,52 +60,60 @@ impl<T: Channel> Driver<T> {
     fn not_received(&mut self, error: io::Error) {
         use io::ErrorKind as Kind;
         match error.kind() {
-            Kind::WouldBlock | Kind::Interrupted | Kind::ConnectionRefused => {}
-            Kind::HostUnreachable | Kind::NetworkUnreachable | Kind::PermissionDenied => {
-                self.told_back(error);
-            }
+            Kind::WouldBlock | Kind::Interrupted => return,
+            Kind::ConnectionRefused
+            | Kind::HostUnreachable
+            | Kind::NetworkUnreachable
+            | Kind::PermissionDenied => {}
             _ => {
                 let io = &mut self.connection.io;
                 io.state.ready.remove(Ready::READABLE);
                 let at = io.scheduler.clock.after(PAUSE);
                 io.scheduler.timers.borrow_mut().set(at, io.key, Due::Retry);
-                self.told_back(error);
             }
         }
+        self.told_back(error);
     }
 
+    /// The system tells a socket with an only peer what became of its datagrams, and no other.
     fn told_back(&mut self, source: io::Error) {
-        let peer = match &self.connection.io.endpoint {
-            Endpoint::Datagrams(datagrams) => datagrams.peer,
-            _ => None,
-        };
+        let peer = self.datagrams().and_then(|datagrams| datagrams.peer.clone());
         if let Some(to) = peer {
             self.connection.fail(Error::Datagram { to, source });
         }
     }
 
+    fn datagrams(&self) -> Option<&Datagrams> {
+        match &self.connection.io.endpoint {
+            Endpoint::Datagrams(datagrams) => Some(datagrams),
+            _ => None,
+        }
+    }
+
     /// A datagram that cannot be sent is dropped, and the others go on.
-    pub(super) fn datagram_sent(
-        &mut self,
-        to: std::net::SocketAddr,
-        result: io::Result<usize>,
-    ) -> Option<usize> {
-        match result {
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                self.connection.io.state.ready.remove(Ready::WRITABLE);
-                return None;
-            }
-            // What an earlier datagram met (ICMP): not this one's fault, nor the socket's.
-            Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => return Some(0),
-            Err(source) => {
-                Counters::bump(&self.connection.io.scheduler.counters.dropped);
+    pub(super) fn datagram_sent(&mut self, to: Addr, result: io::Result<usize>) -> Option<usize> {
+        let error = match result {
+            Ok(len) => {
+                self.connection.sent_datagram(len);
                 self.connection.io.out.datagram_done();
-                self.connection.fail(Error::Datagram { to, source });
                 return Some(1);
             }
-            Ok(len) => self.connection.sent_datagram(len),
+            Err(error) => error,
+        };
+        let is = |what: fn(&Datagrams, &io::Error) -> bool| {
+            self.datagrams().is_some_and(|datagrams| what(datagrams, &error))
+        };
+        if is(Datagrams::has_to_wait) {
+            self.connection.io.state.ready.remove(Ready::WRITABLE);
+            return None;
         }
+        if is(Datagrams::is_of_an_earlier) {
+            self.told_back(error);
+            return Some(0);
+        }
+        Counters::bump(&self.connection.io.scheduler.counters.dropped);
         self.connection.io.out.datagram_done();
+        self.connection.fail(Error::Datagram { to, source: error });
         Some(1)
     }
 }

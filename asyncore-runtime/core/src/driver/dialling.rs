@@ -6,10 +6,10 @@ use std::io;
 use super::Driver;
 use crate::channel::io::Phase;
 use crate::channel::Channel;
-use crate::transport::addr::Addr;
 use crate::transport::endpoint::Endpoint;
 use crate::transport::readiness::Ready;
 use crate::transport::stream::Stream;
+use crate::vocabulary::addr::Addr;
 use crate::vocabulary::error::Error;
 
 /// A listener whose queue is full is tried again so soon: unlike TCP, a Unix socket does not wait
@@ -87,7 +87,7 @@ impl<T: Channel> Driver<T> {
     fn dial(&mut self) {
         loop {
             let extra = self.connection.io.extra();
-            let Some(addr) = extra.target.get(extra.trying).cloned() else {
+            let Some(addr) = extra.target.addrs.get(extra.trying).cloned() else {
                 return self.nobody_there();
             };
             match self.dial_one(&addr) {
@@ -103,7 +103,8 @@ impl<T: Channel> Driver<T> {
 
     fn dial_one(&mut self, addr: &Addr) -> io::Result<()> {
         let io = &mut self.connection.io;
-        let mut endpoint = Endpoint::Stream(io.scheduler.system.dial(io.key, addr)?);
+        let from = io.extra.as_ref().map_or(&[][..], |extra| &extra.target.from);
+        let mut endpoint = Endpoint::Stream(io.scheduler.system.dial(io.key, addr, from)?);
         io.scheduler.system.register(io.key, &mut endpoint)?;
         io.attach(endpoint);
         Ok(())
@@ -111,7 +112,7 @@ impl<T: Channel> Driver<T> {
 
     fn nobody_there(&mut self) {
         let extra = self.connection.io.extra();
-        let addr = extra.target.last().map(ToString::to_string).unwrap_or_default();
+        let addr = extra.target.addrs.last().map(ToString::to_string).unwrap_or_default();
         let source = extra.refused.take().unwrap_or_else(|| io::ErrorKind::NotFound.into());
         self.connection.fail(Error::Connect { addr, source });
     }

@@ -73,6 +73,7 @@ impl<T: Channel> Driver<T> {
             }
             (Front::Datagram(to, bytes), Endpoint::Datagrams(datagrams)) => {
                 let result = datagrams.send(to, bytes);
+                let to = to.clone();
                 return self.datagram_sent(to, result);
             }
             _ => return None,

@@ -6,12 +6,13 @@ use std::rc::Rc;
 use std::thread::AccessError;
 
 use crate::channel::Channel;
+use crate::map::dial::Connect;
 use crate::map::listen::Bind;
 use crate::map::listener::{Accept, Listener};
 use crate::map::open;
 use crate::map::Map;
 use crate::scheduler::Scheduler;
-use crate::transport::addr::{Addr, ToAddr};
+use crate::vocabulary::addr::Addr;
 use crate::vocabulary::key::Key;
 
 thread_local! {
@@ -52,7 +53,7 @@ where
 ///
 /// # Errors
 /// As of [`Map::connect`], and of [`Map::new`] at the first use.
-pub fn connect<T: Channel>(to: impl ToAddr, channel: T) -> io::Result<Key<T>> {
+pub fn connect<T: Channel>(to: impl Connect, channel: T) -> io::Result<Key<T>> {
     open::connect(&scheduler()?, to, channel)
 }
 

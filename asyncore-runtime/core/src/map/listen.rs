@@ -4,16 +4,16 @@ use core::time::Duration;
 use std::io;
 
 use crate::scheduler::Scheduler;
-use crate::transport::addr::{resolve, Addr, ToAddr};
 use crate::transport::listening::{Acceptor, ListenOptions, Listening};
 use crate::transport::os::StdUnixListener;
 use crate::transport::seat::Seats;
+use crate::vocabulary::addr::{resolve, Addr, ToAddr};
 use crate::vocabulary::error::OpenError;
 use crate::vocabulary::key::RawKey;
 use crate::vocabulary::limits::Limits;
 
 /// What [`Map::listen`](crate::Map::listen) takes: an address, a path, a ready-made listener of
-/// `std`, or a [`Listen`] with options.
+/// `std` or `socket2`, or a [`Listen`] with options.
 pub trait Bind {
     /// The listener to be, with its options.
     fn listen(self) -> Listen;
@@ -43,6 +43,12 @@ impl Bind for StdUnixListener {
     }
 }
 
+impl Bind for socket2::Socket {
+    fn listen(self) -> Listen {
+        Listen::new(Place::Socket(self))
+    }
+}
+
 /// A TCP address to listen on, with options.
 ///
 /// ```
@@ -65,6 +71,7 @@ pub struct Listen {
     keepalive: Duration,
     limits: Option<Limits>,
     when_full: &'static [u8],
+    once: bool,
 }
 
 #[derive(Debug)]
@@ -73,6 +80,7 @@ enum Place {
     Addr(String, io::Result<Vec<Addr>>),
     Tcp(std::net::TcpListener),
     Unix(StdUnixListener),
+    Socket(socket2::Socket),
 }
 
 impl Listen {
@@ -86,6 +94,7 @@ impl Listen {
             keepalive: Duration::from_secs(60),
             limits: None,
             when_full: b"",
+            once: false,
         }
     }
 
@@ -135,6 +144,14 @@ impl Listen {
         self
     }
 
+    /// Listens until one connection has become a channel, and no longer: for an FTP server's data,
+    /// say. A peer whom the closure refuses is none. Connections that wait behind it are reset.
+    #[must_use]
+    pub fn once(mut self) -> Self {
+        self.once = true;
+        self
+    }
+
     /// Bounds for the channels of this listener, where they are tighter than the channel's own.
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
@@ -155,6 +172,8 @@ impl Listen {
                 listener.set_nonblocking(true)?;
                 listener.into()
             }
+            Place::Socket(socket) => Listening::from_socket(socket)
+                .map_err(|error| OpenError::wrap("listen on", "the socket", error))?,
         };
         listening.set_keepalive(self.keepalive)?;
         Ok(Acceptor {
@@ -163,6 +182,7 @@ impl Listen {
             seats: Seats::new(self.max_connections),
             accept_batch: self.accept_batch,
             when_full: self.when_full,
+            once: self.once,
             limits: self.limits,
             tried: 0,
             failed: 0,

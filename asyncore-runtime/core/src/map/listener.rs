@@ -11,10 +11,10 @@ use crate::scheduler::scratch::Scratch;
 use crate::scheduler::timers::Due;
 use crate::scheduler::turn::{After, Driven, Wake};
 use crate::scheduler::Scheduler;
-use crate::transport::addr::Addr;
 use crate::transport::endpoint::Endpoint;
 use crate::transport::readiness::Ready;
 use crate::transport::socket::Socket;
+use crate::vocabulary::addr::Addr;
 use crate::vocabulary::guard::{dispose, guarded};
 use crate::vocabulary::key::RawKey;
 
@@ -64,7 +64,11 @@ where
         }
         loop {
             match self.next_connection() {
-                Ok(Accepted::Connection(socket, peer)) => self.take_in(socket, peer),
+                Ok(Accepted::Connection(socket, peer)) => {
+                    if self.take_in(socket, peer) && self.is_once() {
+                        return self.end();
+                    }
+                }
                 Ok(Accepted::Enough) => return After::Again,
                 Ok(Accepted::Nobody | Accepted::Paused) => return After::Rest,
                 Err(error) => {
@@ -84,19 +88,28 @@ where
         }
     }
 
-    /// A panic of the closure (the hook has printed it) costs this connection, and no other; so
-    /// does a socket that cannot be watched.
-    fn take_in(&mut self, socket: Socket, peer: Addr) {
+    fn is_once(&self) -> bool {
+        matches!(&self.endpoint, Endpoint::Listening(acceptor) if acceptor.once)
+    }
+
+    /// Whether the connection has become a channel. A panic of the closure (the hook has printed
+    /// it) costs this connection, and no other; so does a socket that cannot be watched.
+    fn take_in(&mut self, socket: Socket, peer: Addr) -> bool {
         let accept = &mut self.accept;
         match guarded(|| accept(peer).accept()) {
-            Ok(None) => {}
+            Ok(None) => false,
             Ok(Some(channel)) => {
-                if let Err(error) = start::add(&self.scheduler, socket, channel) {
+                let added = start::add(&self.scheduler, socket, channel);
+                if let Err(error) = &added {
                     let what = format_args!("cannot add a connection: {error}");
                     crate::vocabulary::log::note(&what);
                 }
+                added.is_ok()
             }
-            Err(_) => self.scheduler.count_panic(),
+            Err(_) => {
+                self.scheduler.count_panic();
+                false
+            }
         }
     }
 

@@ -3,7 +3,9 @@
 //! The top of the house: knows every room, and no room knows it, but that `Io` has the same ways
 //! in, which are written once in `open`.
 
+pub(crate) mod datagram;
 pub(crate) mod default;
+pub(crate) mod dial;
 pub(crate) mod handle;
 pub(crate) mod listen;
 pub(crate) mod listener;
@@ -23,8 +25,8 @@ use crate::scheduler::inbox::{Inbox, Post};
 use crate::scheduler::pass::POSTS_PER_PASS;
 use crate::scheduler::scratch::Scratch;
 use crate::scheduler::Scheduler;
-use crate::transport::addr::Addr;
 use crate::transport::system::{self, System};
+use crate::vocabulary::addr::Addr;
 use crate::vocabulary::counters::{Counters, Limit};
 use crate::vocabulary::guard::guarded;
 use crate::vocabulary::key::Key;

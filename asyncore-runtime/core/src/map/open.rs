@@ -2,23 +2,23 @@
 
 use std::fs::File;
 use std::io;
-use std::net::{SocketAddr, UdpSocket};
 use std::rc::Rc;
 
 use crate::channel::io::Io;
 use crate::channel::{Channel, Unframed};
 use crate::driver::start::{self, start, start_stream};
+use crate::map::datagram::BindDatagrams;
+use crate::map::dial::Connect;
 use crate::map::listen::Bind;
 use crate::map::listener::{Accept, Listener, Reception};
 use crate::scheduler::Scheduler;
-use crate::transport::addr::{resolve, Addr, ToAddr};
-use crate::transport::datagrams::Datagrams;
 use crate::transport::endpoint::Endpoint;
 use crate::transport::file::Watched;
 use crate::transport::os::OwnedFd;
 use crate::transport::readiness::Ready;
 use crate::transport::socket::IntoSocket;
 use crate::transport::stream::Stream;
+use crate::vocabulary::addr::Addr;
 use crate::vocabulary::error::OpenError;
 use crate::vocabulary::guard::dispose;
 use crate::vocabulary::key::Key;
@@ -72,10 +72,10 @@ where
 
 pub(crate) fn connect<T: Channel>(
     scheduler: &Rc<Scheduler>,
-    to: impl ToAddr,
+    to: impl Connect,
     channel: T,
 ) -> io::Result<Key<T>> {
-    let target = resolve("connect to", &to)?;
+    let target = to.dial().target()?;
     start(
         scheduler,
         channel,
@@ -116,57 +116,22 @@ pub(crate) fn add_file<T: Channel>(
 
 pub(crate) fn datagram<T>(
     scheduler: &Rc<Scheduler>,
-    at: impl ToAddr,
+    at: impl BindDatagrams,
     channel: T,
 ) -> io::Result<Key<T>>
 where
     T: Channel<Terminator = Unframed>,
 {
-    let addrs = inet(&resolve("bind to", &at)?);
-    let socket =
-        UdpSocket::bind(&*addrs).map_err(|e| OpenError::wrap("bind to", at.describe(), e))?;
-    add_datagrams(scheduler, socket, None, channel)
-}
-
-pub(crate) fn datagram_to<T>(
-    scheduler: &Rc<Scheduler>,
-    to: impl ToAddr,
-    channel: T,
-) -> io::Result<Key<T>>
-where
-    T: Channel<Terminator = Unframed>,
-{
-    let addrs = inet(&resolve("send to", &to)?);
-    let connected =
-        addrs.first().ok_or_else(|| io::ErrorKind::AddrNotAvailable.into()).and_then(|peer| {
-            let any: SocketAddr =
-                if peer.is_ipv4() { ([0; 4], 0).into() } else { ([0; 16], 0).into() };
-            let socket = UdpSocket::bind(any)?;
-            socket.connect(peer)?;
-            Ok((socket, *peer))
-        });
-    let (socket, peer) = connected.map_err(|e| OpenError::wrap("send to", to.describe(), e))?;
-    add_datagrams(scheduler, socket, Some(peer), channel)
-}
-
-fn add_datagrams<T: Channel>(
-    scheduler: &Rc<Scheduler>,
-    socket: UdpSocket,
-    peer: Option<SocketAddr>,
-    channel: T,
-) -> io::Result<Key<T>> {
-    if scheduler.system.network().is_some() {
-        // Nobody would poll it there.
-        return Err(io::Error::new(io::ErrorKind::Unsupported, "no datagrams in a `testing::Net`"));
-    }
-    socket.set_nonblocking(true)?;
-    let socket = mio::net::UdpSocket::from_std(socket);
-    let endpoint = Endpoint::Datagrams(Box::new(Datagrams { socket, peer }));
-    start(scheduler, channel, |_| Ok(endpoint), |_| ())
-}
-
-fn inet(addrs: &[Addr]) -> Vec<SocketAddr> {
-    addrs.iter().filter_map(Addr::inet).collect()
+    let at = at.udp();
+    let open = |_| {
+        if scheduler.system.network().is_some() {
+            // Nobody would poll it there.
+            let why = "no datagrams in a `testing::Net`";
+            return Err(io::Error::new(io::ErrorKind::Unsupported, why));
+        }
+        Ok(Endpoint::Datagrams(Box::new(at.open()?)))
+    };
+    start(scheduler, channel, open, |_| ())
 }
 
 /// The same methods for whoever reaches the map: one text, two places.
@@ -186,7 +151,7 @@ macro_rules! ways_in {
             accept: F,
         ) -> std::io::Result<crate::map::listener::Listener>
         where
-            F: FnMut(crate::transport::addr::Addr) -> A + 'static,
+            F: FnMut(crate::vocabulary::addr::Addr) -> A + 'static,
             A: crate::map::listener::Accept,
         {
             crate::map::open::listen($shared, at, accept)
@@ -211,14 +176,14 @@ macro_rules! ways_in {
         /// Connects. What comes of it is told to the channel: `#[on_connect]`, or `#[on_error]`
         /// with [`Error::Connect`](crate::Error::Connect) and then `#[on_close]`. What is pushed
         /// before is sent when the connection stands. Of several addresses of a name, one after
-        /// the other is tried.
+        /// the other is tried. [`dial(addr)`](crate::dial) has options.
         ///
         /// # Errors
         /// The address is malformed, or the name unknown. A name is looked up at once, which
         /// blocks the loop.
         pub fn connect<U: crate::channel::Channel>(
             &mut $self,
-            to: impl crate::transport::addr::ToAddr,
+            to: impl crate::map::dial::Connect,
             channel: U,
         ) -> std::io::Result<crate::vocabulary::key::Key<U>> {
             crate::map::open::connect($shared, to, channel)
@@ -251,14 +216,18 @@ macro_rules! ways_in {
             crate::map::open::add_file($shared, file, channel)
         }
 
-        /// Binds a UDP socket. Each datagram, empty ones too, goes to `#[on_read]`; each reply and
-        /// each push while it is handled is a datagram to its sender.
+        /// Binds a datagram socket. Each datagram, empty ones too, goes to `#[on_read]`; each reply
+        /// and each push while it is handled is a datagram to its sender.
+        ///
+        /// `at` is a UDP address, the path of a Unix socket, a ready-made datagram socket (raw ones
+        /// too), or [`udp(addr)`](crate::udp) with options.
         ///
         /// # Errors
-        /// As of `listen`.
+        /// An [`OpenError`](crate::OpenError) in an `io::Error`: malformed, in use, not allowed, no
+        /// socket of datagrams, no multicast address, ..
         pub fn datagram<U>(
             &mut $self,
-            at: impl crate::transport::addr::ToAddr,
+            at: impl crate::map::datagram::BindDatagrams,
             channel: U,
         ) -> std::io::Result<crate::vocabulary::key::Key<U>>
         where
@@ -267,19 +236,20 @@ macro_rules! ways_in {
             crate::map::open::datagram($shared, at, channel)
         }
 
-        /// Connects a UDP socket: it hears this peer only, and each push goes there.
+        /// Connects a datagram socket: it hears this peer only, and each push goes there. What the
+        /// network says of a datagram is told as [`Error::Datagram`](crate::Error::Datagram).
         ///
         /// # Errors
         /// As of `connect`, and if the system refuses.
         pub fn datagram_to<U>(
             &mut $self,
-            to: impl crate::transport::addr::ToAddr,
+            to: impl crate::vocabulary::addr::ToAddr,
             channel: U,
         ) -> std::io::Result<crate::vocabulary::key::Key<U>>
         where
             U: crate::channel::Channel<Terminator = crate::channel::Unframed>,
         {
-            crate::map::open::datagram_to($shared, to, channel)
+            crate::map::open::datagram($shared, crate::map::datagram::Udp::any(&to), channel)
         }
     };
 }

@@ -2,8 +2,8 @@
 
 use bytes::{Buf, Bytes};
 use std::collections::VecDeque;
-use std::net::SocketAddr;
 
+use crate::vocabulary::addr::Addr;
 use crate::vocabulary::guard::dispose;
 
 /// Bytes that are shared from this size on are queued as they are; smaller ones are cheaper copied
@@ -35,7 +35,7 @@ pub(super) enum Item {
     Bytes(Bytes),
     /// Bytes that may still grow.
     Flat(Vec<u8>),
-    Datagram(SocketAddr, Bytes),
+    Datagram(Addr, Bytes),
     /// The next one of the producers has its place here.
     Producer,
     /// A producer is being asked just now: what it pushes goes behind it.
@@ -54,7 +54,7 @@ pub(super) struct Mark {
 /// What goes next.
 pub(crate) enum Front<'a> {
     Bytes(&'a [u8]),
-    Datagram(SocketAddr, &'a [u8]),
+    Datagram(&'a Addr, &'a [u8]),
 }
 
 impl Queue {
@@ -126,7 +126,7 @@ impl Queue {
         self.push_back(Item::Bytes(bytes));
     }
 
-    pub(crate) fn put_datagram(&mut self, to: SocketAddr, bytes: Bytes) {
+    pub(crate) fn put_datagram(&mut self, to: Addr, bytes: Bytes) {
         self.behind += bytes.len();
         self.push_back(Item::Datagram(to, bytes));
     }
@@ -230,7 +230,7 @@ impl Queue {
         match self.rest.front() {
             _ if self.sent < self.head.len() => self.head.get(self.sent..).map(Front::Bytes),
             Some(Item::Bytes(bytes)) => Some(Front::Bytes(bytes)),
-            Some(Item::Datagram(to, bytes)) => Some(Front::Datagram(*to, bytes)),
+            Some(Item::Datagram(to, bytes)) => Some(Front::Datagram(to, bytes)),
             _ => None,
         }
     }

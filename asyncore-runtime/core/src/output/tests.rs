@@ -3,6 +3,8 @@
 use core::fmt;
 use std::net::SocketAddr;
 
+use crate::vocabulary::addr::Addr;
+
 use super::push::{whole, Push, Sink};
 use super::*;
 
@@ -206,13 +208,13 @@ fn what_is_too_late_is_not_queued_here() {
 #[test]
 fn datagrams_leave_one_by_one_the_empty_ones_too() {
     let mut out = out();
-    let to: SocketAddr = ([127, 0, 0, 1], 7).into();
-    out.queue.put_datagram(to, Bytes::new());
-    out.queue.put_datagram(to, Bytes::from_static(b"x"));
+    let to: Addr = SocketAddr::from(([127, 0, 0, 1], 7)).into();
+    out.queue.put_datagram(to.clone(), Bytes::new());
+    out.queue.put_datagram(to.clone(), Bytes::from_static(b"x"));
     assert!(!out.is_empty());
     for len in [0, 1] {
         let Some(Front::Datagram(addr, bytes)) = out.front() else { panic!("a datagram") };
-        assert_eq!((addr, bytes.len()), (to, len));
+        assert_eq!((addr, bytes.len()), (&to, len));
         out.datagram_done();
     }
     assert!(out.is_empty());

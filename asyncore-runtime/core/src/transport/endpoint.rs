@@ -1,14 +1,14 @@
 //! What a channel has for an end: a stream, datagrams, a listening socket, or nothing (yet, or any
 //! more).
 
-use mio::{Interest, Registry, Token};
+use mio::{Registry, Token};
 use socket2::SockRef;
 use std::io;
 
-use super::addr::Addr;
 use super::datagrams::Datagrams;
 use super::listening::Acceptor;
 use super::stream::Stream;
+use crate::vocabulary::addr::Addr;
 
 /// The end of a channel on the system's side.
 #[derive(Debug)]
@@ -25,11 +25,7 @@ impl Endpoint {
         match self {
             Self::None => Ok(()),
             Self::Stream(stream) => stream.register(registry, token),
-            Self::Datagrams(datagrams) => registry.register(
-                &mut datagrams.socket,
-                token,
-                Interest::READABLE.add(Interest::WRITABLE),
-            ),
+            Self::Datagrams(datagrams) => datagrams.register(registry, token),
             Self::Listening(acceptor) => acceptor.socket.register(registry, token),
         }
     }
@@ -38,7 +34,7 @@ impl Endpoint {
         match self {
             Self::None => Ok(()),
             Self::Stream(stream) => stream.deregister(registry),
-            Self::Datagrams(datagrams) => registry.deregister(&mut datagrams.socket),
+            Self::Datagrams(datagrams) => datagrams.deregister(registry),
             Self::Listening(acceptor) => acceptor.socket.deregister(registry),
         }
     }
@@ -62,7 +58,7 @@ impl Endpoint {
     pub(crate) fn peer_addr(&self) -> Option<Addr> {
         match self {
             Self::Stream(stream) => stream.peer_addr(),
-            Self::Datagrams(datagrams) => datagrams.peer.map(Addr::Inet),
+            Self::Datagrams(datagrams) => datagrams.peer.clone(),
             Self::None | Self::Listening(_) => None,
         }
     }
@@ -71,7 +67,7 @@ impl Endpoint {
         match self {
             Self::None => None,
             Self::Stream(stream) => stream.local_addr(),
-            Self::Datagrams(datagrams) => datagrams.socket.local_addr().ok().map(Addr::Inet),
+            Self::Datagrams(datagrams) => datagrams.local_addr(),
             Self::Listening(acceptor) => Some(acceptor.addr.clone()),
         }
     }
@@ -81,7 +77,7 @@ impl Endpoint {
         match self {
             Self::None => None,
             Self::Stream(stream) => stream.sock_ref(),
-            Self::Datagrams(datagrams) => Some((&datagrams.socket).into()),
+            Self::Datagrams(datagrams) => Some(datagrams.sock_ref()),
             Self::Listening(acceptor) => acceptor.socket.sock_ref(),
         }
     }

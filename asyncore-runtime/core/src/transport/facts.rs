@@ -3,9 +3,9 @@
 use socket2::SockRef;
 use std::io;
 
-use super::addr::Addr;
 use super::os;
 use super::stream::{Kind, Stream};
+use crate::vocabulary::addr::Addr;
 
 impl Stream {
     /// The pending error of a socket, taken.
@@ -40,7 +40,7 @@ impl Stream {
     pub(crate) fn peer_addr(&self) -> Option<Addr> {
         match &self.kind {
             Kind::Tcp(tcp) => tcp.stream.peer_addr().ok().map(Addr::Inet),
-            Kind::Unix(stream) => Addr::of_unix(SockRef::from(stream).peer_addr()),
+            Kind::Unix(stream) => os::addr_of(SockRef::from(stream).peer_addr()),
             Kind::File(_) => None,
             Kind::Memory(pipe) => pipe.addr(),
             Kind::Layer(layered) => layered.layer.peer_addr(),
@@ -50,7 +50,7 @@ impl Stream {
     pub(crate) fn local_addr(&self) -> Option<Addr> {
         match &self.base().kind {
             Kind::Tcp(tcp) => tcp.stream.local_addr().ok().map(Addr::Inet),
-            Kind::Unix(stream) => Addr::of_unix(SockRef::from(stream).local_addr()),
+            Kind::Unix(stream) => os::addr_of(SockRef::from(stream).local_addr()),
             Kind::File(_) | Kind::Memory(_) | Kind::Layer(_) => None,
         }
     }

@@ -5,13 +5,13 @@ use mio::net::TcpListener;
 use mio::{Interest, Registry, Token};
 use socket2::{Domain, Protocol, SockAddr, SockRef, TcpKeepalive, Type};
 use std::io;
-use std::path::PathBuf;
 
-use super::addr::Addr;
+use super::family::{unfit, Family};
 use super::network::Arrivals;
-use super::os::{self, UnixListener};
+use super::os::{self, OwnPath, UnixListener};
 use super::seat::Seats;
 use super::socket::SocketKind;
+use crate::vocabulary::addr::Addr;
 use crate::vocabulary::limits::{Limits, NEVER};
 
 /// What is listened on.
@@ -32,6 +32,8 @@ pub(crate) struct Acceptor {
     pub(crate) accept_batch: usize,
     pub(crate) when_full: &'static [u8],
     pub(crate) limits: Option<Limits>,
+    /// It ends when one connection has become a channel.
+    pub(crate) once: bool,
     /// Connections tried in this batch, and how many of these failed on the way.
     pub(crate) tried: usize,
     pub(crate) failed: usize,
@@ -48,22 +50,6 @@ impl Acceptor {
 pub(crate) struct ListenOptions {
     pub(crate) backlog: i32,
     pub(crate) reuse_port: bool,
-}
-
-/// A socket's file that we have made: it goes with the listener, or the next start would find it.
-#[derive(Debug)]
-pub(crate) struct OwnPath {
-    path: PathBuf,
-    identity: Option<(u64, u64)>,
-}
-
-impl Drop for OwnPath {
-    fn drop(&mut self) {
-        // Not the file of whoever has bound the path since.
-        if self.identity.is_some() && os::identity(&self.path) == self.identity {
-            let _ = std::fs::remove_file(&self.path);
-        }
-    }
 }
 
 /// Probes of a silent peer, once it was silent for the time set: so many seconds apart.
@@ -89,12 +75,23 @@ impl Listening {
                 Ok(Self::Tcp(TcpListener::from_std(socket.into())))
             }
             Addr::Unix(Some(path)) => {
-                let listener = os::bind_unix(path, options.backlog)?;
-                let own = OwnPath { path: path.clone(), identity: os::identity(path) };
+                let (listener, own) = os::bind_unix(path, options.backlog)?;
                 Ok(Self::Unix(listener, Some(own)))
             }
             Addr::Unix(None) => Err(io::ErrorKind::AddrNotAvailable.into()),
         }
+    }
+
+    /// A socket that listens already, made elsewhere; one that does not is refused.
+    pub(crate) fn from_socket(socket: socket2::Socket) -> io::Result<Self> {
+        if !socket.is_listener()? {
+            return Err(unfit("it does not listen"));
+        }
+        socket.set_nonblocking(true)?;
+        Ok(match Family::of(&socket)? {
+            Family::Inet => Self::Tcp(TcpListener::from_std(socket.into())),
+            Family::Unix => Self::Unix(os::unix_listener(socket), None),
+        })
     }
 
     /// Has the system notice, after a time of silence, that the peers of accepted connections have
@@ -112,7 +109,7 @@ impl Listening {
         Ok(match self {
             Self::Tcp(listener) => listener.local_addr()?.into(),
             Self::Unix(listener, _) => {
-                Addr::of_unix(SockRef::from(listener).local_addr()).unwrap_or(Addr::Unix(None))
+                os::addr_of(SockRef::from(listener).local_addr()).unwrap_or(Addr::Unix(None))
             }
             Self::Memory(arrivals) => arrivals.addr.clone(),
         })
@@ -127,7 +124,7 @@ impl Listening {
             }
             Self::Unix(listener, _) => {
                 let (stream, _) = listener.accept()?;
-                let addr = Addr::of_unix(SockRef::from(&stream).peer_addr());
+                let addr = os::addr_of(SockRef::from(&stream).peer_addr());
                 Ok((SocketKind::Unix(stream), addr.unwrap_or(Addr::Unix(None))))
             }
             Self::Memory(arrivals) => {

@@ -5,10 +5,10 @@
 //! stands in [`os`], and in no other room. Knows the vocabulary; nothing of frames, queues,
 //! channels or the loop, but that somebody wants to hear of readiness.
 
-pub(crate) mod addr;
 pub(crate) mod datagrams;
 pub(crate) mod endpoint;
 mod facts;
+mod family;
 pub(crate) mod file;
 #[cfg(test)]
 mod layer_tests;

@@ -7,9 +7,9 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::rc::Rc;
 use std::sync::{Arc, Weak};
 
-use super::addr::Addr;
 use super::pipe::{Pipe, PipeEnd, Shared};
 use super::socket::Ticket;
+use crate::vocabulary::addr::Addr;
 use crate::vocabulary::error::Closed;
 use crate::vocabulary::key::RawKey;
 

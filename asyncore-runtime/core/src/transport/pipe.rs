@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use std::io;
 use std::rc::Rc;
 
-use super::addr::Addr;
+use crate::vocabulary::addr::Addr;
 use crate::vocabulary::key::RawKey;
 
 /// One end of a connection in memory, as the test sees it.

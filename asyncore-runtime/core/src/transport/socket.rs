@@ -2,13 +2,15 @@
 
 use core::fmt;
 use mio::net::TcpStream;
-use socket2::SockRef;
+use socket2::{SockRef, Type};
 use std::io;
 use std::sync::Arc;
 
-use super::addr::Addr;
-use super::os::{OwnedFd, StdUnixStream, UnixStream};
+use super::family::{unfit, Family};
+use super::os::{self, OwnedFd, StdUnixStream, UnixStream};
 use super::seat::Seat;
+use crate::vocabulary::addr::Addr;
+use crate::vocabulary::error::OpenError;
 use crate::vocabulary::limits::Limits;
 
 /// A connected stream socket: what `#[on_accepted]` is given, and [`Io::add`](crate::Io::add) and
@@ -63,7 +65,7 @@ impl Socket {
     pub fn peer_addr(&self) -> Option<Addr> {
         match &self.kind {
             SocketKind::Tcp(stream) => stream.peer_addr().ok().map(Addr::Inet),
-            SocketKind::Unix(stream) => Addr::of_unix(SockRef::from(stream).peer_addr()),
+            SocketKind::Unix(stream) => os::addr_of(SockRef::from(stream).peer_addr()),
             SocketKind::Memory(ticket) => Some(ticket.addr.clone()),
         }
     }
@@ -73,7 +75,7 @@ impl Socket {
     pub fn local_addr(&self) -> Option<Addr> {
         match &self.kind {
             SocketKind::Tcp(stream) => stream.local_addr().ok().map(Addr::Inet),
-            SocketKind::Unix(stream) => Addr::of_unix(SockRef::from(stream).local_addr()),
+            SocketKind::Unix(stream) => os::addr_of(SockRef::from(stream).local_addr()),
             SocketKind::Memory(_) => None,
         }
     }
@@ -132,12 +134,14 @@ impl TryFrom<Socket> for OwnedFd {
     }
 }
 
-/// What can be added to a map as a connection: a [`Socket`], or a connected stream of `std`.
+/// What can be added to a map as a connection: a [`Socket`], a connected stream of `std` or of
+/// `socket2`, or a descriptor of one.
 pub trait IntoSocket {
     /// The socket, non-blocking.
     ///
     /// # Errors
-    /// The system refuses to make it so.
+    /// It is no stream of TCP or of a Unix socket, whatever its Rust type says; or the system
+    /// refuses to make it non-blocking.
     fn into_socket(self) -> io::Result<Socket>;
 }
 
@@ -147,18 +151,35 @@ impl IntoSocket for Socket {
     }
 }
 
-impl IntoSocket for std::net::TcpStream {
+impl IntoSocket for socket2::Socket {
     fn into_socket(self) -> io::Result<Socket> {
-        self.set_nonblocking(true)?;
-        Ok(Socket::new(SocketKind::Tcp(TcpStream::from_std(self))))
+        let kind = stream_kind(self);
+        kind.map(Socket::new).map_err(|error| OpenError::wrap("add", "the socket", error))
     }
 }
 
-impl IntoSocket for StdUnixStream {
-    fn into_socket(self) -> io::Result<Socket> {
-        self.set_nonblocking(true)?;
-        Ok(Socket::new(SocketKind::Unix(UnixStream::from_std(self))))
+macro_rules! into_socket {
+    ($($type:ty),*) => {$(
+        impl IntoSocket for $type {
+            fn into_socket(self) -> io::Result<Socket> {
+                socket2::Socket::from(self).into_socket()
+            }
+        }
+    )*};
+}
+
+into_socket!(std::net::TcpStream, StdUnixStream, OwnedFd);
+
+/// Looks at what the system says it is: a descriptor can have come from anywhere.
+fn stream_kind(socket: socket2::Socket) -> io::Result<SocketKind> {
+    if socket.r#type()? != Type::STREAM {
+        return Err(unfit("it is no stream: `datagram` takes sockets of datagrams"));
     }
+    socket.set_nonblocking(true)?;
+    Ok(match Family::of(&socket)? {
+        Family::Inet => SocketKind::Tcp(TcpStream::from_std(socket.into())),
+        Family::Unix => SocketKind::Unix(os::unix_stream(socket)),
+    })
 }
 
 #[cfg(test)]
@@ -169,6 +190,23 @@ mod tests {
     fn a_socket_goes_to_other_threads() {
         fn goes<T: Send>() {}
         goes::<Socket>();
+    }
+
+    #[test]
+    fn what_is_no_stream_is_refused_whatever_its_type_says() {
+        let datagrams = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+        let error = std::net::TcpStream::from(OwnedFd::from(datagrams)).into_socket().unwrap_err();
+        let text = "cannot add the socket: it is no stream: `datagram` takes sockets of datagrams";
+        assert_eq!(error.to_string(), text);
+        let (reader, _writer) = std::io::pipe().unwrap();
+        assert!(OwnedFd::from(reader).into_socket().is_err(), "no socket at all");
+    }
+
+    #[test]
+    fn a_descriptor_becomes_the_stream_it_is() {
+        let (ours, _theirs) = StdUnixStream::pair().unwrap();
+        let socket = OwnedFd::from(ours).into_socket().unwrap();
+        assert!(matches!(socket.kind, SocketKind::Unix(_)));
     }
 
     #[test]

@@ -6,11 +6,11 @@ use mio::{Interest, Registry, Token};
 use std::io::{self, Read, Write};
 use std::net::Shutdown;
 
-use super::addr::Addr;
 use super::file::Watched;
 use super::os::{self, UnixStream};
 use super::pipe::PipeEnd;
 use super::seat::Seat;
+use crate::vocabulary::addr::Addr;
 
 /// A stream of bytes, with the seat it has among the connections of its listener.
 #[derive(Debug)]

@@ -2,10 +2,11 @@
 
 use mio::net::TcpStream;
 use mio::{Registry, Token};
+use socket2::{Domain, Protocol, Socket, Type};
 use std::cell::RefCell;
 use std::io;
+use std::net::SocketAddr;
 
-use super::addr::Addr;
 use super::endpoint::Endpoint;
 use super::listening::{ListenOptions, Listening};
 use super::network::Network;
@@ -13,8 +14,17 @@ use super::os;
 use super::pipe::PipeEnd;
 use super::socket::SocketKind;
 use super::stream::Stream;
+use crate::vocabulary::addr::Addr;
 use crate::vocabulary::error::Closed;
 use crate::vocabulary::key::RawKey;
+
+/// Where to connect to, and from where.
+#[derive(Debug, Default)]
+pub(crate) struct Target {
+    pub(crate) addrs: Vec<Addr>,
+    /// None for wherever the system likes.
+    pub(crate) from: Vec<Addr>,
+}
 
 /// What the channels of a map are connected by.
 #[derive(Debug)]
@@ -86,10 +96,10 @@ impl System {
     }
 
     /// Starts to connect. `WouldBlock` is that it cannot even be started now.
-    pub(crate) fn dial(&self, key: RawKey, addr: &Addr) -> io::Result<Stream> {
+    pub(crate) fn dial(&self, key: RawKey, addr: &Addr, from: &[Addr]) -> io::Result<Stream> {
         match (self, addr) {
             (Self::Memory(network), addr) => network.borrow_mut().dial(addr, key).map(Into::into),
-            (Self::Mio(_), Addr::Inet(addr)) => TcpStream::connect(*addr).map(Into::into),
+            (Self::Mio(_), Addr::Inet(addr)) => dial_tcp(*addr, from).map(Into::into),
             (Self::Mio(_), Addr::Unix(Some(path))) => os::connect_unix(path).map(Into::into),
             (Self::Mio(_), Addr::Unix(None)) => Err(io::ErrorKind::AddrNotAvailable.into()),
         }
@@ -125,6 +135,26 @@ impl System {
         if let Self::Memory(network) = self {
             network.borrow_mut().closed.insert(key, why);
         }
+    }
+}
+
+fn dial_tcp(to: SocketAddr, from: &[Addr]) -> io::Result<TcpStream> {
+    if from.is_empty() {
+        return TcpStream::connect(to);
+    }
+    let of_its_family = |from: &SocketAddr| from.is_ipv4() == to.is_ipv4();
+    let Some(from) = from.iter().filter_map(Addr::inet).find(of_its_family) else {
+        let why = "the address to bind to is of another family";
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
+    };
+    let socket = Socket::new(Domain::for_address(to), Type::STREAM, Some(Protocol::TCP))?;
+    socket.set_nonblocking(true)?;
+    // The last connection from this port may still be in TIME_WAIT.
+    socket.set_reuse_address(true)?;
+    socket.bind(&from.into())?;
+    match socket.connect(&to.into()) {
+        Err(error) if !os::is_under_way(&error) => Err(error),
+        _ => Ok(TcpStream::from_std(socket.into())),
     }
 }
 

@@ -4,6 +4,7 @@ use core::fmt;
 use core::time::Duration;
 use std::io;
 
+use crate::vocabulary::addr::Addr;
 use crate::vocabulary::counters::Limit;
 
 /// Any error of a user's own, as `std` boxes it.
@@ -69,7 +70,7 @@ pub enum Error {
     /// A datagram could not be sent; it was dropped.
     Datagram {
         /// Whom it was for.
-        to: std::net::SocketAddr,
+        to: Addr,
         /// What the system said.
         source: io::Error,
     },

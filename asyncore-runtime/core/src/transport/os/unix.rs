@@ -10,9 +10,13 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
 
-pub(crate) use mio::net::{UnixListener, UnixStream};
+use crate::vocabulary::addr::Addr;
+
+pub(crate) use mio::net::{UnixDatagram, UnixListener, UnixStream};
 pub(crate) use std::os::fd::OwnedFd;
-pub(crate) use std::os::unix::net::{UnixListener as StdUnixListener, UnixStream as StdUnixStream};
+pub(crate) use std::os::unix::net::{
+    UnixDatagram as StdUnixDatagram, UnixListener as StdUnixListener, UnixStream as StdUnixStream,
+};
 
 /// Whether a short read of a plain TCP stream shows that nothing is left (epoll(7), question 9).
 /// Not asserted of kqueue: there nothing tells of urgent data, at which a read stops as well.
@@ -28,6 +32,15 @@ pub(crate) const TCP: Interest = Interest::READABLE.add(Interest::WRITABLE);
 const EIO: i32 = 5;
 /// EBADF: 9 on every Unix.
 const EBADF: i32 = 9;
+
+/// EINPROGRESS.
+const IN_PROGRESS: i32 =
+    if cfg!(any(target_os = "linux", target_os = "android")) { 115 } else { 36 };
+
+/// Whether this is how a connection is begun.
+pub(crate) fn is_under_way(error: &io::Error) -> bool {
+    error.raw_os_error() == Some(IN_PROGRESS)
+}
 
 /// Whether the master of a pty says so because its slave was closed.
 pub(crate) fn is_end_of_terminal(error: &io::Error) -> bool {
@@ -65,20 +78,32 @@ pub(crate) fn deregister_file(registry: &Registry, file: &File) -> io::Result<()
     registry.deregister(&mut SourceFd(&file.as_raw_fd()))
 }
 
-/// The path of a Unix socket's address: none without a name, a leading NUL in Linux's abstract
-/// namespace, as in the system's own form.
-pub(crate) fn path_of(addr: &SockAddr) -> Option<PathBuf> {
-    let abstract_name = || {
-        let name = addr.as_abstract_namespace()?;
-        let path = [b"\0", name].concat();
-        Some(PathBuf::from(std::ffi::OsStr::from_bytes(&path)))
-    };
-    addr.as_pathname().map(Path::to_path_buf).or_else(abstract_name)
+/// An address as the system has it, if it told one.
+pub(crate) fn addr_of(addr: io::Result<SockAddr>) -> Option<Addr> {
+    let addr = addr.ok()?;
+    Some(addr.as_socket().map_or_else(|| Addr::Unix(path_of(&addr)), Addr::Inet))
 }
 
-/// The name in the abstract namespace that a path stands for.
-pub(crate) fn abstract_name(path: &Path) -> Option<&[u8]> {
-    path.as_os_str().as_bytes().strip_prefix(b"\0")
+/// The path of a Unix socket's address: none without a name, a leading NUL in Linux's abstract
+/// namespace, as in the system's own form.
+fn path_of(addr: &SockAddr) -> Option<PathBuf> {
+    let abstract_path = || addr.as_abstract_namespace().map(path_of_name);
+    addr.as_pathname().map(Path::to_path_buf).or_else(abstract_path)
+}
+
+fn path_of_name(name: &[u8]) -> PathBuf {
+    std::ffi::OsStr::from_bytes(&[b"\0", name].concat()).into()
+}
+
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn abstract_path(addr: &std::os::unix::net::SocketAddr) -> Option<PathBuf> {
+    use std::os::linux::net::SocketAddrExt;
+    addr.as_abstract_name().map(path_of_name)
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+fn abstract_path(_: &std::os::unix::net::SocketAddr) -> Option<PathBuf> {
+    None
 }
 
 /// Starts to connect. `WouldBlock` is that the listener's queue is full: unlike TCP's, such an
@@ -87,38 +112,93 @@ pub(crate) fn connect_unix(path: &Path) -> io::Result<UnixStream> {
     let socket = Socket::new(Domain::UNIX, Type::STREAM, None)?;
     socket.set_nonblocking(true)?;
     socket.connect(&SockAddr::unix(path)?)?;
-    Ok(UnixStream::from_std(StdUnixStream::from(OwnedFd::from(socket))))
+    Ok(unix_stream(socket))
 }
 
 /// Listens on a path. A socket that nobody listens on any more is replaced; one that somebody
 /// does is not, and what is no socket never.
-pub(crate) fn bind_unix(path: &Path, backlog: i32) -> io::Result<UnixListener> {
-    let socket = Socket::new(Domain::UNIX, Type::STREAM, None)?;
+pub(crate) fn bind_unix(path: &Path, backlog: i32) -> io::Result<(UnixListener, OwnPath)> {
+    let (socket, own) = bind_path(path, Type::STREAM)?;
+    socket.listen(backlog)?;
+    Ok((unix_listener(socket), own))
+}
+
+/// As [`bind_unix`], for datagrams.
+pub(crate) fn bind_unix_datagram(path: &Path) -> io::Result<(UnixDatagram, OwnPath)> {
+    let (socket, own) = bind_path(path, Type::DGRAM)?;
+    Ok((unix_datagram(socket), own))
+}
+
+fn bind_path(path: &Path, kind: Type) -> io::Result<(Socket, OwnPath)> {
+    let socket = Socket::new(Domain::UNIX, kind, None)?;
     socket.set_nonblocking(true)?;
     let addr = SockAddr::unix(path)?;
     let bound = match socket.bind(&addr) {
-        Err(error) if error.kind() == io::ErrorKind::AddrInUse && is_dead(path) => {
+        Err(error) if error.kind() == io::ErrorKind::AddrInUse && is_dead(path, kind) => {
             std::fs::remove_file(path)?;
             socket.bind(&addr)
         }
         result => result,
     };
     bound?;
-    socket.listen(backlog)?;
-    Ok(UnixListener::from_std(StdUnixListener::from(OwnedFd::from(socket))))
+    Ok((socket, OwnPath { path: path.to_owned(), identity: identity(path) }))
 }
 
-/// Whether a path is a socket that nobody listens on.
-fn is_dead(path: &Path) -> bool {
+/// Whether a path is a socket that nobody listens on. One of another type is not asked: it is
+/// refused as it is, dead or alive.
+fn is_dead(path: &Path, kind: Type) -> bool {
     let is_socket = path.symlink_metadata().is_ok_and(|meta| meta.file_type().is_socket());
     let refused = |error: io::Error| error.kind() == io::ErrorKind::ConnectionRefused;
-    is_socket && connect_unix(path).is_err_and(refused)
+    let probe = || {
+        let socket = Socket::new(Domain::UNIX, kind, None)?;
+        socket.set_nonblocking(true)?;
+        socket.connect(&SockAddr::unix(path)?)
+    };
+    is_socket && probe().is_err_and(refused)
 }
 
-/// Which file a path is: to remove our own at the end, and not the one of whoever came after.
-pub(crate) fn identity(path: &Path) -> Option<(u64, u64)> {
+/// A socket's file that we have made: it goes with the socket, or the next start would find it.
+#[derive(Debug)]
+pub(crate) struct OwnPath {
+    path: PathBuf,
+    identity: Option<(u64, u64)>,
+}
+
+impl Drop for OwnPath {
+    fn drop(&mut self) {
+        // Not the file of whoever has bound the path since.
+        if self.identity.is_some() && identity(&self.path) == self.identity {
+            let _ = std::fs::remove_file(&self.path);
+        }
+    }
+}
+
+/// Which file a path is.
+fn identity(path: &Path) -> Option<(u64, u64)> {
     use std::os::unix::fs::MetadataExt;
     path.symlink_metadata().ok().map(|meta| (meta.dev(), meta.ino()))
+}
+
+/// A socket that is known to be a Unix listener.
+pub(crate) fn unix_listener(socket: Socket) -> UnixListener {
+    UnixListener::from_std(StdUnixListener::from(OwnedFd::from(socket)))
+}
+
+/// A socket that is known to be a Unix stream.
+pub(crate) fn unix_stream(socket: Socket) -> UnixStream {
+    UnixStream::from_std(StdUnixStream::from(OwnedFd::from(socket)))
+}
+
+/// A socket that is known to be one of Unix datagrams.
+pub(crate) fn unix_datagram(socket: Socket) -> UnixDatagram {
+    UnixDatagram::from_std(StdUnixDatagram::from(OwnedFd::from(socket)))
+}
+
+/// One datagram, and who sent it.
+pub(crate) fn receive_from(socket: &UnixDatagram, buf: &mut [u8]) -> io::Result<(usize, Addr)> {
+    let (len, from) = socket.recv_from(buf)?;
+    let path = from.as_pathname().map(Path::to_path_buf);
+    Ok((len, Addr::Unix(path.or_else(|| abstract_path(&from)))))
 }
 
 /// Whether bytes wait in a socket. Looks at one, and leaves it there.

@@ -1,12 +1,10 @@
 //! Addresses.
 
 use core::fmt;
-use socket2::SockAddr;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
 use std::path::{Path, PathBuf};
 
-use super::os;
 use crate::vocabulary::error::OpenError;
 
 /// The address of a peer, of a listener, or of this end of a connection.
@@ -42,11 +40,6 @@ impl Addr {
         }
     }
 
-    /// Of a Unix socket, if the system told one.
-    pub(crate) fn of_unix(addr: io::Result<SockAddr>) -> Option<Self> {
-        addr.ok().map(|addr| Self::Unix(os::path_of(&addr)))
-    }
-
     /// The path that a text stands for: what has a `/` in it is no host and port, and what begins
     /// with `unix:` says so.
     fn path_in(text: &str) -> Option<Self> {
@@ -66,13 +59,23 @@ impl fmt::Display for Addr {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Inet(addr) => addr.fmt(f),
-            Self::Unix(Some(path)) => match os::abstract_name(path) {
-                Some(name) => write!(f, "unix:@{}", String::from_utf8_lossy(name)),
-                None if path.to_string_lossy().contains('/') => path.display().fmt(f),
-                None => write!(f, "unix:{}", path.display()),
-            },
+            Self::Unix(Some(path)) => {
+                let text = path.to_string_lossy();
+                match text.strip_prefix('\0') {
+                    Some(name) => write!(f, "unix:@{name}"),
+                    None if text.contains('/') => f.write_str(&text),
+                    None => write!(f, "unix:{text}"),
+                }
+            }
             Self::Unix(None) => f.write_str("a Unix socket without a name"),
         }
+    }
+}
+
+/// An [`Addr`] may be compared with what most of them are.
+impl PartialEq<SocketAddr> for Addr {
+    fn eq(&self, other: &SocketAddr) -> bool {
+        self.inet() == Some(*other)
     }
 }
 
