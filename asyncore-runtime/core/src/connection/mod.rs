@@ -120,7 +120,7 @@ impl<T: Channel> Connection<T> {
 
     fn change_terminator(&mut self) {
         if let Some(next) = self.io.next.take() {
-            self.io.at = next;
+            self.io.terminator = next;
             self.framer.restart();
             self.io.state.forget_frame();
         }
@@ -200,7 +200,7 @@ impl<T: Channel> Connection<T> {
             return Verdict::Close;
         }
         let is_done = marks & stop::ENDING != 0 && !self.has_output();
-        if is_done && self.io.state.phase != Phase::Connecting || self.is_drained() {
+        if is_done && self.io.state.phase != Phase::Connecting || self.is_done_draining() {
             return Verdict::Done;
         }
         self.mark_times();
@@ -219,7 +219,7 @@ impl<T: Channel> Connection<T> {
     }
 
     /// Whether the map drains and this channel has nothing to do.
-    fn is_drained(&self) -> bool {
+    fn is_done_draining(&self) -> bool {
         if !self.io.scheduler.is_draining() || self.has_output() {
             return false;
         }
@@ -361,7 +361,7 @@ impl<T: Channel> Connection<T> {
 
     /// The state it is in, and the one it would go to, hold what is the user's.
     fn forget_state(&mut self) {
-        dispose(std::mem::take(&mut self.io.at));
+        dispose(std::mem::take(&mut self.io.terminator));
         dispose(self.io.next.take());
     }
 

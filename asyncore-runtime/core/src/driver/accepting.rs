@@ -77,7 +77,7 @@ impl Acceptor {
             return Some(Socket { kind, seat: Some(seat), limits: self.limits.map(Box::new) });
         }
         scheduler.counters.hit(Limit::Connections);
-        crate::vocabulary::log::note(&format_args!(
+        crate::vocabulary::log::line(&format_args!(
             "{}: more than {} connections, {peer} is turned away",
             self.addr,
             self.seats.most(),
@@ -91,7 +91,7 @@ impl Acceptor {
     /// keeps the connections, and mio will not mention them again.
     fn pause(&self, scheduler: &Scheduler, key: RawKey, why: &dyn core::fmt::Display) -> Accepted {
         scheduler.counters.hit(Limit::Descriptors);
-        crate::vocabulary::log::note(&format_args!("{}: cannot accept: {why}; paused", self.addr));
+        crate::vocabulary::log::line(&format_args!("{}: cannot accept: {why}; paused", self.addr));
         scheduler.starve(key);
         scheduler.timers.borrow_mut().set(scheduler.clock.after(PAUSE), key, Due::Retry);
         Accepted::Paused

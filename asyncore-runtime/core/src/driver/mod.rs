@@ -10,7 +10,7 @@ mod dialling;
 pub(crate) mod handle;
 mod layers;
 pub(crate) mod linger;
-mod others;
+mod messages;
 pub(crate) mod owed;
 pub(crate) mod reach;
 mod reading;
@@ -244,19 +244,19 @@ impl<T: Channel> Driver<T> {
 }
 
 impl<T: Channel> Driven for Driver<T> {
-    fn note(&mut self, news: Ready) {
+    fn heard(&mut self, news: Ready) {
         let io = &mut self.connection.io;
         io.state.room |= news.writable && !io.state.ready.writable;
         io.state.ready.add(news);
         if let Endpoint::Stream(stream) = &mut io.endpoint {
-            stream.note(news);
+            stream.heard(news);
         }
     }
 
     fn run(&mut self, wake: Wake, scratch: &mut Scratch) -> After {
         self.event(scratch, |driver, scratch| match wake {
             Wake::Ready(news) => {
-                driver.note(news);
+                driver.heard(news);
                 driver.turn(scratch);
                 driver.end_if_gone();
             }

@@ -105,7 +105,7 @@ impl Map {
         self.scheduler.clock.refresh();
         for event in &self.events {
             if event.token() != system::WAKER {
-                self.scheduler.note(system::key_of(event.token()), event.into());
+                self.scheduler.report(system::key_of(event.token()), event.into());
             }
         }
         self.open_inbox();

@@ -53,7 +53,7 @@ impl<'a> Sink<'a> {
 }
 
 /// What was pushed, in one piece.
-pub(crate) fn whole(data: impl Push) -> Bytes {
+pub(crate) fn bytes_of(data: impl Push) -> Bytes {
     let mut queue = Queue::default();
     data.push_to(&mut Sink::new(&mut queue));
     queue.into_bytes()

@@ -3,7 +3,7 @@
 use core::fmt;
 use std::net::SocketAddr;
 
-use super::push::{whole, Push, Sink};
+use super::push::{bytes_of, Push, Sink};
 use super::*;
 
 /// An output with producers that are known by their names.
@@ -232,8 +232,8 @@ fn what_others_push_is_appended_whole() {
 
 #[test]
 fn whatever_is_pushed_is_its_bytes() {
-    assert_eq!(whole("text"), "text");
-    assert_eq!(whole(format_args!("{}-{}", 1, 2)), "1-2");
-    assert_eq!(whole([1, 2, 3]), [1, 2, 3][..]);
-    assert_eq!(whole(large(b'x')).len(), 5000);
+    assert_eq!(bytes_of("text"), "text");
+    assert_eq!(bytes_of(format_args!("{}-{}", 1, 2)), "1-2");
+    assert_eq!(bytes_of([1, 2, 3]), [1, 2, 3][..]);
+    assert_eq!(bytes_of(large(b'x')).len(), 5000);
 }

@@ -123,7 +123,7 @@ impl Scheduler {
 
     /// A channel was opened: what was told it meanwhile comes now, before what was told it since.
     pub(crate) fn opened(&self, key: RawKey) {
-        self.slots.borrow_mut().with(key, |slot| slot.is_open = true);
+        self.slots.borrow_mut().with(key, |slot| slot.takes_tasks = true);
         let held = self.held.borrow_mut().remove(&key);
         let mut tasks = self.tasks.borrow_mut();
         for run in held.into_iter().flatten().rev() {
@@ -171,7 +171,7 @@ impl Scheduler {
     }
 
     /// Readiness from the system.
-    pub(crate) fn note(&self, key: RawKey, ready: Ready) {
+    pub(crate) fn report(&self, key: RawKey, ready: Ready) {
         let was_ready = self.slots.borrow_mut().with(key, |slot| {
             slot.news.add(ready);
             std::mem::replace(&mut slot.is_ready, true)
@@ -246,7 +246,7 @@ impl Scheduler {
     pub(crate) fn close(&self, endpoint: &mut Endpoint) {
         self.system.close(endpoint);
         for key in std::mem::take(&mut *self.starved.borrow_mut()) {
-            self.note(key, Ready::READABLE);
+            self.report(key, Ready::READABLE);
         }
     }
 

@@ -23,7 +23,7 @@ impl Scheduler {
         asked.retain(|key| self.is_alive(*key));
         asked.sort_unstable();
         for key in &asked {
-            self.with_noted(*key, |driven| driven.ask(scratch));
+            self.with_news(*key, |driven| driven.ask(scratch));
         }
         self.asked.borrow_mut().append(&mut asked);
     }
@@ -64,7 +64,7 @@ impl Scheduler {
     }
 
     pub(crate) fn turn(&self, key: RawKey, wake: Wake, scratch: &mut Scratch) {
-        self.with_noted(key, |driven| driven.run(wake, scratch));
+        self.with_news(key, |driven| driven.run(wake, scratch));
     }
 
     /// Inlined, as is all that stands between the poll and a system call: the kernel's own calls
@@ -83,9 +83,9 @@ impl Scheduler {
     }
 
     /// As [`with_taken`](Self::with_taken), for what is no turn by readiness.
-    fn with_noted(&self, key: RawKey, f: impl FnOnce(&mut dyn Driven) -> After) {
+    fn with_news(&self, key: RawKey, f: impl FnOnce(&mut dyn Driven) -> After) {
         self.with_taken(key, false, |driven, news| {
-            driven.note(news);
+            driven.heard(news);
             f(driven)
         });
     }
@@ -129,14 +129,14 @@ impl Scheduler {
 
     /// Runs a task, or keeps it until its channel is open.
     fn run_task(&self, Task { key, run }: Task, scratch: &mut Scratch) {
-        let is_open = self.slots.borrow_mut().with(key, |slot| {
-            slot.tasks = slot.tasks.saturating_sub(u32::from(slot.is_open));
-            slot.is_open
+        let takes_tasks = self.slots.borrow_mut().with(key, |slot| {
+            slot.tasks = slot.tasks.saturating_sub(u32::from(slot.takes_tasks));
+            slot.takes_tasks
         });
-        match is_open {
+        match takes_tasks {
             Some(true) => {
                 let mut run = Some(run);
-                self.with_noted(key, |driven| match run.take() {
+                self.with_news(key, |driven| match run.take() {
                     Some(run) => run(driven, scratch),
                     None => After::Rest,
                 });
@@ -158,7 +158,7 @@ impl Scheduler {
             match due {
                 Due::Timer => self.turn(key, Wake::Timer(id), scratch),
                 Due::Deadline => self.turn(key, Wake::Deadline, scratch),
-                Due::Retry => self.note(key, Ready::READABLE),
+                Due::Retry => self.report(key, Ready::READABLE),
                 Due::Close => self.turn(key, Wake::Close, scratch),
             }
             self.run_tasks(scratch);

@@ -10,7 +10,7 @@ use crate::vocabulary::key::RawKey;
 /// What the loop can do with whatever stands in a slot.
 pub(crate) trait Driven: Any {
     /// What the system said since the last turn, where what follows is not [`Wake::Ready`].
-    fn note(&mut self, news: Ready);
+    fn heard(&mut self, news: Ready);
     /// A turn.
     fn run(&mut self, wake: Wake, scratch: &mut Scratch) -> After;
     /// Before a pass, for channels with `#[readable]` or `#[writable]`: whether to have a turn.

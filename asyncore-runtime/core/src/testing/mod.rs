@@ -23,7 +23,7 @@ use crate::scheduler::scratch::Scratch;
 use crate::scheduler::Scheduler;
 use crate::transport::addr::{resolve, ToAddr};
 use crate::transport::network::Network;
-use crate::transport::pipe::{Pipe, PipeEnd, Shared};
+use crate::transport::pipe::{Pipe, PipeEnd, SharedPipe};
 use crate::transport::readiness::Ready;
 use crate::transport::system::System;
 use crate::vocabulary::counters::Counters;
@@ -230,14 +230,14 @@ impl Net {
     }
 
     /// The test's end of a connection, once everything that led to it has happened.
-    fn pipe(&mut self, key: RawKey) -> Option<Shared> {
+    fn pipe(&mut self, key: RawKey) -> Option<SharedPipe> {
         self.settle();
         self.network()?.borrow().pipe(key)
     }
 
     fn news(&mut self, key: RawKey, ready: Ready) {
         if self.scheduler.is_alive(key) {
-            self.scheduler.note(key, ready);
+            self.scheduler.report(key, ready);
         }
         self.settle();
     }
@@ -274,7 +274,7 @@ impl Net {
         for key in news {
             let ready = Ready { writable: true, ..Ready::READABLE };
             if self.scheduler.is_alive(key) {
-                self.scheduler.note(key, ready);
+                self.scheduler.report(key, ready);
             }
         }
     }

@@ -134,7 +134,7 @@ impl Stream {
 
     /// The system said something of it.
     #[inline]
-    pub(crate) fn note(&mut self, news: Ready) {
+    pub(crate) fn heard(&mut self, news: Ready) {
         if news.urgent {
             if let Kind::Tcp(tcp) = &mut self.base_mut().kind {
                 tcp.had_urgent = true;
@@ -353,7 +353,7 @@ mod tests {
         let (mut stream, _peer) = tcp();
         assert_eq!(stream.is_all(5, 10), os::SHORT_READ_IS_ALL);
         assert!(!stream.is_all(10, 10));
-        stream.note(Ready { urgent: true, ..Ready::NONE });
+        stream.heard(Ready { urgent: true, ..Ready::NONE });
         assert!(!stream.is_all(5, 10), "a read stops at the mark");
     }
 
