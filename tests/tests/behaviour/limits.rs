@@ -1,9 +1,12 @@
 //! Every bound: its error, its counter, and that it costs no more than it has to.
 
 use asyncore_runtime::testing::Session;
-use asyncore_runtime::{channel, Cause, Closed, Error, Io, Limit, Limits, Map};
+use asyncore_runtime::{channel, Cause, Closed, Error, IntoSocket, Io, Limit, Limits, Map};
 use asyncore_tests::net::{run_until, Client};
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::os::unix::net::UnixStream;
+use std::sync::mpsc;
 
 /// Echoes frames; says what went wrong, and lives on.
 #[channel(max_frame = 8, max_length = 16, max_output = 200 * 1024, frames_per_turn = 3)]
@@ -131,6 +134,56 @@ fn a_queue_over_its_bound_closes_the_channel() {
     let why = session.closed().unwrap();
     assert!(matches!(why.error(), Some(Error::OutputTooLong { limit: 204_800 })), "{why}");
     assert_eq!(hits(&mut session, Limit::Output), 1);
+}
+
+/// Answers a number with so many bytes, at once.
+#[channel(max_output = 4_000_000)]
+struct Dumps;
+
+#[channel]
+impl Dumps {
+    #[terminator(b"\n")]
+    fn line(size: &str) -> Result<Vec<u8>, std::num::ParseIntError> {
+        Ok(vec![b'x'; size.parse()?])
+    }
+}
+
+#[test]
+fn the_bound_of_a_queue_is_the_same_in_memory_and_over_each_socket() {
+    for (size, is_within) in [(4_000_000, true), (4_000_001, false)] {
+        let mut session = Session::new(Dumps);
+        session.feed(format!("{size}\n"));
+        assert_eq!(session.is_open(), is_within, "{size} in memory");
+        let (ours, theirs) = UnixStream::pair().unwrap();
+        assert_eq!(takes(ours, theirs, size), is_within, "{size} over a Unix socket");
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let theirs = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let ours = listener.accept().unwrap().0;
+        assert_eq!(takes(ours, theirs, size), is_within, "{size} over TCP");
+    }
+}
+
+/// Whether so many bytes are an answer that the channel survives, to a peer that reads all the time.
+fn takes<S>(ours: impl IntoSocket, theirs: S, size: usize) -> bool
+where
+    S: Read + Write + Send + 'static,
+{
+    let mut map = Map::new().unwrap();
+    map.add(ours, Dumps).unwrap();
+    let (waker, (heard, hears)) = (map.handle(), mpsc::channel());
+    std::thread::spawn(move || {
+        let mut peer = Client(theirs);
+        peer.send(format!("{size}\n"));
+        let len = peer.0.take(size as u64).read_to_end(&mut Vec::new());
+        heard.send(len.unwrap_or(0)).unwrap();
+        waker.wake();
+    });
+    let mut len = None;
+    run_until(&mut map, |_| {
+        len = hears.try_recv().ok();
+        len.is_some()
+    });
+    len == Some(size)
 }
 
 #[test]

@@ -122,10 +122,10 @@ impl Map {
     fn open_inbox(&mut self) {
         self.scheduler.counters.hit_times(Limit::Inbox, self.scheduler.inbox.take_refused());
         for _ in 0..POSTS_PER_PASS {
-            match self.scheduler.inbox.take() {
-                None => return,
-                Some(Post::Channel(key, run)) => self.scheduler.add_task(key, run),
-                Some(Post::Map(run)) => {
+            let Some((post, taken)) = self.scheduler.inbox.take() else { return };
+            match post {
+                Post::Channel(key, run) => self.scheduler.add_post(key, run, taken),
+                Post::Map(run) => {
                     if guarded(|| run(self)).is_err() {
                         self.scheduler.count_panic();
                     }

@@ -37,7 +37,7 @@ use crate::vocabulary::guard::{dispose, dispose_each, guarded};
 use crate::vocabulary::key::RawKey;
 use crate::vocabulary::limits::MAX_HELD;
 use clock::Clock;
-use inbox::Inbox;
+use inbox::{Inbox, Taken};
 use slots::Slots;
 use stage::Stage;
 use timers::Timers;
@@ -51,7 +51,7 @@ pub(crate) struct Scheduler {
     asked: RefCell<Vec<RawKey>>,
     tasks: RefCell<VecDeque<Task>>,
     /// Tasks of channels that are not open yet.
-    held: RefCell<HashMap<RawKey, Vec<TaskFn>>>,
+    held: RefCell<HashMap<RawKey, Vec<Task>>>,
     pub(crate) timers: RefCell<Timers>,
     pub(crate) clock: Clock,
     pub(crate) system: System,
@@ -117,7 +117,7 @@ impl Scheduler {
         self.slots.borrow_mut().release(key);
         // Taken first: what is the user's is dropped under no borrow.
         let tasks = self.held.borrow_mut().remove(&key);
-        dispose_each(tasks.into_iter().flatten());
+        dispose_each(tasks.into_iter().flatten().map(|task| task.run));
         self.begin_anew_if_empty();
     }
 
@@ -126,8 +126,8 @@ impl Scheduler {
         self.slots.borrow_mut().with(key, |slot| slot.takes_tasks = true);
         let held = self.held.borrow_mut().remove(&key);
         let mut tasks = self.tasks.borrow_mut();
-        for run in held.into_iter().flatten().rev() {
-            tasks.push_front(Task { key, run });
+        for task in held.into_iter().flatten().rev() {
+            tasks.push_front(task);
         }
     }
 
@@ -184,16 +184,21 @@ impl Scheduler {
     }
 
     pub(crate) fn add_task(&self, key: RawKey, run: TaskFn) {
-        if self
-            .slots
-            .borrow_mut()
-            .with(key, |slot| slot.tasks = slot.tasks.saturating_add(1))
-            .is_some()
-        {
-            self.tasks.borrow_mut().push_back(Task { key, run });
+        self.add(Task { key, run, _post: None });
+    }
+
+    /// What another thread has posted.
+    pub(crate) fn add_post(&self, key: RawKey, run: TaskFn, post: Taken) {
+        self.add(Task { key, run, _post: Some(post) });
+    }
+
+    fn add(&self, task: Task) {
+        let count = |slot: &mut slots::Slot| slot.tasks = slot.tasks.saturating_add(1);
+        if self.slots.borrow_mut().with(task.key, count).is_some() {
+            self.tasks.borrow_mut().push_back(task);
         } else {
             // Nobody is there to hear it: it goes like everything of the user's.
-            dispose(run);
+            dispose(task.run);
         }
     }
 
@@ -205,7 +210,7 @@ impl Scheduler {
         let slots = self.slots.take();
         slots.into_occupants().for_each(Driven::dismantle);
         dispose_each(self.tasks.take().into_iter().map(|task| task.run));
-        dispose_each(self.held.take().into_values().flatten());
+        dispose_each(self.held.take().into_values().flatten().map(|task| task.run));
     }
 
     /// Whether something is to be done without waiting for the system.

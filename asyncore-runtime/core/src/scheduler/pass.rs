@@ -128,22 +128,23 @@ impl Scheduler {
     }
 
     /// Runs a task, or keeps it until its channel is open.
-    fn run_task(&self, Task { key, run }: Task, scratch: &mut Scratch) {
+    fn run_task(&self, task: Task, scratch: &mut Scratch) {
+        let key = task.key;
         let takes_tasks = self.slots.borrow_mut().with(key, |slot| {
             slot.tasks = slot.tasks.saturating_sub(u32::from(slot.takes_tasks));
             slot.takes_tasks
         });
         match takes_tasks {
             Some(true) => {
-                let mut run = Some(run);
+                let mut run = Some(task.run);
                 self.with_news(key, |driven| match run.take() {
                     Some(run) => run(driven, scratch),
                     None => After::Rest,
                 });
                 dispose(run);
             }
-            Some(false) => self.held.borrow_mut().entry(key).or_default().push(run),
-            None => dispose(run),
+            Some(false) => self.held.borrow_mut().entry(key).or_default().push(task),
+            None => dispose(task.run),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use core::any::Any;
 
+use super::inbox::Taken;
 use super::scratch::Scratch;
 use super::timers::TimerId;
 use crate::transport::readiness::Ready;
@@ -51,6 +52,8 @@ pub(crate) enum After {
 pub(crate) struct Task {
     pub(crate) key: RawKey,
     pub(crate) run: TaskFn,
+    /// Of a post from another thread: it counts as waiting as long as this is there.
+    pub(crate) _post: Option<Taken>,
 }
 
 pub(crate) type TaskFn = Box<dyn FnOnce(&mut dyn Any, &mut Scratch) -> After>;

@@ -263,9 +263,9 @@ impl Net {
 
     /// What came from other threads, and along the cables.
     fn carry(&mut self) {
-        while let Some(post) = self.scheduler.inbox.take() {
+        while let Some((post, taken)) = self.scheduler.inbox.take() {
             match post {
-                Post::Channel(key, run) => self.scheduler.add_task(key, run),
+                Post::Channel(key, run) => self.scheduler.add_post(key, run, taken),
                 // There is no map here, so there is no handle on one either.
                 Post::Map(run) => dispose(run),
             }
