@@ -11,7 +11,11 @@
 
 mod answers;
 mod collected;
+#[cfg(test)]
+mod connection_tests;
 mod deadlines;
+#[cfg(test)]
+mod deadlines_tests;
 mod errors;
 mod field;
 mod frames;
