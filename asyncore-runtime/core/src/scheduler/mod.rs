@@ -16,6 +16,8 @@ pub(crate) mod clock;
 mod ending;
 pub(crate) mod inbox;
 pub(crate) mod pass;
+#[cfg(test)]
+mod pass_tests;
 pub(crate) mod scratch;
 mod slots;
 mod stage;

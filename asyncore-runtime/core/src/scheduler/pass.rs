@@ -10,9 +10,9 @@ use crate::vocabulary::guard::dispose;
 use crate::vocabulary::key::RawKey;
 
 /// So many tasks are run between two looks at the system.
-const TASKS_PER_PASS: usize = 1024;
+pub(super) const TASKS_PER_PASS: usize = 1024;
 /// So many timers likewise.
-const TIMERS_PER_PASS: usize = 256;
+pub(super) const TIMERS_PER_PASS: usize = 256;
 /// So many posts of other threads likewise.
 pub(crate) const POSTS_PER_PASS: usize = 1024;
 
