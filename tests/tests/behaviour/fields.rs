@@ -1,7 +1,7 @@
 //! A field that collects, with a terminator in a field: the rules of frames hold for it as well.
 
 use asyncore_runtime::testing::Session;
-use asyncore_runtime::{channel, Error, Map, Terminator};
+use asyncore_runtime::{channel, BytesMut, Error, Io, Map, Terminator};
 use asyncore_tests::net::{run_until, Client};
 use std::cell::RefCell;
 use std::os::unix::net::UnixStream;
@@ -87,4 +87,37 @@ fn ten_megabytes_without_an_end_are_one_error_over_a_socket() {
     run_until(&mut map, |_| !seen.borrow().found.is_empty());
     drop(sends.join().unwrap());
     is_one_error(&seen.borrow());
+}
+
+/// Keeps what it hears in buffers that can be taken apart, named as the runtime names them.
+#[channel]
+#[derive(Default)]
+struct Buffers {
+    #[on_read]
+    inbox: BytesMut,
+    frames: Vec<BytesMut>,
+}
+
+#[channel]
+impl Buffers {
+    #[terminator(b"\n")]
+    fn line(&mut self, line: BytesMut, io: &mut Io<Self>) -> BytesMut {
+        self.frames.push(line.clone());
+        io.set_terminator(BuffersTerminator::Collected);
+        line
+    }
+
+    #[terminator(b".", next = line)]
+    fn collected(&mut self) -> BytesMut {
+        self.inbox.split()
+    }
+}
+
+#[test]
+fn a_frame_a_field_and_a_reply_may_be_a_buffer() {
+    let mut session = Session::new(Buffers::default());
+    session.feed(b"one\n");
+    session.feed(b"two.");
+    assert_eq!(session.output(), b"onetwo");
+    assert_eq!(session.with(|channel, _| channel.frames.len()), Some(1));
 }

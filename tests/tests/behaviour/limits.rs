@@ -1,7 +1,7 @@
 //! Every bound: its error, its counter, and that it costs no more than it has to.
 
 use asyncore_runtime::testing::Session;
-use asyncore_runtime::{channel, Cause, Closed, Error, IntoSocket, Io, Limit, Limits, Map};
+use asyncore_runtime::{channel, Cause, Closed, Error, IntoSocket, Io, Key, Limit, Limits, Map};
 use asyncore_tests::net::{run_until, Client};
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -134,6 +134,30 @@ fn a_queue_over_its_bound_closes_the_channel() {
     let why = session.closed().unwrap();
     assert!(matches!(why.error(), Some(Error::OutputTooLong { limit: 204_800 })), "{why}");
     assert_eq!(hits(&mut session, Limit::Output), 1);
+}
+
+/// So many peers that read nothing, of whom the first asks for most.
+fn held(map: &mut Map, peers: usize) -> Vec<(Key<Dumps>, Client<UnixStream>)> {
+    let mut open = Vec::new();
+    for peer in 0..peers {
+        let (ours, theirs) = UnixStream::pair().unwrap();
+        let key = map.add(ours, Dumps).unwrap();
+        let mut client = Client::from(theirs);
+        client.send(format!("{}\n", 3_000_000 - peer * 100_000));
+        open.push((key, client));
+    }
+    open
+}
+
+#[test]
+fn of_all_channels_that_hold_too_much_together_the_one_that_holds_most_goes() {
+    let mut map = Map::new().unwrap();
+    map.set_max_held(8_000_000);
+    let peers = held(&mut map, 3);
+    run_until(&mut map, |map| map.counters().hits(Limit::Held) > 0);
+    let alive: Vec<_> = peers.iter().map(|(key, _)| map.is_alive(*key)).collect();
+    assert_eq!(alive, [false, true, true]);
+    assert_eq!(map.counters().hits(Limit::Held), 1);
 }
 
 /// Answers a number with so many bytes, at once.

@@ -308,6 +308,9 @@ fn the_end_says_who_has_ended_it() {
     assert_eq!(cause(|connection| connection.io.close()), "closed");
     assert_eq!(cause(|connection| connection.io.state.eof = true), "closed by the peer");
     assert_eq!(cause(Connection::cut_off), "drained");
-    let shed = cause(Connection::shed);
+    let shed = cause(|connection| {
+        connection.shed();
+        assert_eq!(connection.io.counters().hits(Limit::Held), 1);
+    });
     assert!(shed.starts_with("all channels together held more than"), "{shed}");
 }

@@ -41,9 +41,10 @@ fn what_is_pushed_leaves_in_its_order_small_and_large() {
     push(&mut out, "one ");
     push(&mut out, large(b'x'));
     push(&mut out, "two");
-    push(&mut out, &large(b'y'));
+    let shared = large(b'y');
+    push(&mut out, &shared);
     assert_eq!(out.queued(), 10_007);
-    let expected = [&b"one "[..], &large(b'x'), b"two", &large(b'y')].concat();
+    let expected = [&b"one "[..], &large(b'x'), b"two", &shared].concat();
     assert_eq!(written(&mut out), expected);
     assert!(out.is_empty() && out.queued() == 0);
 }

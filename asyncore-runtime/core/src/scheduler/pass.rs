@@ -5,7 +5,7 @@ use super::timers::Due;
 use super::turn::{After, Driven, Task, Wake};
 use super::Scheduler;
 use crate::transport::readiness::Ready;
-use crate::vocabulary::counters::{Counters, Limit};
+use crate::vocabulary::counters::Counters;
 use crate::vocabulary::guard::dispose;
 use crate::vocabulary::key::RawKey;
 
@@ -173,7 +173,6 @@ impl Scheduler {
             let largest = self.slots.borrow().largest();
             let Some(key) = largest else { return };
             let before = self.bytes.get();
-            self.counters.hit(Limit::Held);
             self.turn(key, Wake::Shed, scratch);
             if self.bytes.get() >= before {
                 return;
