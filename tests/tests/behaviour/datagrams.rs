@@ -20,6 +20,11 @@ impl Shout {
         match text {
             "bite" => panic!("it bites"),
             "fail" => Err(std::fmt::Error),
+            "nowhere" => {
+                // As to a peer that claims to have sent from port 0.
+                io.push_to_addr(([127, 0, 0, 1], 0).into(), "who is there?");
+                Ok("sent".to_owned())
+            }
             "timer" => {
                 io.set_timer(Duration::ZERO, ());
                 Ok("set".to_owned())
@@ -70,6 +75,19 @@ fn what_is_wrong_with_one_datagram_costs_that_one() {
     assert!(log[0].starts_with("bad frame"), "{log:?}");
     assert_eq!(log[1], "a handler panicked: it bites");
     assert_eq!(log.len(), 3);
+}
+
+#[test]
+fn an_answer_that_the_system_refuses_is_dropped_and_the_channel_lives() {
+    let (log, mut map) = (Log::default(), Map::new().unwrap());
+    let key = map.datagram("127.0.0.1:0", Shout(Rc::clone(&log))).unwrap();
+    let at = map.local_addr(key).unwrap().inet().unwrap();
+    let peer = peer();
+    peer.send_to(b"nowhere", at).unwrap();
+    assert_eq!(answer(&mut map, &peer), "sent");
+    assert!(log.borrow()[0].starts_with("datagram to 127.0.0.1:0: "), "{:?}", log.borrow());
+    assert_eq!(map.counters().dropped_datagrams(), 1);
+    assert!(map.is_alive(key));
 }
 
 #[test]

@@ -1,7 +1,13 @@
 //! Output that nobody takes: it stops whoever pushed it, and nobody else.
 
 use asyncore_runtime::testing::{Net, Session};
-use asyncore_runtime::{channel, Closed, Io, Key, Limit, Refused};
+use asyncore_runtime::{channel, Closed, Io, Key, Limit, Map, Refused};
+use asyncore_tests::net::{bounded, run_until, Server};
+use std::cell::Cell;
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpStream, UdpSocket};
+use std::rc::Rc;
+use std::time::{Duration, Instant};
 
 /// Answers each line with so many bytes.
 #[channel(output_high = 1000, output_low = 500)]
@@ -211,4 +217,154 @@ fn the_end_waits_behind_frames_that_wait() {
     session.with(|_, io| io.resume());
     assert_eq!(session.output(), b"pause one ");
     assert!(session.closed().as_ref().is_some_and(Closed::is_clean));
+}
+
+/// Reads for itself, and pushes what it read.
+#[channel]
+struct Raw;
+
+#[channel]
+impl Raw {
+    #[on_read]
+    fn readable(&mut self, io: &mut Io<Self>) -> std::io::Result<()> {
+        let mut data = [0; 8_192];
+        let len = io.recv(&mut data)?;
+        io.push(&data[..len]);
+        Ok(())
+    }
+}
+
+#[test]
+fn a_channel_that_reads_for_itself_is_stopped_by_its_own_queue() {
+    let mut session = Session::new(Raw);
+    session.window(0);
+    for _ in 0..100 {
+        session.feed([b'x'; 8_192]);
+    }
+    let queued = session.with(|_, io| io.queued()).unwrap();
+    assert!(queued <= 64 * 1024 + 8_192, "{queued} bytes are queued");
+    session.window(usize::MAX);
+    assert_eq!(session.output().len(), 100 * 8_192);
+}
+
+#[test]
+fn all_comes_back_from_a_channel_that_reads_for_itself_to_a_peer_that_reads_late() {
+    const LEN: usize = 5_500_000;
+    let server = Server::start(|map| map.listen("127.0.0.1:0", |_| Raw));
+    let client = server.client().0;
+    let (mut sends, mut hears) = (client.try_clone().unwrap(), client);
+    let sent = bounded(move || {
+        let sent = sends.write_all(&vec![b'x'; LEN]).is_ok();
+        let _ = sends.shutdown(Shutdown::Write);
+        sent
+    });
+    // Late: the loop has met its mark before the first byte is read.
+    while server.ask(|map| map.counters().hits(Limit::OutputHigh)) == 0 {}
+    let heard = bounded(move || hears.read_to_end(&mut Vec::new()).unwrap_or(0));
+    assert_eq!((heard(), sent()), (LEN, true));
+}
+
+#[test]
+fn what_many_push_to_one_closes_nobody() {
+    let mut net = Net::new();
+    let to = net.open(Answers { size: 0, handled: 0 });
+    net.window(to, 0);
+    let open = |_| net.open(Forwards { to, handled: 0, refused: None });
+    let from: Vec<_> = (0..132).map(open).collect();
+    for key in &from {
+        net.with(*key, |me, io| io.push_to(me.to, vec![b'x'; 8_000]));
+    }
+    assert!(net.is_open(to) && from.iter().all(|key| net.is_open(*key)));
+    net.window(to, usize::MAX);
+    assert_eq!(net.output(to).len(), 132 * 8_000, "all of it arrives");
+    for key in &from {
+        net.feed(*key, b"go on\n");
+        assert_eq!(forwarded(&mut net, *key), 1, "who waited goes on");
+    }
+}
+
+/// Has nothing to frame: pauses at its first event, and goes on when it is told.
+#[channel]
+#[derive(Default)]
+struct Unframed {
+    seen: u32,
+}
+
+#[channel]
+impl Unframed {
+    #[on_read]
+    fn data(&mut self, _data: &[u8], io: &mut Io<Self>) {
+        self.pauses_once(io);
+    }
+
+    #[on_accepted]
+    fn accepted(&mut self, io: &mut Io<Self>) {
+        self.pauses_once(io);
+    }
+}
+
+impl Unframed {
+    fn pauses_once(&mut self, io: &mut Io<Self>) {
+        self.seen += 1;
+        if self.seen == 1 {
+            io.pause();
+        }
+    }
+}
+
+#[test]
+fn a_channel_that_reads_for_itself_rests_when_its_pause_is_over() {
+    let mut session = Session::new(Raw);
+    session.with(|_, io| io.pause());
+    session.feed(b"hello");
+    // A session whose channel never rests panics.
+    session.with(|_, io| io.resume());
+    assert_eq!(session.output(), b"hello");
+}
+
+/// How many passes the loop makes in which nothing happens.
+fn idle_passes(map: &mut Map) -> u32 {
+    let (start, mut passes) = (Instant::now(), 0);
+    while start.elapsed() < Duration::from_millis(100) {
+        map.poll(Some(Duration::from_millis(100))).unwrap();
+        passes += 1;
+    }
+    passes
+}
+
+#[test]
+fn a_datagram_channel_rests_when_its_pause_is_over() {
+    let mut map = Map::new().unwrap();
+    let key = map.datagram("127.0.0.1:0", Unframed::default()).unwrap();
+    let at = map.local_addr(key).unwrap().inet().unwrap();
+    let peer = UdpSocket::bind("127.0.0.1:0").unwrap();
+    peer.send_to(b"one", at).unwrap();
+    peer.send_to(b"two", at).unwrap();
+    goes_on(&mut map, key);
+    assert!(idle_passes(&mut map) < 10, "it is given turns without a reason");
+}
+
+#[test]
+fn a_listening_channel_rests_when_its_pause_is_over() {
+    let mut map = Map::new().unwrap();
+    let listener = map.serve("127.0.0.1:0", Unframed::default()).unwrap();
+    let at = listener.local_addr().inet().unwrap();
+    let _peers = [(); 2].map(|()| TcpStream::connect(at).unwrap());
+    let key = map.keys::<Unframed>()[0];
+    goes_on(&mut map, key);
+    assert!(idle_passes(&mut map) < 10, "it is given turns without a reason");
+}
+
+/// Lets its first event come, and the second one when its pause is over.
+fn goes_on(map: &mut Map, key: Key<Unframed>) {
+    for count in [1, 2] {
+        let told = Rc::new(Cell::new(0));
+        run_until(map, move |map| {
+            let seen = Rc::clone(&told);
+            map.tell(key, move |me, _| seen.set(me.seen));
+            told.get() >= count
+        });
+        map.tell(key, |_, io| io.resume());
+    }
+    map.poll(Some(Duration::ZERO)).unwrap();
 }

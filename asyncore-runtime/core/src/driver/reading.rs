@@ -10,6 +10,11 @@ use crate::vocabulary::error::Error;
 
 impl<T: Channel> Driver<T> {
     pub(super) fn read(&mut self, scratch: &mut Scratch) {
+        if T::RAW || !matches!(self.connection.io.endpoint, Endpoint::Stream(_)) {
+            // Whoever reads for itself, a datagram at a time or connections keeps nothing that could
+            // be looked at again: left standing, the mark would be a turn in every pass.
+            self.connection.io.state.look_again = false;
+        }
         match self.connection.io.endpoint {
             Endpoint::Listening(_) => return self.accept(),
             Endpoint::Datagrams(_) => return self.receive(scratch),
