@@ -6,8 +6,8 @@ use std::borrow::Cow;
 
 use crate::output::Queue;
 
-/// Byte-like: what [`Io::push`] takes. Implement it for a type of your own to write it without an
-/// intermediate buffer.
+/// Byte-like: what [`Io::push`](crate::Io::push) takes. Implement it for a type of your own to write
+/// it without an intermediate buffer.
 ///
 /// ```
 /// use asyncore_runtime::{Push, Sink};
