@@ -35,8 +35,9 @@ impl<T: Channel> Io<T> {
 
     /// Runs `f` on another channel, or on this one, after this handler has returned, in order with
     /// everything else this handler sends there; what it returns is sent like a handler's reply.
-    /// On a channel that was just added or is still connecting it comes after `#[on_connect]`. A
-    /// dead key is a no-op.
+    /// On a channel that was just added or is still connecting it comes after `#[on_connect]`; on
+    /// one that waits to connect *again* at once, and what it pushes is sent behind what
+    /// `#[on_connect]` says then. A dead key is a no-op.
     pub fn tell<U: Channel, R: Reply<U>>(
         &mut self,
         key: Key<U>,

@@ -208,8 +208,8 @@ macro_rules! ways_in {
 
         /// Connects. What comes of it is told to the channel: `#[on_connect]`, or `#[on_error]`
         /// with [`Error::Connect`](crate::Error::Connect) and then `#[on_close]`. What is pushed
-        /// before is sent when the connection stands. Of several addresses of a name, one after
-        /// the other is tried.
+        /// before is sent when the connection stands, behind what `#[on_connect]` says. Of several
+        /// addresses of a name, one after the other is tried.
         ///
         /// # Errors
         /// The address is malformed, or the name unknown. A name is looked up at once, which
