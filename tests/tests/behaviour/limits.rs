@@ -7,6 +7,7 @@ use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::net::UnixStream;
 use std::sync::mpsc;
+use std::time::Duration;
 
 /// Echoes frames; says what went wrong, and lives on.
 #[channel(max_frame = 8, max_length = 16, max_output = 200 * 1024, frames_per_turn = 3)]
@@ -288,4 +289,38 @@ fn each_bound_of_two_limits_is_the_tighter_one() {
     let (one, other) = (Limits::DEFAULT.max_frame(10), Limits::DEFAULT.max_output(20));
     let tightened = one.tightened(&other);
     assert_eq!((tightened.max_frame, tightened.max_output), (10, 20));
+}
+
+/// Says more than it may when it is told of an error.
+#[channel(max_output = 1_000, max_frame = 8)]
+struct Complains;
+
+#[channel]
+impl Complains {
+    #[terminator(b"\n")]
+    fn line(_line: &str, io: &mut Io<Self>) {
+        io.set_timer(Duration::ZERO, ());
+    }
+
+    #[on_timer]
+    fn timer() -> Result<(), &'static str> {
+        Err("late")
+    }
+
+    #[on_error]
+    fn bad(&mut self, _error: &Error) -> Vec<u8> {
+        vec![b'x'; 1_001]
+    }
+}
+
+#[test]
+fn what_on_error_says_has_the_bound_of_what_a_handler_says() {
+    // A frame that is no text, one without an end, and a handler's own error.
+    for input in [&b"\xff\n"[..], b"123456789", b"timer\n"] {
+        let mut session = Session::new(Complains);
+        session.feed(input);
+        let why = session.closed().expect("closed");
+        assert!(matches!(why.error(), Some(Error::OutputTooLong { limit: 1_000 })), "{why}");
+        assert_eq!(session.net().counters().hits(Limit::Output), 1);
+    }
 }

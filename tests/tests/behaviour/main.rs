@@ -24,6 +24,7 @@ mod pressure;
 mod producers;
 mod properties;
 mod resets;
+mod resting;
 mod short_reads;
 mod sockets;
 mod threads;

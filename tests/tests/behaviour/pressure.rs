@@ -1,13 +1,10 @@
 //! Output that nobody takes: it stops whoever pushed it, and nobody else.
 
 use asyncore_runtime::testing::{Net, Session};
-use asyncore_runtime::{channel, Closed, Io, Key, Limit, Map, Refused};
-use asyncore_tests::net::{bounded, run_until, Server};
-use std::cell::Cell;
+use asyncore_runtime::{channel, Closed, Io, Key, Limit, Refused};
+use asyncore_tests::net::{bounded, Server};
 use std::io::{Read, Write};
-use std::net::{Shutdown, TcpStream, UdpSocket};
-use std::rc::Rc;
-use std::time::{Duration, Instant};
+use std::net::Shutdown;
 
 /// Answers each line with so many bytes.
 #[channel(output_high = 1000, output_low = 500)]
@@ -281,90 +278,4 @@ fn what_many_push_to_one_closes_nobody() {
         net.feed(*key, b"go on\n");
         assert_eq!(forwarded(&mut net, *key), 1, "who waited goes on");
     }
-}
-
-/// Has nothing to frame: pauses at its first event, and goes on when it is told.
-#[channel]
-#[derive(Default)]
-struct Unframed {
-    seen: u32,
-}
-
-#[channel]
-impl Unframed {
-    #[on_read]
-    fn data(&mut self, _data: &[u8], io: &mut Io<Self>) {
-        self.pauses_once(io);
-    }
-
-    #[on_accepted]
-    fn accepted(&mut self, io: &mut Io<Self>) {
-        self.pauses_once(io);
-    }
-}
-
-impl Unframed {
-    fn pauses_once(&mut self, io: &mut Io<Self>) {
-        self.seen += 1;
-        if self.seen == 1 {
-            io.pause();
-        }
-    }
-}
-
-#[test]
-fn a_channel_that_reads_for_itself_rests_when_its_pause_is_over() {
-    let mut session = Session::new(Raw);
-    session.with(|_, io| io.pause());
-    session.feed(b"hello");
-    // A session whose channel never rests panics.
-    session.with(|_, io| io.resume());
-    assert_eq!(session.output(), b"hello");
-}
-
-/// How many passes the loop makes in which nothing happens.
-fn idle_passes(map: &mut Map) -> u32 {
-    let (start, mut passes) = (Instant::now(), 0);
-    while start.elapsed() < Duration::from_millis(100) {
-        map.poll(Some(Duration::from_millis(100))).unwrap();
-        passes += 1;
-    }
-    passes
-}
-
-#[test]
-fn a_datagram_channel_rests_when_its_pause_is_over() {
-    let mut map = Map::new().unwrap();
-    let key = map.datagram("127.0.0.1:0", Unframed::default()).unwrap();
-    let at = map.local_addr(key).unwrap().inet().unwrap();
-    let peer = UdpSocket::bind("127.0.0.1:0").unwrap();
-    peer.send_to(b"one", at).unwrap();
-    peer.send_to(b"two", at).unwrap();
-    goes_on(&mut map, key);
-    assert!(idle_passes(&mut map) < 10, "it is given turns without a reason");
-}
-
-#[test]
-fn a_listening_channel_rests_when_its_pause_is_over() {
-    let mut map = Map::new().unwrap();
-    let listener = map.serve("127.0.0.1:0", Unframed::default()).unwrap();
-    let at = listener.local_addr().inet().unwrap();
-    let _peers = [(); 2].map(|()| TcpStream::connect(at).unwrap());
-    let key = map.keys::<Unframed>()[0];
-    goes_on(&mut map, key);
-    assert!(idle_passes(&mut map) < 10, "it is given turns without a reason");
-}
-
-/// Lets its first event come, and the second one when its pause is over.
-fn goes_on(map: &mut Map, key: Key<Unframed>) {
-    for count in [1, 2] {
-        let told = Rc::new(Cell::new(0));
-        run_until(map, move |map| {
-            let seen = Rc::clone(&told);
-            map.tell(key, move |me, _| seen.set(me.seen));
-            told.get() >= count
-        });
-        map.tell(key, |_, io| io.resume());
-    }
-    map.poll(Some(Duration::ZERO)).unwrap();
 }

@@ -28,6 +28,8 @@ impl<T: Channel> Connection<T> {
             self.io.state.stop |= stop::CLOSING;
         }
         self.after_error(error);
+        // What was said of it has the bound of what a handler says.
+        self.check_cap();
     }
 
     fn after_error(&mut self, error: Error) {

@@ -245,7 +245,9 @@ impl<T: Channel> Connection<T> {
             // What lies over the stream has to begin first: room to write is no reason for a turn.
             return state.phase == Phase::Fresh && state.ready.readable;
         }
-        let can_read = state.stop & !stop::ENDING == 0 && state.wants_read;
+        // A stream that ends is read to be dropped; nothing else is.
+        let stopped = if state.is_shared { state.stop } else { state.stop & !stop::ENDING };
+        let can_read = stopped == 0 && state.wants_read;
         can_read && (state.look_again || state.ready.readable || state.eof && !state.eof_told)
             || state.ready.writable
                 && (self.io.out.is_waiting_for_room() || state.wants_write || state.field_left)

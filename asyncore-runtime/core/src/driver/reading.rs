@@ -3,6 +3,7 @@
 use std::io;
 
 use super::Driver;
+use crate::channel::io::stop;
 use crate::channel::Channel;
 use crate::scheduler::scratch::{Scratch, READ};
 use crate::transport::endpoint::Endpoint;
@@ -18,7 +19,8 @@ impl<T: Channel> Driver<T> {
         match self.connection.io.endpoint {
             Endpoint::Listening(_) => return self.accept(),
             Endpoint::Datagrams(_) => return self.receive(scratch),
-            _ if T::RAW => self.read_by_hand(),
+            // After `close_when_done` what comes is dropped, whoever would have read it.
+            _ if T::RAW && self.connection.io.state.stop & stop::ENDING == 0 => self.read_by_hand(),
             _ => self.read_stream(scratch),
         }
         if self.connection.is_at_end() {
