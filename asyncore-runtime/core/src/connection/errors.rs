@@ -63,7 +63,7 @@ impl<T: Channel> Connection<T> {
     }
 
     /// Pushes without anybody to go to, since this was asked last.
-    pub(super) fn tell_unaddressed(&mut self) {
+    pub(crate) fn tell_unaddressed(&mut self) {
         let bytes =
             self.io.extra.as_mut().map_or(0, |extra| std::mem::take(&mut extra.unaddressed));
         if bytes > 0 {
