@@ -2,11 +2,12 @@
 //! its session panic.)
 
 use asyncore_runtime::testing::Session;
-use asyncore_runtime::{channel, Io, Key, Map};
+use asyncore_runtime::{channel, Channel, Io, Key, Map};
 use asyncore_tests::net::{run_until, Client};
 use std::cell::Cell;
 use std::net::{TcpListener, TcpStream, UdpSocket};
 use std::rc::Rc;
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
 /// Reads for itself, and pushes what it read; behind a `q` it has no more to say.
@@ -46,7 +47,7 @@ fn a_reset_ends_a_channel_that_reads_for_itself_and_is_ending() {
     let mut client = Client::connect(listener.local_addr().unwrap());
     let key = map.add(listener.accept().unwrap().0, Raw).unwrap();
     map.tell(key, |_, io| {
-        io.push_with_producer(|_: &mut Raw| std::task::Poll::<Option<&str>>::Pending);
+        io.push_with_producer(|_: &mut Raw| Poll::<Option<&str>>::Pending);
         io.close_when_done();
     });
     client.send("what nobody reads");
@@ -54,6 +55,72 @@ fn a_reset_ends_a_channel_that_reads_for_itself_and_is_ending() {
     assert!(idle_passes(&mut map) < 10, "it is given turns without a reason");
     client.reset();
     run_until(&mut map, |map| map.is_empty());
+}
+
+/// Handles lines, and stays when its peer says no more.
+#[channel]
+struct Lines;
+
+#[channel]
+impl Lines {
+    #[terminator(b"\n")]
+    fn line(line: &[u8]) -> &[u8] {
+        line
+    }
+
+    #[on_eof]
+    fn end(&mut self) {}
+}
+
+/// What stops a channel from its own side.
+#[derive(Debug, Clone, Copy)]
+enum Stop {
+    Pauses,
+    Produces,
+    Owes,
+    Ends,
+    SaysNoMore,
+}
+
+impl Stop {
+    const ALL: [Self; 5] = [Self::Pauses, Self::Produces, Self::Owes, Self::Ends, Self::SaysNoMore];
+
+    fn apply<T: Channel>(self, io: &mut Io<T>) {
+        match self {
+            Self::Pauses => io.pause(),
+            Self::Produces => io.push_with_producer(|_: &mut T| Poll::<Option<&str>>::Pending),
+            // As long as nobody drops it, it is owed.
+            Self::Owes => std::mem::forget(io.owe()),
+            Self::Ends => {
+                std::mem::forget(io.owe());
+                io.close_when_done();
+            }
+            Self::SaysNoMore => io.end_output(),
+        }
+    }
+}
+
+/// A peer that reads nothing, sends, says no more, and reads: with looks in between.
+fn comes_to_rest<T: Channel>(channel: T, stop: Stop) {
+    let mut session = Session::new(channel);
+    session.with(move |_, io| stop.apply(io));
+    session.window(0);
+    session.feed(b"one\ntwo\nand mo");
+    session.feed(b"re\n");
+    session.feed_eof();
+    session.window(usize::MAX);
+    session.with(|_, io| io.resume());
+    session.feed_reset();
+    assert!(!session.is_open(), "{stop:?}");
+}
+
+#[test]
+fn whatever_stops_it_a_channel_comes_to_rest_and_ends_with_its_peer() {
+    for stop in Stop::ALL {
+        comes_to_rest(Lines, stop);
+        comes_to_rest(Raw, stop);
+        comes_to_rest(Unframed::default(), stop);
+    }
 }
 
 /// Has nothing to frame: pauses at its first event, and goes on when it is told.
