@@ -18,7 +18,7 @@ mod vocabulary;
 
 pub(crate) use vocabulary::log::trace;
 
-pub use bytes::Bytes;
+pub use bytes::{Bytes, BytesMut};
 pub use channel::io::Io;
 pub use channel::produce::{
     ByIterator, ByMethod, ByMethodWithIo, ByProducer, ByReader, IntoProducer, PullFor,

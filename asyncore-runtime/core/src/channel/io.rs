@@ -30,7 +30,7 @@ pub struct Io<T: Channel> {
     pub(crate) scheduler: Rc<Scheduler>,
     pub(crate) key: RawKey,
     pub(crate) endpoint: Endpoint,
-    pub(crate) at: T::Terminator,
+    pub(crate) terminator: T::Terminator,
     pub(crate) next: Option<T::Terminator>,
     pub(crate) out: Output<Pull<T>>,
     pub(crate) state: State,
@@ -55,7 +55,7 @@ impl<T: Channel> Io<T> {
             scheduler,
             key,
             endpoint: Endpoint::None,
-            at: T::Terminator::default(),
+            terminator: T::Terminator::default(),
             next: None,
             out: Output::default(),
             state: State { wants_read: true, ..State::default() },
@@ -104,7 +104,7 @@ impl<T: Channel> Io<T> {
     #[inline]
     #[must_use]
     pub fn terminator(&self) -> &T::Terminator {
-        &self.at
+        &self.terminator
     }
 
     /// Handles no more frames, not even those already read, until [`resume`](Io::resume), for

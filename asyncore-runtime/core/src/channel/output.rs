@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use super::io::{stop, Half, Io};
 use super::Channel;
-use crate::output::push::{whole, Push, Sink};
+use crate::output::push::{bytes_of, Push, Sink};
 use crate::output::Queue;
 use crate::transport::endpoint::Endpoint;
 use crate::transport::readiness::Ready;
@@ -32,7 +32,7 @@ impl<T: Channel> Io<T> {
     #[inline(never)]
     fn push_otherwise(&mut self, data: impl Push) {
         if self.state.late {
-            let len = whole(data).len();
+            let len = bytes_of(data).len();
             let late = &mut self.extra().pushed_late;
             *late = late.saturating_add(len);
         } else if !self.out.queue.is_aside() {
@@ -40,7 +40,7 @@ impl<T: Channel> Io<T> {
         } else if let Some(to) = self.sender().or_else(|| self.peer_addr()?.inet()) {
             self.push_to_addr(to, data);
         } else {
-            let len = whole(data).len().max(1);
+            let len = bytes_of(data).len().max(1);
             let unaddressed = &mut self.extra().unaddressed;
             *unaddressed = unaddressed.saturating_add(len);
             Counters::bump(&self.scheduler.counters.dropped);
@@ -110,7 +110,7 @@ impl<T: Channel> Io<T> {
         if !matches!(self.endpoint, Endpoint::Datagrams(_)) || self.state.late {
             return;
         }
-        let data = whole(data);
+        let data = bytes_of(data);
         if self.out.queued().saturating_add(data.len()) > self.limits().max_output {
             self.scheduler.counters.hit(Limit::Output);
             return Counters::bump(&self.scheduler.counters.dropped);

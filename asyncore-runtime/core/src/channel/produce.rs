@@ -8,7 +8,7 @@ use std::io::Read;
 use crate::channel::io::{stop, Io, Pull};
 use crate::channel::Channel;
 use crate::output::producer::{Produced, Producer};
-use crate::output::push::{whole, Push};
+use crate::output::push::{bytes_of, Push};
 use crate::vocabulary::error::Result;
 
 impl<T: Channel> Io<T> {
@@ -94,7 +94,7 @@ where
     fn into_pull(mut self) -> PullFor<T> {
         // An empty item is not the end of an iterator, as it would be of a producer.
         PullFor::new(false, move |_, _| {
-            Ok(Poll::Ready(self.by_ref().map(whole).find(|bytes| !bytes.is_empty())))
+            Ok(Poll::Ready(self.by_ref().map(bytes_of).find(|bytes| !bytes.is_empty())))
         })
     }
 }

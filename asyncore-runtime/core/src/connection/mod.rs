@@ -11,7 +11,11 @@
 
 mod answers;
 mod collected;
+#[cfg(test)]
+mod connection_tests;
 mod deadlines;
+#[cfg(test)]
+mod deadlines_tests;
 mod errors;
 mod field;
 mod frames;
@@ -121,7 +125,7 @@ impl<T: Channel> Connection<T> {
 
     fn change_terminator(&mut self) {
         if let Some(next) = self.io.next.take() {
-            self.io.at = next;
+            self.io.terminator = next;
             self.framer.restart();
             self.io.state.forget_frame();
         }
@@ -201,7 +205,7 @@ impl<T: Channel> Connection<T> {
             return Verdict::Close;
         }
         let is_done = marks & stop::ENDING != 0 && !self.has_output();
-        if is_done && self.io.state.phase != Phase::Connecting || self.is_drained() {
+        if is_done && self.io.state.phase != Phase::Connecting || self.is_done_draining() {
             return Verdict::Done;
         }
         self.mark_times();
@@ -220,7 +224,7 @@ impl<T: Channel> Connection<T> {
     }
 
     /// Whether the map drains and this channel has nothing to do.
-    fn is_drained(&self) -> bool {
+    fn is_done_draining(&self) -> bool {
         if !self.io.scheduler.is_draining() || self.has_output() {
             return false;
         }
@@ -242,7 +246,9 @@ impl<T: Channel> Connection<T> {
             // What lies over the stream has to begin first: room to write is no reason for a turn.
             return state.phase == Phase::Fresh && state.ready.has(Ready::READABLE);
         }
-        let can_read = state.stop & !stop::ENDING == 0 && state.wants_read;
+        // A stream that ends is read to be dropped; nothing else is.
+        let stopped = if state.is_shared { state.stop } else { state.stop & !stop::ENDING };
+        let can_read = stopped == 0 && state.wants_read;
         can_read
             && (state.look_again
                 || state.ready.has(Ready::READABLE)
@@ -365,7 +371,7 @@ impl<T: Channel> Connection<T> {
 
     /// The state it is in, and the one it would go to, hold what is the user's.
     fn forget_state(&mut self) {
-        dispose(std::mem::take(&mut self.io.at));
+        dispose(std::mem::take(&mut self.io.terminator));
         dispose(self.io.next.take());
     }
 

@@ -21,6 +21,8 @@ const PAUSE: Duration = Duration::from_millis(100);
 
 impl<T: Channel> Driver<T> {
     pub(super) fn receive(&mut self, scratch: &mut Scratch) {
+        // What other channels have pushed, to nobody.
+        self.connection.tell_unaddressed();
         for _ in 0..DATAGRAMS_PER_TURN {
             if self.connection.is_choked() {
                 self.flush_again();

@@ -10,7 +10,7 @@ mod dialling;
 pub(crate) mod handle;
 mod layers;
 pub(crate) mod linger;
-mod others;
+mod messages;
 pub(crate) mod owed;
 pub(crate) mod reach;
 mod reading;
@@ -252,13 +252,13 @@ impl<T: Channel> Driver<T> {
 }
 
 impl<T: Channel> Driven for Driver<T> {
-    fn note(&mut self, news: Ready) {
+    fn heard(&mut self, news: Ready) {
         let io = &mut self.connection.io;
         io.state.room |= news.has(Ready::WRITABLE) && !io.state.ready.has(Ready::WRITABLE);
         io.state.ready.add(news);
         if news.has(Ready::URGENT) {
             if let Endpoint::Stream(stream) = &mut io.endpoint {
-                stream.note_urgent();
+                stream.heard_urgent();
             }
         }
     }
@@ -266,7 +266,7 @@ impl<T: Channel> Driven for Driver<T> {
     fn run(&mut self, wake: Wake, scratch: &mut Scratch) -> After {
         self.event(scratch, |driver, scratch| match wake {
             Wake::Ready(news) => {
-                driver.note(news);
+                driver.heard(news);
                 driver.turn(scratch);
                 driver.end_if_gone();
             }
@@ -297,7 +297,7 @@ impl<T: Channel> Driver<T> {
     #[inline(never)]
     fn woken_otherwise(&mut self, wake: Wake) {
         match wake {
-            Wake::Ready(news) => self.note(news),
+            Wake::Ready(news) => self.heard(news),
             Wake::Timer(id) => self.connection.timer(id),
             Wake::Deadline => self.deadline(),
             Wake::Close => self.connection.io.state.stop |= stop::CLOSING,

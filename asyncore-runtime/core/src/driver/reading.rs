@@ -3,6 +3,7 @@
 use std::io;
 
 use super::Driver;
+use crate::channel::io::stop;
 use crate::channel::Channel;
 use crate::scheduler::scratch::{Scratch, READ};
 use crate::transport::endpoint::Endpoint;
@@ -11,15 +12,16 @@ use crate::vocabulary::error::Error;
 
 impl<T: Channel> Driver<T> {
     pub(super) fn read(&mut self, scratch: &mut Scratch) {
-        let endpoint = &self.connection.io.endpoint;
-        if T::RAW || !matches!(endpoint, Endpoint::Stream(_)) {
-            // Nothing is kept of what is not framed, so nothing is looked at again.
+        if T::RAW || !matches!(self.connection.io.endpoint, Endpoint::Stream(_)) {
+            // Whoever reads for itself, a datagram at a time or connections keeps nothing that could
+            // be looked at again: left standing, the mark would be a turn in every pass.
             self.connection.io.state.look_again = false;
         }
         match self.connection.io.endpoint {
             Endpoint::Listening(_) => return self.accept(),
             Endpoint::Datagrams(_) => return self.receive(scratch),
-            _ if T::RAW => self.read_by_hand(),
+            // After `close_when_done` what comes is dropped, whoever would have read it.
+            _ if T::RAW && self.connection.io.state.stop & stop::ENDING == 0 => self.read_by_hand(),
             _ => self.read_stream(scratch),
         }
         if self.connection.is_at_end() {

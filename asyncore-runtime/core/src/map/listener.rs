@@ -46,14 +46,14 @@ impl<T: Channel> Accept for Option<T> {
 }
 
 /// A listener whose connections a closure makes channels of.
-pub(crate) struct Reception<F> {
+pub(crate) struct ClosureListener<F> {
     pub(crate) scheduler: Rc<Scheduler>,
     pub(crate) key: RawKey,
     pub(crate) endpoint: Endpoint,
     pub(crate) accept: F,
 }
 
-impl<F, A> Reception<F>
+impl<F, A> ClosureListener<F>
 where
     F: FnMut(Addr) -> A + 'static,
     A: Accept,
@@ -70,7 +70,7 @@ where
                 Err(error) => {
                     let addr = self.endpoint.local_addr().unwrap_or(Addr::Unix(None));
                     let what = format_args!("{addr}: no longer listening: {error}");
-                    crate::vocabulary::log::note(&what);
+                    crate::vocabulary::log::line(&what);
                     return self.end();
                 }
             }
@@ -93,7 +93,7 @@ where
             Ok(Some(channel)) => {
                 if let Err(error) = start::add(&self.scheduler, socket, channel) {
                     let what = format_args!("cannot add a connection: {error}");
-                    crate::vocabulary::log::note(&what);
+                    crate::vocabulary::log::line(&what);
                 }
             }
             Err(_) => self.scheduler.count_panic(),
@@ -106,12 +106,12 @@ where
     }
 }
 
-impl<F, A> Driven for Reception<F>
+impl<F, A> Driven for ClosureListener<F>
 where
     F: FnMut(Addr) -> A + 'static,
     A: Accept,
 {
-    fn note(&mut self, _: Ready) {}
+    fn heard(&mut self, _: Ready) {}
 
     fn run(&mut self, wake: Wake, _: &mut Scratch) -> After {
         if self.scheduler.is_draining() || !matches!(wake, Wake::Ready(_)) {

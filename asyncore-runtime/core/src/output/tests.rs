@@ -3,7 +3,7 @@
 use core::fmt;
 use std::net::SocketAddr;
 
-use super::push::{whole, Push, Sink};
+use super::push::{bytes_of, Push, Sink};
 use super::*;
 
 /// An output with producers that are known by their names.
@@ -41,9 +41,10 @@ fn what_is_pushed_leaves_in_its_order_small_and_large() {
     push(&mut out, "one ");
     push(&mut out, large(b'x'));
     push(&mut out, "two");
-    push(&mut out, &large(b'y'));
+    let shared = large(b'y');
+    push(&mut out, &shared);
     assert_eq!(out.queued(), 10_007);
-    let expected = [&b"one "[..], &large(b'x'), b"two", &large(b'y')].concat();
+    let expected = [&b"one "[..], &large(b'x'), b"two", &shared].concat();
     assert_eq!(written(&mut out), expected);
     assert!(out.is_empty() && out.queued() == 0);
 }
@@ -232,8 +233,8 @@ fn what_others_push_is_appended_whole() {
 
 #[test]
 fn whatever_is_pushed_is_its_bytes() {
-    assert_eq!(whole("text"), "text");
-    assert_eq!(whole(format_args!("{}-{}", 1, 2)), "1-2");
-    assert_eq!(whole([1, 2, 3]), [1, 2, 3][..]);
-    assert_eq!(whole(large(b'x')).len(), 5000);
+    assert_eq!(bytes_of("text"), "text");
+    assert_eq!(bytes_of(format_args!("{}-{}", 1, 2)), "1-2");
+    assert_eq!(bytes_of([1, 2, 3]), [1, 2, 3][..]);
+    assert_eq!(bytes_of(large(b'x')).len(), 5000);
 }

@@ -132,7 +132,7 @@ impl Stream {
     }
 
     /// It has urgent data.
-    pub(crate) fn note_urgent(&mut self) {
+    pub(crate) fn heard_urgent(&mut self) {
         if let Kind::Tcp(tcp) = &mut self.base_mut().kind {
             tcp.had_urgent = true;
         }
@@ -349,7 +349,7 @@ mod tests {
         let (mut stream, _peer) = tcp();
         assert_eq!(stream.is_all(5, 10), os::SHORT_READ_IS_ALL);
         assert!(!stream.is_all(10, 10));
-        stream.note_urgent();
+        stream.heard_urgent();
         assert!(!stream.is_all(5, 10), "a read stops at the mark");
     }
 

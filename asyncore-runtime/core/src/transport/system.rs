@@ -7,7 +7,7 @@ use std::io;
 
 use super::addr::Addr;
 use super::endpoint::Endpoint;
-use super::listening::{ListenOptions, Listening};
+use super::listening::{ListenOptions, ListenSocket};
 use super::network::Network;
 use super::os;
 use super::pipe::PipeEnd;
@@ -76,7 +76,7 @@ impl System {
             Self::Mio(registry) => drop(endpoint.deregister(registry)),
             Self::Memory(network) => {
                 if let Endpoint::Listening(acceptor) = endpoint {
-                    if let Listening::Memory(arrivals) = &acceptor.socket {
+                    if let ListenSocket::Memory(arrivals) = &acceptor.socket {
                         network.borrow_mut().unlisten(arrivals);
                     }
                 }
@@ -100,10 +100,12 @@ impl System {
         key: RawKey,
         addr: &Addr,
         options: ListenOptions,
-    ) -> io::Result<Listening> {
+    ) -> io::Result<ListenSocket> {
         match self {
-            Self::Mio(_) => Listening::bind(addr, options),
-            Self::Memory(network) => network.borrow_mut().listen(addr, key).map(Listening::Memory),
+            Self::Mio(_) => ListenSocket::bind(addr, options),
+            Self::Memory(network) => {
+                network.borrow_mut().listen(addr, key).map(ListenSocket::Memory)
+            }
         }
     }
 
