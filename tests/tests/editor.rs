@@ -12,14 +12,14 @@ use serde_json::{json, Value};
 const SOURCE: &str = r#"use asyncore_runtime::{channel, Io};
 
 #[channel(max_frame = 4096)]
-pub struct Shout<T> {
+pub struct Shout<T: 'static> {
     #[on_read]
     inbox: Vec<u8>,
     kept: T,
 }
 
 #[channel(states = pub Wait)]
-impl<T> Shout<T> {
+impl<T: 'static> Shout<T> {
     #[terminator(b"\r\n", max = 512, within = "10s")]
     fn line(&mut self, line: &str, io: &mut Io<Self>) -> String {
         io.set_terminator(Wait::Body(4));
@@ -67,6 +67,11 @@ fn words_in_attributes_are_known() {
     assert_eq!(editor.rename("next = li|ne", "row"), both);
     assert_eq!(editor.rename("pub Wa|it", "Waits"), [line_of("pub Wait"), line_of("Wait::Body")]);
     assert_eq!(editor.diagnostics(), Vec::<String>::new());
+
+    // One mistake takes no word's meaning away.
+    editor.change(&SOURCE.replace("next = line", "next = lime"));
+    assert!(editor.hover(", m|ax").contains("The most payload bytes"));
+    assert!(editor.hover("#[termin|ator(b").contains("Says what ends the frames of a method"));
 
     // Whoever types hears of what they type, and of nothing else.
     let half = SOURCE.replace("line.to_uppercase()", HALF_TYPED);

@@ -14,34 +14,42 @@ use crate::parse::cfgs;
 use crate::strip;
 use crate::words;
 
-/// The words of an impl block. What they lead to is there only if nothing is `wrong`.
+/// The words of an impl block. If something is `wrong` with it, what is of the channel may not be
+/// there: then they lead to what is of the runtime.
 pub(crate) fn protocol(protocol: &Protocol, wrong: bool) -> TokenStream {
     let runtime = &protocol.runtime;
     let helpers = protocol.methods.iter().flat_map(ours);
     let helpers: Vec<Ident> =
         helpers.filter_map(|attribute| words::last(attribute.path())).collect();
-    if wrong {
+    let statements: TokenStream =
+        protocol.methods.iter().map(|method| statements(method, wrong)).collect();
+    if statements.is_empty() {
         return block(runtime, &helpers, None);
     }
-    let statements: TokenStream = protocol.methods.iter().map(statements).collect();
+    let function = quote! {
+        fn words() {
+            use #runtime as rt_;
+            #statements
+        }
+    };
+    let function = if wrong { function } else { of_the_channel(protocol, &function) };
+    block(runtime, &helpers, Some(function))
+}
+
+/// A function where `Self` is the channel.
+fn of_the_channel(protocol: &Protocol, function: &TokenStream) -> TokenStream {
     let (impl_generics, _, where_clause) = owned(&protocol.header.generics);
     let self_ty = &protocol.header.self_ty;
     let levels = super::levels_of(protocol);
-    let function = (!statements.is_empty()).then(|| {
-        quote! {
-            trait Words {
-                fn words();
-            }
-            #levels
-            impl #impl_generics Words for #self_ty #where_clause {
-                fn words() {
-                    use #runtime as rt_;
-                    #statements
-                }
-            }
+    quote! {
+        trait Words {
+            fn words();
         }
-    });
-    block(runtime, &helpers, function)
+        #levels
+        impl #impl_generics Words for #self_ty #where_clause {
+            #function
+        }
+    }
 }
 
 /// The words of a struct.
@@ -72,10 +80,11 @@ fn ours(method: &Method) -> impl Iterator<Item = &Attribute> {
 }
 
 /// What the words on one method lead to.
-fn statements(method: &Method) -> TokenStream {
+fn statements(method: &Method, wrong: bool) -> TokenStream {
     let terminators =
         ours(method).filter(|attribute| words::helper(attribute.path()) == Some("terminator"));
-    let paths: Vec<TokenStream> = terminators.flat_map(arguments).collect();
+    let paths: Vec<TokenStream> =
+        terminators.flat_map(|attribute| arguments(attribute, wrong)).collect();
     if paths.is_empty() {
         return TokenStream::new();
     }
@@ -84,15 +93,19 @@ fn statements(method: &Method) -> TokenStream {
 }
 
 /// The words between the parentheses of a `#[terminator(..)]`.
-fn arguments(attribute: &Attribute) -> Vec<TokenStream> {
+fn arguments(attribute: &Attribute, wrong: bool) -> Vec<TokenStream> {
     let Meta::List(list) = &attribute.meta else { return Vec::new() };
     let mut paths = Vec::new();
     for argument in strip::between_commas(list.tokens.clone()) {
         let mut tokens = argument.into_iter();
         let Some(TokenTree::Ident(word)) = tokens.next() else { continue };
-        paths.extend(meaning(&word));
-        if let (true, Some(TokenTree::Ident(method))) = (word == "next", tokens.nth(1)) {
-            paths.push(quote!(Self::#method));
+        if word != "next" {
+            paths.extend(meaning(&word));
+        } else if !wrong {
+            paths.push(quote!(<Self as rt_::Channel>::#word));
+            if let Some(TokenTree::Ident(method)) = tokens.nth(1) {
+                paths.push(quote!(Self::#method));
+            }
         }
     }
     paths
@@ -101,7 +114,6 @@ fn arguments(attribute: &Attribute) -> Vec<TokenStream> {
 /// What a word of a terminator is in the runtime, which documents it.
 fn meaning(word: &Ident) -> Option<TokenStream> {
     let name = match word.to_string().as_str() {
-        "next" => return Some(quote!(<Self as rt_::Channel>::#word)),
         "any" | "bytes" | "len" | "varint" | "eof" | "none" | "with" | "end" | "max" | "within" => {
             word.to_string()
         }
