@@ -16,6 +16,7 @@ mod limits;
 mod listening;
 mod many;
 mod map;
+mod marks;
 mod output;
 mod owed;
 mod pressure;

@@ -1,7 +1,8 @@
-//! Calls with numbers, done by a pool of threads, each with a time-out.
+//! Calls with numbers, done by a pool of threads, each with a time-out. Every answer is owed: by its
+//! number, so each goes out as it comes.
 
 use asyncore_runtime::testing::Session;
-use asyncore_runtime::{channel, Frame, FromFrame, Io, TimerId};
+use asyncore_runtime::{channel, Frame, FromFrame, Io, Settings, TimerId};
 use asyncore_tests::net::{Client, Server, PATIENCE};
 use std::collections::HashMap;
 use std::sync::mpsc::{self, Receiver, Sender};
@@ -10,8 +11,6 @@ use std::time::Duration;
 
 type Job = Box<dyn FnOnce() + Send>;
 
-/// So many calls of one connection are under way at most.
-const MOST: usize = 4;
 const TIMEOUT: Duration = Duration::from_secs(2);
 
 /// A call: its number, then its argument.
@@ -33,7 +32,8 @@ impl<'a> FromFrame<'a> for Request {
 /// The call of this number has taken too long.
 struct Expired(u32);
 
-#[channel(idle_timeout = "never")]
+/// No more calls of one connection are under way than are owed at most.
+#[channel(max_owed = 4)]
 struct Rpc {
     pool: Sender<Job>,
     waiting: HashMap<u32, TimerId>,
@@ -43,15 +43,11 @@ struct Rpc {
 impl Rpc {
     #[terminator(prefix = u32, max = 64 * 1024)]
     fn call(&mut self, Request { id, argument }: Request, io: &mut Io<Self>) {
-        let handle = io.handle();
+        let owed = io.owe_unordered();
         self.waiting.insert(id, io.set_timer(TIMEOUT, Expired(id)));
-        if self.waiting.len() == MOST {
-            io.pause();
-        }
         let job = move || {
             let answer = argument.to_ascii_uppercase();
-            // Refused only where nobody waits any more.
-            let _ = handle.post(move |rpc, io| rpc.done(id, &answer, io));
+            owed.answer(move |rpc, io| rpc.done(id, &answer, io));
         };
         self.pool.send(Box::new(job)).expect("the pool outlives the map");
     }
@@ -71,7 +67,6 @@ impl Rpc {
         // Unless it was answered already.
         let Some(timer) = self.waiting.remove(&id) else { return };
         io.cancel(timer);
-        io.resume();
         io.push(message(id, answer));
     }
 }
@@ -146,19 +141,44 @@ fn so_many_calls_are_under_way_at_most() {
     let (mut session, jobs) = session();
     session.feed((0..10).flat_map(|id| message(id, b"x")).collect::<Vec<_>>());
     let under_way: Vec<_> = jobs.try_iter().collect();
-    assert_eq!(under_way.len(), MOST);
+    assert_eq!(under_way.len(), Rpc::LIMITS.max_owed);
     under_way.into_iter().for_each(|job| job());
     session.output();
-    assert_eq!(jobs.try_iter().count(), MOST);
+    assert_eq!(jobs.try_iter().count(), Rpc::LIMITS.max_owed);
+}
+
+#[test]
+fn a_client_that_says_no_more_gets_its_answers() {
+    let (mut session, jobs) = session();
+    session.feed(message(7, b"hello"));
+    session.feed_eof();
+    jobs.try_recv().unwrap()();
+    assert_eq!(session.output(), message(7, b"HELLO"));
+    assert!(!session.is_open());
 }
 
 #[test]
 fn a_job_of_a_connection_that_closed_answers_nobody() {
     let (mut session, jobs) = session();
     session.feed(message(7, b"hello"));
-    session.feed_eof();
+    session.feed_reset();
     jobs.try_recv().unwrap()();
     assert_eq!(session.output(), b"");
+}
+
+#[test]
+fn a_server_that_drains_gives_the_answers_it_owes() {
+    let (sender, jobs) = mpsc::channel();
+    let server = Server::start(|map| map.listen("127.0.0.1:0", move |_| Rpc::new(sender.clone())));
+    let mut client = server.client();
+    client.send(message(7, b"hello"));
+    let job = jobs.recv_timeout(PATIENCE).unwrap();
+    server.map().drain(PATIENCE).unwrap();
+    // The map has heard of it before this is answered.
+    server.ask(|map| map.len());
+    job();
+    assert_eq!(client.receive_all(), message(7, b"HELLO"));
+    server.join();
 }
 
 #[test]

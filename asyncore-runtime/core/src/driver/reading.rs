@@ -10,6 +10,11 @@ use crate::vocabulary::error::Error;
 
 impl<T: Channel> Driver<T> {
     pub(super) fn read(&mut self, scratch: &mut Scratch) {
+        let endpoint = &self.connection.io.endpoint;
+        if T::RAW || !matches!(endpoint, Endpoint::Stream(_)) {
+            // Nothing is kept of what is not framed, so nothing is looked at again.
+            self.connection.io.state.look_again = false;
+        }
         match self.connection.io.endpoint {
             Endpoint::Listening(_) => return self.accept(),
             Endpoint::Datagrams(_) => return self.receive(scratch),

@@ -207,6 +207,11 @@ impl Net {
         self.settle();
     }
 
+    /// The most that all channels may hold: [`Map::set_max_held`](crate::Map::set_max_held).
+    pub fn set_max_held(&mut self, bytes: usize) {
+        self.scheduler.most_bytes.set(bytes);
+    }
+
     /// How many channels there are.
     #[must_use]
     pub fn len(&self) -> usize {
