@@ -78,19 +78,41 @@ pub(crate) fn expanded(attr: TokenStream, item: TokenStream) -> (TokenStream, To
 
 /// Expands a helper attribute that no `#[channel]` took away: it explains itself.
 pub fn stray(name: &str, attr: TokenStream, item: TokenStream) -> TokenStream {
-    let _ = attr;
     let mut errors = Errors::default();
     // The place of the attribute, but no span of the expansion: rustc would blame the macro.
     let of_user =
         item.clone().into_iter().next().map_or_else(Span::call_site, |first| first.span());
     let at = proc_macro2::Ident::new("_at", of_user.located_at(Span::call_site()));
-    errors.help(
-        at,
-        format_args!("`#[{name}]` works only inside an impl block marked `#[channel]`"),
-        "add `#[channel]` above the impl block",
-    );
+    match alias(name) {
+        Some(alias) => {
+            let arguments = text::written(attr);
+            let arguments = if arguments.is_empty() { arguments } else { format!("({arguments})") };
+            errors.help(
+                at,
+                format_args!(
+                    "`#[channel]` knows `#[{name}]` by this name only, not as `#[{alias}]`"
+                ),
+                format_args!("write `#[{name}{arguments}]`"),
+            );
+        }
+        None => errors.help(
+            at,
+            format_args!("`#[{name}]` works only inside an impl block marked `#[channel]`"),
+            "add `#[channel]` above the impl block",
+        ),
+    }
     let errors = errors.into_tokens();
     quote!(#item #errors)
+}
+
+/// How the attribute was imported, if it is not called `name` where it stands.
+fn alias(name: &str) -> Option<String> {
+    let attribute = Span::call_site().source_text()?;
+    let path = attribute.trim_start_matches(['#', '!', '[']).split(['(', ']', '=']).next()?;
+    let word = path.rsplit("::").next()?.trim().to_owned();
+    let is_word =
+        !word.is_empty() && word.chars().all(|char| char == '_' || char.is_alphanumeric());
+    (is_word && word != name).then_some(word)
 }
 
 fn on_struct(

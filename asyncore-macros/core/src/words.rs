@@ -21,6 +21,9 @@ pub(crate) const SIZES: &[&str] = &[
     "min_drain_rate",
 ];
 
+/// Of these the ones that mean something at 0.
+pub(crate) const MAY_BE_ZERO: &[&str] = &["output_low", "min_drain_rate"];
+
 /// Limits in time, options of the struct.
 pub(crate) const TIMES: &[&str] = &[
     "first_frame_timeout",

@@ -36,6 +36,7 @@ impl ::asyncore_runtime::Settings for Memcached {
         .max_output(2 * MAX_VALUE)
         .checked();
 }
+const _: ::asyncore_runtime::Limits = <Memcached as ::asyncore_runtime::Settings>::LIMITS;
 /// A storage command whose block is to come.
 #[derive(Default)]
 struct Storage {
@@ -300,9 +301,10 @@ mod memcached_terminator_ {
 type MemcachedTerminator = memcached_terminator_::MemcachedTerminator;
 const _: () = {
     use ::asyncore_runtime::{
-        Channel, Closed, Error, Frame, Io, Result, Scan, Settings, Until, reply,
+        Channel, Closed, Error, Frame, Io, Result, Scan, Settings, Size, Until, reply,
     };
     type State = MemcachedTerminator;
+    const BLOCK_MAX_: ::core::primitive::usize = Size(MAX_VALUE).get();
     /// The protocol of `Memcached`.
     ///
     /// | state | its frame | limit | within | handler | then |
@@ -333,7 +335,7 @@ const _: () = {
         type Terminator = MemcachedTerminator;
         /// The largest frame of any state.
         const MAX_FRAME: ::core::primitive::usize = <Self as Settings>::LIMITS
-            .largest(&[MAX_VALUE]);
+            .largest(&[BLOCK_MAX_]);
         /// What ends the frame of each state.
         fn until<'a>(&'a self, at_: &'a State) -> Until<'a> {
             match at_ {
@@ -341,7 +343,7 @@ const _: () = {
                     Until::with(|data_| Scan::checked(line::command(data_)))
                         .of::<Line<'static>>()
                 }
-                State::Block(len_) => Until::len(*len_).end(b"\r\n").max(MAX_VALUE),
+                State::Block(len_) => Until::len(*len_).end(b"\r\n").max(BLOCK_MAX_),
                 State::Swallow(len_) => Until::len(*len_).discarded(),
                 State::MoreKeys => {
                     Until::with(|data_| Scan::checked(line::keys(data_)))

@@ -20,6 +20,7 @@ impl ::asyncore_runtime::Settings for Client {
         .max_output(4 * 1024 * 1024)
         .checked();
 }
+const _: ::asyncore_runtime::Limits = <Client as ::asyncore_runtime::Settings>::LIMITS;
 /// What memcached says to a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {

@@ -11,7 +11,7 @@ use super::names::Names;
 use super::span::{moved, Spans};
 use super::states::checks_itself;
 use crate::graph::Graph;
-use crate::model::{Handler, Header, Protocol};
+use crate::model::{Handler, Header, Method, Protocol};
 
 /// One thing to ask.
 struct Demand {
@@ -86,7 +86,8 @@ fn demands(protocol: &Protocol, names: &Names<'_>) -> Vec<Demand> {
 
 /// A channel whose impl block has no handler lives by its fields.
 fn something(protocol: &Protocol, asked: impl Fn(&str) -> TokenStream) -> Option<Demand> {
-    if protocol.handlers().next().is_some() || !protocol.macros.is_empty() {
+    let may_be_hidden = !protocol.macros.is_empty() || protocol.methods.iter().any(has_unknown);
+    if protocol.handlers().next().is_some() || may_be_hidden {
         return None;
     }
     let (collects, produces) = (asked("COLLECTS"), asked("PRODUCES"));
@@ -98,6 +99,29 @@ fn something(protocol: &Protocol, asked: impl Fn(&str) -> TokenStream) -> Option
         ),
         at: quote_spanned!(*keyword=> impl #self_ty),
         cfgs: Vec::new(),
+    })
+}
+
+/// Whether an attribute stands there that may be one of ours under another name: then it says so.
+fn has_unknown(method: &Method) -> bool {
+    const LANGUAGE: &[&str] = &[
+        "allow",
+        "cfg",
+        "cfg_attr",
+        "cold",
+        "deny",
+        "deprecated",
+        "doc",
+        "expect",
+        "forbid",
+        "inline",
+        "must_use",
+        "track_caller",
+        "warn",
+    ];
+    let mut attributes = method.attrs.iter().map(syn::Attribute::path);
+    attributes.any(|path| {
+        path.get_ident().is_some_and(|name| !LANGUAGE.iter().any(|known| name == known))
     })
 }
 

@@ -15,6 +15,7 @@ use crate::model::{Ends, EventKind, Protocol, State, Take, Terminator, Time};
 
 /// The names used so far, and those that must not be imported.
 pub(super) struct Names<'a> {
+    pub(super) protocol: &'a Protocol,
     runtime: &'a TokenStream,
     taken: BTreeSet<String>,
     used: RefCell<BTreeSet<&'static str>>,
@@ -32,6 +33,7 @@ const MACRO: &str = "!";
 impl<'a> Names<'a> {
     pub(super) fn new(protocol: &'a Protocol) -> Self {
         Self {
+            protocol,
             runtime: &protocol.runtime,
             taken: taken(protocol),
             used: RefCell::default(),

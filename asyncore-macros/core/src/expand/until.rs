@@ -6,7 +6,8 @@ use quote::{format_ident, quote, quote_spanned, ToTokens};
 use super::describe::may_be_pieces;
 use super::names::Names;
 use super::paths::{option, primitive};
-use super::settings::{argument, as_u64, as_usize, product};
+use super::settings::{argument, product};
+use super::sizes;
 use super::span::{moved, Spans};
 use crate::model::{Bytes, Ends, Order, Protocol, State, Take, Time};
 use crate::parse::value::{constant, number};
@@ -47,13 +48,13 @@ fn ends(state: &State, names: &Names<'_>, spans: Spans) -> TokenStream {
     let Some(terminator) = &state.terminator else {
         return TokenStream::new();
     };
-    let base = base(&terminator.ends, names, spans);
+    let base = base(state, &terminator.ends, names, spans);
     let end = terminator.end.as_ref().map(|end| {
         let end = &end.token;
         quote!(.end(#end))
     });
     let max = terminator.max.as_ref().map(|max| {
-        let max = argument(max);
+        let max = sizes::max(max, state, names);
         quote!(.max(#max))
     });
     let within = terminator.within.as_ref().map(|(time, _)| within(time));
@@ -110,7 +111,7 @@ fn renamed(tokens: TokenStream, lifetime: &str) -> TokenStream {
 }
 
 /// `Until::len(*len_)`
-fn base(ends: &Ends, names: &Names<'_>, spans: Spans) -> TokenStream {
+fn base(state: &State, ends: &Ends, names: &Names<'_>, spans: Spans) -> TokenStream {
     let until = names.get("Until");
     match ends {
         Ends::Bytes(Bytes { token, .. }) => quote!(#until::bytes(#token)),
@@ -127,15 +128,15 @@ fn base(ends: &Ends, names: &Names<'_>, spans: Spans) -> TokenStream {
             quote!(#until::len(*#len))
         }
         Ends::Len(len) => {
-            let len = as_u64(len);
-            quote!(#until::len(#len))
+            let size = sizes::len(len, state, names);
+            match constant(len) {
+                Some(_) => quote!(#until::len(#size)),
+                None => quote!(#until::fixed(#size)),
+            }
         }
         Ends::Prefix { width, order } => {
-            let bytes = number(width.bytes.into());
-            match order {
-                Order::Big => quote!(#until::prefix_be(#bytes)),
-                Order::Little => quote!(#until::prefix_le(#bytes)),
-            }
+            let (bytes, method) = (number(width.bytes.into()), prefix(*order));
+            quote!(#until::#method(#bytes))
         }
         Ends::Varint => quote!(#until::varint()),
         Ends::Eof => quote!(#until::eof()),
@@ -148,6 +149,13 @@ fn base(ends: &Ends, names: &Names<'_>, spans: Spans) -> TokenStream {
             let scan = quote_spanned!(at=> |#data| #scan::checked(#path(#data)));
             quote!(#until::with(#scan))
         }
+    }
+}
+
+fn prefix(order: Order) -> Ident {
+    match order {
+        Order::Big => format_ident!("prefix_be"),
+        Order::Little => format_ident!("prefix_le"),
     }
 }
 
@@ -218,7 +226,7 @@ pub(super) fn pattern(state: &State, states: &TokenStream) -> TokenStream {
 /// The constant that says what the channel has to hold at most, where a state asks for more.
 pub(super) fn max_frame(protocol: &Protocol, names: &Names<'_>) -> TokenStream {
     let mut sizes: Vec<Size<'_>> = Vec::new();
-    for size in protocol.states.iter().filter_map(Size::of) {
+    for size in protocol.states.iter().filter_map(|state| Size::of(state, names)) {
         if !sizes.iter().any(|known| known.is_same(&size)) {
             sizes.push(size);
         }
@@ -242,7 +250,8 @@ pub(super) fn max_frame(protocol: &Protocol, names: &Names<'_>) -> TokenStream {
         let held = size.held(tokens, names);
         quote!(#(#cfgs)* #held)
     });
-    quote! {
+    let at = Spans::of(protocol.header.keyword).header();
+    quote_spanned! {at=>
         /// The largest frame of any state.
         const MAX_FRAME: #usize = <Self as #settings>::LIMITS.largest(&[#(#sizes),*]);
     }
@@ -258,12 +267,12 @@ struct Size<'a> {
 }
 
 impl<'a> Size<'a> {
-    fn of(state: &'a State) -> Option<Self> {
+    fn of(state: &'a State, names: &Names<'_>) -> Option<Self> {
         let is_held = matches!(state.take(), Take::Whole | Take::AsTyped);
         let terminator = state.terminator.as_ref().filter(|_| is_held)?;
         let (tokens, value) = match (&terminator.max, &terminator.ends) {
-            (Some(max), _) => (Some(argument(max)), constant(max)),
-            (None, Ends::Len(len)) => (Some(as_usize(len)), constant(len)),
+            (Some(max), _) => (Some(sizes::max(max, state, names)), constant(max)),
+            (None, Ends::Len(len)) => (Some(sizes::len(len, state, names)), constant(len)),
             (None, Ends::LenAtRunTime | Ends::Prefix { .. } | Ends::Varint | Ends::Eof) => {
                 (None, None)
             }

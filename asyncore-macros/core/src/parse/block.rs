@@ -221,14 +221,13 @@ fn members(
     protocol.header.levels.lifted.extend(inner.lifted);
     while !input.is_empty() {
         let attrs = input.call(Attribute::parse_outer)?;
-        input.parse::<Visibility>()?;
+        let is_private = matches!(input.parse()?, Visibility::Inherited);
         let attempt = input.fork();
-        let signature_tokens: TokenStream = input.fork().parse()?;
         match attempt.parse::<Signature>() {
             Ok(sig) if attempt.peek(syn::token::Brace) => {
                 input.advance_to(&attempt);
-                let body: Group = input.parse()?;
-                protocol.methods.push(Method { attrs, sig, body: body.stream(), readable: true });
+                let body = input.parse::<Group>()?.stream();
+                protocol.methods.push(Method { attrs, sig, body, is_private, readable: true });
             }
             Ok(sig) if attempt.peek(Token![;]) => {
                 // That there is no body is rustc's to say.
@@ -236,24 +235,39 @@ fn members(
                 input.parse::<Token![;]>()?;
                 half_typed(&attrs, errors);
                 let body = TokenStream::new();
-                protocol.methods.push(Method { attrs, sig, body, readable: false });
+                protocol.methods.push(Method { attrs, sig, body, is_private, readable: false });
             }
-            signature => match step_over(input)? {
-                Item::Macro(path) => protocol.macros.push(path),
-                Item::Function(name, body) => {
-                    if typing::has_half_parameters(&signature_tokens) {
-                        half_typed(&attrs, errors);
-                    } else {
-                        unreadable(&attrs, signature.err(), errors);
-                    }
-                    // Half typed, it still is the state it will be.
-                    if let Ok(sig) = syn::parse2(quote!(fn #name(&mut self))) {
-                        protocol.methods.push(Method { attrs, sig, body, readable: false });
-                    }
-                }
-                Item::Other(keyword) => misplaced(&attrs, &keyword, errors),
-            },
+            signature => {
+                other_member(input, (attrs, is_private), signature.err(), protocol, errors)?
+            }
         }
+    }
+    Ok(())
+}
+
+/// What is no method, or one whose signature cannot be read.
+fn other_member(
+    input: ParseStream<'_>,
+    (attrs, is_private): (Vec<Attribute>, bool),
+    error: Option<syn::Error>,
+    protocol: &mut Protocol,
+    errors: &mut Errors,
+) -> syn::Result<()> {
+    let signature: TokenStream = input.fork().parse()?;
+    match step_over(input)? {
+        Item::Macro(path) => protocol.macros.push(path),
+        Item::Function(name, body) => {
+            if typing::has_half_parameters(&signature) {
+                half_typed(&attrs, errors);
+            } else {
+                unreadable(&attrs, error, errors);
+            }
+            // Half typed, it still is the state it will be.
+            if let Ok(sig) = syn::parse2(quote!(fn #name(&mut self))) {
+                protocol.methods.push(Method { attrs, sig, body, is_private, readable: false });
+            }
+        }
+        Item::Other(keyword) => misplaced(&attrs, &keyword, errors),
     }
     Ok(())
 }

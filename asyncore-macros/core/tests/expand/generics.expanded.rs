@@ -53,7 +53,9 @@ pub enum Waiting {
     Never,
 }
 const _: () = {
-    use crate::generics::net::rt::{Channel, Io, OnTimer, Result, Settings, Until, reply};
+    use crate::generics::net::rt::{
+        Channel, Io, OnTimer, Result, Settings, Size, Until, reply,
+    };
     type State = Waiting;
     /// The protocol of `Memcache`.
     ///
@@ -70,11 +72,13 @@ const _: () = {
         type Terminator = Waiting;
         /// The largest frame of any state.
         const MAX_FRAME: ::core::primitive::usize = <Self as Settings>::LIMITS
-            .largest(&[N, #[cfg(windows)] <Self as Settings>::LIMITS.max_length]);
+            .largest(
+                &[Size(N).get(), #[cfg(windows)] <Self as Settings>::LIMITS.max_length],
+            );
         /// What ends the frame of each state.
         fn until<'a>(&'a self, at_: &'a State) -> Until<'a> {
             match at_ {
-                State::Get => Until::bytes(b"\r\n").max(N),
+                State::Get => Until::bytes(b"\r\n").max(Size(N).get()),
                 #[cfg(windows)]
                 State::Never => Until::prefix_be(2),
             }

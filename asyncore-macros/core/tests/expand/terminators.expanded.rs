@@ -103,8 +103,12 @@ mod kinds_terminator_ {
 }
 type KindsTerminator = kinds_terminator_::KindsTerminator;
 const _: () = {
-    use ::asyncore_runtime::{Channel, Frame, Io, Result, Scan, Settings, Until, reply};
+    use ::asyncore_runtime::{
+        Channel, Frame, Io, Result, Scan, Settings, Size, Until, reply,
+    };
     type State = KindsTerminator;
+    const NAME_MAX_: ::core::primitive::usize = Size(<Kinds>::LIMIT).get();
+    const HEADER_: ::core::primitive::usize = Size(HEADER + 1).get();
     /// The protocol of `Kinds`.
     ///
     /// | state | its frame | limit | within | handler | then |
@@ -162,25 +166,20 @@ const _: () = {
         /// The largest frame of any state.
         const MAX_FRAME: ::core::primitive::usize = <Self as Settings>::LIMITS
             .largest(
-                &[
-                    Self::LIMIT,
-                    (HEADER + 1) as ::core::primitive::usize,
-                    <Self as Settings>::LIMITS.max_length,
-                    1 << 20,
-                ],
+                &[NAME_MAX_, HEADER_, <Self as Settings>::LIMITS.max_length, 1 << 20],
             );
         /// What ends the frame of each state.
         fn until<'a>(&'a self, at_: &'a State) -> Until<'a> {
             match at_ {
                 State::Name => {
-                    Until::any(&[b"\n", b"\r\n"]).max(Self::LIMIT).within_millis(250)
+                    Until::any(&[b"\n", b"\r\n"]).max(NAME_MAX_).within_millis(250)
                 }
                 State::String => {
                     Until::bytes(b"\r\n").within(Duration::from_secs(5)).of::<Vec<u8>>()
                 }
                 State::Boundary(bytes_) => Until::bytes(bytes_).max(100),
                 State::Fixed => Until::len(4),
-                State::Header => Until::len((HEADER + 1) as ::core::primitive::u64),
+                State::Header => Until::fixed(HEADER_),
                 State::Block(len_) => Until::len(*len_).end(b"\r\n").of::<Bytes>(),
                 State::Small => Until::prefix_be(1),
                 State::Big => Until::prefix_le(4).max(1 << 20).untimed().of::<String>(),

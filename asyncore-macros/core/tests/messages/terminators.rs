@@ -485,4 +485,17 @@ fn line(&mut self, line: «&[u8]») {}"#, &[("a discarded frame cannot be handed
         ),
         method("equals_instead_of_parentheses", r#"«#[terminator = b"\n"]»
 fn line(&mut self, line: &[u8]) {}"#, &[("the arguments of `#[terminator]` stand in parentheses", r#"write `#[terminator(b"\n")]`"#)]),
+        terminator(
+            "max_beside_a_length",
+            "len = 4, max = «400»",
+            &[("`max` says nothing beside `len = 4`, which is the size of each frame", "remove `max`")],
+        ),
+        terminator(
+            "max_beside_a_length_of_the_compiler",
+            "len = SIZE, max = «MOST»",
+            &[(
+                "`max` says nothing beside `len = SIZE`, which is the size of each frame",
+                "remove `max`",
+            )],
+        ),
 ];
