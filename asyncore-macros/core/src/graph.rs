@@ -51,6 +51,8 @@ struct Body {
     hands_on: bool,
     /// Indices of the methods it calls.
     calls: Vec<usize>,
+    /// It has the word `spawn`.
+    spawns: bool,
 }
 
 /// Calls on the context after which the state is left by the end of the connection, or later.
@@ -78,6 +80,15 @@ impl Graph {
     /// Whether nothing leads to this state but, at most, what can be reached from it alone.
     pub(crate) fn is_orphan(&self, state: usize) -> bool {
         self.orphans.contains(&state)
+    }
+
+    /// The methods that may start a thread.
+    pub(crate) fn spawning<'a>(
+        &'a self,
+        protocol: &'a Protocol,
+    ) -> impl Iterator<Item = &'a Method> {
+        let methods = protocol.methods.iter().zip(&self.bodies);
+        methods.filter(|(_, body)| body.spawns).map(|(method, _)| method)
     }
 
     /// Whether code outside of the block may enter states, too.
@@ -271,6 +282,7 @@ impl Reader {
             self.set_terminator(arguments, body);
             return false;
         }
+        body.spawns |= word == "spawn";
         let is_method = is_punct(around.before(1), '.');
         let lent = Some(word) == place.context && !is_punct(around.after(1), '.');
         body.hands_on |= lent && !place.known_call || is_method && OPENING.contains(&word);

@@ -56,15 +56,17 @@ pub fn channel(attr: TokenStream, item: TokenStream) -> TokenStream {
 pub(crate) fn expanded(attr: TokenStream, item: TokenStream) -> (TokenStream, TokenStream) {
     let (attr, item) = (flatten::arguments(attr), flatten::item(item));
     let mut errors = Errors::default();
-    let half_typed = parse::structs::without_half_fields(&item);
-    if half_typed.is_some() {
-        errors.elsewhere();
-    }
-    let item = half_typed.unwrap_or(item);
     let (mut expected, mut repairs) = (Vec::new(), Vec::new());
     let mut for_editors = TokenStream::new();
+    let mut item = item;
     let written = match keyword(&item).as_ref().map(ToString::to_string).as_deref() {
-        Some("struct") => on_struct(attr, item.clone(), &mut for_editors, &mut errors),
+        Some("struct") => {
+            if let Some(whole) = parse::structs::without_half_fields(&item) {
+                errors.elsewhere();
+                item = whole;
+            }
+            on_struct(attr, item.clone(), &mut for_editors, &mut errors)
+        }
         Some("impl") => {
             let found = (&mut expected, &mut repairs, &mut for_editors);
             on_impl(attr, item.clone(), found, &mut errors)

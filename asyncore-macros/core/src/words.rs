@@ -47,6 +47,23 @@ pub(crate) const KINDS: &[&str] =
 pub(crate) const TERMINATOR_OPTIONS: &[&str] =
     &["max", "within", "next", "discard", "end", "be", "le"];
 
+/// Attributes of the language, which stand beside ours.
+pub(crate) const LANGUAGE: &[&str] = &[
+    "allow",
+    "cfg",
+    "cfg_attr",
+    "cold",
+    "deny",
+    "deprecated",
+    "doc",
+    "expect",
+    "forbid",
+    "inline",
+    "must_use",
+    "track_caller",
+    "warn",
+];
+
 /// The attribute an option belongs to, for one found elsewhere.
 pub(crate) fn home(word: &str) -> Option<&'static str> {
     let in_list = |list: &[&str]| list.contains(&word);

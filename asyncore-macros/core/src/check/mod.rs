@@ -22,7 +22,7 @@ pub(crate) fn protocol(protocol: &Protocol, graph: &Graph, errors: &mut Errors) 
         next_is_a_state(state, protocol, errors);
     }
     next_is_taken(protocol, errors);
-    protocol.methods.iter().for_each(|method| threads::context_stays(method, errors));
+    graph.spawning(protocol).for_each(|method| threads::context_stays(method, errors));
     start(protocol, graph, errors);
     one_kind_of_terminator(protocol, errors);
     on_read_is_called(protocol, errors);

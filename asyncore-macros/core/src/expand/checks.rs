@@ -12,6 +12,7 @@ use super::span::{moved, Spans};
 use super::states::checks_itself;
 use crate::graph::Graph;
 use crate::model::{Handler, Header, Method, Protocol};
+use crate::words;
 
 /// One thing to ask.
 struct Demand {
@@ -104,24 +105,9 @@ fn something(protocol: &Protocol, asked: impl Fn(&str) -> TokenStream) -> Option
 
 /// Whether an attribute stands there that may be one of ours under another name: then it says so.
 fn has_unknown(method: &Method) -> bool {
-    const LANGUAGE: &[&str] = &[
-        "allow",
-        "cfg",
-        "cfg_attr",
-        "cold",
-        "deny",
-        "deprecated",
-        "doc",
-        "expect",
-        "forbid",
-        "inline",
-        "must_use",
-        "track_caller",
-        "warn",
-    ];
     let mut attributes = method.attrs.iter().map(syn::Attribute::path);
     attributes.any(|path| {
-        path.get_ident().is_some_and(|name| !LANGUAGE.iter().any(|known| name == known))
+        path.get_ident().is_some_and(|name| !words::LANGUAGE.iter().any(|known| name == known))
     })
 }
 

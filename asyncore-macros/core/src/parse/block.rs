@@ -3,7 +3,7 @@
 //! Signatures are parsed, bodies are not: a body that is half typed is rustc's to report, and the
 //! rest of the channel keeps working in the editor.
 
-use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Literal, TokenStream, TokenTree};
 use quote::quote;
 use syn::parse::discouraged::Speculative;
 use syn::parse::{ParseStream, Parser};
@@ -46,8 +46,9 @@ pub(crate) fn read(attr: TokenStream, item: TokenStream, errors: &mut Errors) ->
     if is_of_trait {
         return Some(protocol);
     }
-    let members = |input: ParseStream<'_>| members(input, &mut protocol, errors);
-    if let Err(error) = members.parse2(body) {
+    let (signatures, bodies) = bodies_apart(body);
+    let members = |input: ParseStream<'_>| members(input, &bodies, &mut protocol, errors);
+    if let Err(error) = members.parse2(signatures) {
         errors.syntax(error);
     }
     parameters_are_owned(&mut protocol, errors);
@@ -74,6 +75,30 @@ fn split(item: TokenStream, errors: &mut Errors) -> Option<(TokenStream, TokenSt
             None
         }
     }
+}
+
+/// The members with a number in the place of each body, and the bodies: syn copies every token that it
+/// is given, and has nothing to read in these.
+fn bodies_apart(members: TokenStream) -> (TokenStream, Vec<TokenStream>) {
+    let mut bodies = Vec::new();
+    let members = members.into_iter().map(|token| match token {
+        TokenTree::Group(body) if body.delimiter() == Delimiter::Brace => {
+            let number = TokenTree::from(Literal::usize_unsuffixed(bodies.len()));
+            bodies.push(body.stream());
+            let mut numbered = Group::new(Delimiter::Brace, number.into());
+            numbered.set_span(body.span());
+            numbered.into()
+        }
+        token => token,
+    });
+    (members.collect(), bodies)
+}
+
+/// The body that this group stands for.
+fn body_of(numbered: &Group, bodies: &[TokenStream]) -> TokenStream {
+    let number = numbered.stream().into_iter().next();
+    let number = number.and_then(|number| number.to_string().parse::<usize>().ok());
+    number.and_then(|number| bodies.get(number)).cloned().unwrap_or_default()
 }
 
 /// The header, and whether it is that of a trait's impl, whose methods are not read.
@@ -214,6 +239,7 @@ fn name_of(ty: &Type) -> Option<Ident> {
 /// Goes through the block, item by item; whatever is no method is stepped over.
 fn members(
     input: ParseStream<'_>,
+    bodies: &[TokenStream],
     protocol: &mut Protocol,
     errors: &mut Errors,
 ) -> syn::Result<()> {
@@ -226,7 +252,7 @@ fn members(
         match attempt.parse::<Signature>() {
             Ok(sig) if attempt.peek(syn::token::Brace) => {
                 input.advance_to(&attempt);
-                let body = input.parse::<Group>()?.stream();
+                let body = body_of(&input.parse()?, bodies);
                 protocol.methods.push(Method { attrs, sig, body, is_private, readable: true });
             }
             Ok(sig) if attempt.peek(Token![;]) => {
@@ -238,7 +264,8 @@ fn members(
                 protocol.methods.push(Method { attrs, sig, body, is_private, readable: false });
             }
             signature => {
-                other_member(input, (attrs, is_private), signature.err(), protocol, errors)?
+                let head = (attrs, is_private, signature.err());
+                other_member(input, bodies, head, protocol, errors)?
             }
         }
     }
@@ -248,13 +275,13 @@ fn members(
 /// What is no method, or one whose signature cannot be read.
 fn other_member(
     input: ParseStream<'_>,
-    (attrs, is_private): (Vec<Attribute>, bool),
-    error: Option<syn::Error>,
+    bodies: &[TokenStream],
+    (attrs, is_private, error): (Vec<Attribute>, bool, Option<syn::Error>),
     protocol: &mut Protocol,
     errors: &mut Errors,
 ) -> syn::Result<()> {
     let signature: TokenStream = input.fork().parse()?;
-    match step_over(input)? {
+    match step_over(input, bodies)? {
         Item::Macro(path) => protocol.macros.push(path),
         Item::Function(name, body) => {
             if typing::has_half_parameters(&signature) {
@@ -297,7 +324,7 @@ enum Item {
     Other(String),
 }
 
-fn step_over(input: ParseStream<'_>) -> syn::Result<Item> {
+fn step_over(input: ParseStream<'_>, bodies: &[TokenStream]) -> syn::Result<Item> {
     let attempt = input.fork();
     if let (Ok(path), Ok(_)) = (attempt.call(Path::parse_mod_style), attempt.parse::<Token![!]>()) {
         input.advance_to(&attempt);
@@ -312,7 +339,7 @@ fn step_over(input: ParseStream<'_>) -> syn::Result<Item> {
         match (token, name) {
             (TokenTree::Ident(word), _) => words.push(word),
             (TokenTree::Group(body), Some(name)) if body.delimiter() == Delimiter::Brace => {
-                return Ok(Item::Function(name, body.stream()));
+                return Ok(Item::Function(name, body_of(&body, bodies)));
             }
             (TokenTree::Punct(punct), name) if punct.as_char() == ';' => {
                 return Ok(name.map_or_else(
