@@ -67,16 +67,10 @@ fn without(
     while at < tokens.len() {
         let Some(name) = attribute_at(&tokens, at) else {
             after_docs = false;
-            match repaired_at(&tokens, at, repairs) {
-                Some((repair, length)) => {
-                    kept.extend(repair);
-                    at += length;
-                }
-                None => {
-                    kept.extend(tokens.get(at).cloned());
-                    at += 1;
-                }
-            }
+            let one = || (tokens.get(at).cloned().into_iter().collect(), 1);
+            let (token, length) = repaired_at(&tokens, at, repairs).unwrap_or_else(one);
+            kept.extend(token);
+            at += length;
             continue;
         };
         // An attribute goes as a whole, so that its body is not taken for the item's.

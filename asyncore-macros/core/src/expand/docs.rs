@@ -4,7 +4,7 @@ use proc_macro2::{Delimiter, Group, Ident, Literal, Punct, Spacing, Span, TokenS
 
 use super::{describe, drawing};
 use crate::graph::{index_of, Graph};
-use crate::model::{Handler, Protocol, State};
+use crate::model::{Protocol, State};
 use crate::text;
 
 /// Columns of prose: with its indentation and `///` a line stays under 100.
@@ -35,19 +35,12 @@ pub(super) fn prose(text: &str) -> TokenStream {
     lines(text::wrap(text, WIDTH))
 }
 
-/// The attribute a method comes from.
-pub(super) fn from(handler: &Handler) -> TokenStream {
-    line(&format!("From `#[{}]`.", handler.helper))
-}
-
 /// The docs of the impl: the protocol as a table and as a drawing.
 pub(super) fn protocol(protocol: &Protocol, graph: &Graph) -> TokenStream {
-    let name = &protocol.header.name;
     if protocol.states.is_empty() {
         return dispatcher(protocol);
     }
-    let mut text = vec![format!("The protocol of `{name}`."), String::new()];
-    text.push("| state | its frame | limit | within | handler | then |".to_owned());
+    let mut text = vec!["| state | its frame | limit | within | handler | then |".to_owned()];
     text.push("|---|---|---|---|---|---|".to_owned());
     for state in &protocol.states {
         let row = row(state, protocol, graph);

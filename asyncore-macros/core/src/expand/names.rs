@@ -11,6 +11,7 @@ use std::collections::BTreeSet;
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{quote, ToTokens};
 
+use super::paths::{of_option, option};
 use crate::model::{Ends, EventKind, Protocol, State, Take, Terminator, Time};
 
 /// The names used so far, and those that must not be imported.
@@ -26,6 +27,13 @@ pub(super) struct Names<'a> {
 
 /// What the enum of the states is called inside the block.
 const STATE: &str = "State";
+
+const OPTION: &str = "Option";
+
+const VARIANTS: &[&str] = &["None", "Some"];
+
+/// What has its own way to be imported.
+const APART: &[&str] = &[STATE, OPTION];
 
 /// The user's tokens have this among them where they call a macro.
 const MACRO: &str = "!";
@@ -52,6 +60,16 @@ impl<'a> Names<'a> {
         quote!(#runtime::#ident)
     }
 
+    /// How to write `Option`, `Some` or `None`.
+    pub(super) fn option(&self, name: &'static str) -> TokenStream {
+        let ident = Ident::new(name, Span::call_site());
+        if self.imports_it(name) {
+            quote!(#ident)
+        } else {
+            of_option(name)
+        }
+    }
+
     /// How to write the enum of the states.
     pub(super) fn states(&self) -> TokenStream {
         let states = self.states;
@@ -73,14 +91,20 @@ impl<'a> Names<'a> {
     pub(super) fn imports(&self) -> TokenStream {
         let (runtime, states, used) = (self.runtime, self.states, self.used.borrow());
         let state = used.contains(STATE).then(|| quote!(type State = #states;));
-        let names = used.iter().filter(|name| **name != STATE);
+        let found = |name: &str| used.contains(name).then(|| Ident::new(name, Span::call_site()));
+        let variants: Vec<Ident> = VARIANTS.iter().filter_map(|name| found(name)).collect();
+        let itself = used.contains(OPTION).then(|| quote!(self,));
+        let option = option();
+        let option = (!variants.is_empty()).then(|| quote!(use #option::{#itself #(#variants),*};));
+        let is_ours = |name: &&&'static str| !VARIANTS.contains(*name) && !APART.contains(*name);
+        let names = used.iter().filter(is_ours);
         let names: Vec<Ident> = names.map(|name| Ident::new(name, Span::call_site())).collect();
         let names = match names.as_slice() {
             [] => TokenStream::new(),
             [name] => quote!(use #runtime::#name;),
             names => quote!(use #runtime::{#(#names),*};),
         };
-        quote!(#names #state)
+        quote!(#option #names #state)
     }
 }
 

@@ -23,21 +23,21 @@ pub(crate) fn settings(settings: &Settings) -> TokenStream {
         }
     });
     let spans = Spans::of(*keyword);
-    let says = docs::line(&format!("What `#[channel]` says of `{name}`."));
     let limits = limits_const(limits, runtime, spans);
     let fields = fields.iter().map(|field| driven(field, runtime, spans));
     let check = is_waited_for(settings, spans);
     let forced = settings.limits.iter().any(is_checked).then(|| evaluated(settings)).flatten();
+    let body = quote!(#unit #limits #(#fields)*);
+    // Of defaults alone there is nothing to say.
+    let head = (!body.is_empty()).then(|| {
+        let says = docs::line(&format!("What `#[channel]` says of `{name}`."));
+        quote!(#says #levels #[automatically_derived])
+    });
+    let head = head.unwrap_or_else(|| quote!(#levels));
     let (impl_generics, ty_generics, where_clause) = owned(generics);
     quote_spanned! {spans.header()=>
-        #says
-        #levels
-        #[automatically_derived]
-        impl #impl_generics #runtime::Settings for #name #ty_generics #where_clause {
-            #unit
-            #limits
-            #(#fields)*
-        }
+        #head
+        impl #impl_generics #runtime::Settings for #name #ty_generics #where_clause { #body }
         #forced
         #check
     }

@@ -5,7 +5,7 @@ use quote::{format_ident, quote, quote_spanned, ToTokens};
 
 use super::describe::may_be_pieces;
 use super::names::Names;
-use super::paths::{option, primitive};
+use super::paths::{self, primitive};
 use super::settings::{argument, product};
 use super::sizes;
 use super::span::{moved, Spans};
@@ -38,7 +38,6 @@ pub(super) fn until(protocol: &Protocol, names: &Names<'_>, spans: Spans) -> Tok
     };
     let until = names.get("Until");
     quote! {
-        /// What ends the frame of each state.
         fn until<'a>(&'a #this, #at: &'a #states) -> #until<'a> { #body }
     }
 }
@@ -165,17 +164,21 @@ pub(super) fn next(protocol: &Protocol, names: &Names<'_>) -> TokenStream {
     if moves.is_empty() {
         return TokenStream::new();
     }
-    let (states, option, at) =
-        (names.states(), option(), Spans::of(protocol.header.keyword).ours("at"));
+    let (states, at) = (names.states(), Spans::of(protocol.header.keyword).ours("at"));
     let count: usize = moves.iter().map(|all| all.from.len()).sum();
-    let rest = (count < protocol.states.len()).then(|| quote!(_ => #option::None,));
+    // Short names keep several moves on one line each.
+    let name = |name| if count > 1 { names.option(name) } else { paths::of_option(name) };
+    let (option, some) = (name("Option"), name("Some"));
+    let rest = (count < protocol.states.len()).then(|| {
+        let none = name("None");
+        quote!(_ => #none,)
+    });
     let arms = moves.into_iter().map(|all| {
         let cfgs = all.from.first().map(|state| &state.handler.cfgs).into_iter().flatten();
         let (to, from) = (&all.to.variant, all.from.iter().map(|state| pattern(state, &states)));
-        quote!(#(#cfgs)* #(#from)|* => #option::Some(#states::#to),)
+        quote!(#(#cfgs)* #(#from)|* => #some(#states::#to),)
     });
     quote! {
-        /// Where a state goes by itself: `next = ..`.
         fn next(#at: &#states) -> #option<#states> {
             match #at { #(#arms)* #rest }
         }
@@ -252,7 +255,6 @@ pub(super) fn max_frame(protocol: &Protocol, names: &Names<'_>) -> TokenStream {
     });
     let at = Spans::of(protocol.header.keyword).header();
     quote_spanned! {at=>
-        /// The largest frame of any state.
         const MAX_FRAME: #usize = <Self as #settings>::LIMITS.largest(&[#(#sizes),*]);
     }
 }

@@ -57,8 +57,6 @@ const _: () = {
         Channel, Io, OnTimer, Result, Settings, Size, Until, reply,
     };
     type State = Waiting;
-    /// The protocol of `Memcache`.
-    ///
     /// | state | its frame | limit | within | handler | then |
     /// |---|---|---|---|---|---|
     /// | `Get` | up to `b"\r\n"` | `N` | `frame_timeout` | `get` | itself |
@@ -70,12 +68,10 @@ const _: () = {
         S: 'static,
     {
         type Terminator = Waiting;
-        /// The largest frame of any state.
         const MAX_FRAME: ::core::primitive::usize = <Self as Settings>::LIMITS
             .largest(
                 &[Size(N).get(), #[cfg(windows)] <Self as Settings>::LIMITS.max_length],
             );
-        /// What ends the frame of each state.
         fn until<'a>(&'a self, at_: &'a State) -> Until<'a> {
             match at_ {
                 State::Get => Until::bytes(b"\r\n").max(Size(N).get()),
@@ -83,7 +79,6 @@ const _: () = {
                 State::Never => Until::prefix_be(2),
             }
         }
-        /// Calls the handler of the state whose frame is complete.
         fn found_terminator(
             &mut self,
             frame_: crate::generics::net::rt::Frame<'_>,
@@ -96,7 +91,6 @@ const _: () = {
             }
             ::core::result::Result::Ok(())
         }
-        /// From `#[on_eof]`.
         #[cfg(windows)]
         fn on_eof(&mut self, _: &mut Io<Self>) -> Result {
             Self::end(self);
