@@ -111,6 +111,8 @@ const SYNONYMS: &[(&str, &str)] = &[
     ("trailer", "end"),
     ("big_endian", "be"),
     ("big", "be"),
+    ("network", "be"),
+    ("network_order", "be"),
     ("little_endian", "le"),
     ("little", "le"),
     ("scan", "with"),

@@ -9,6 +9,7 @@ use syn::parse::discouraged::Speculative;
 use syn::parse::{ParseStream, Parser};
 use syn::{
     Attribute, Generics, Lifetime, Path, Token, Type, TypeParam, TypeParamBound, Visibility,
+    WherePredicate,
 };
 
 use super::signature::ImplHead;
@@ -182,38 +183,52 @@ fn parameters_are_owned(protocol: &mut Protocol, errors: &mut Errors) {
 
 /// Whether nothing that is said of the parameter can mean that it is owned: a trait of somebody's may.
 fn may_borrow(param: &TypeParam, generics: &Generics) -> bool {
+    let name = param.ident.to_string();
+    let said = generics.where_clause.iter().flat_map(|clause| &clause.predicates);
+    param.bounds.iter().all(is_silent)
+        && said.into_iter().all(|predicate| match predicate {
+            WherePredicate::Type(of) if is_word(&of.bounded_ty, &name) => {
+                of.bounds.iter().all(is_silent)
+            }
+            predicate => !words::mentions(&quote!(#predicate), &name),
+        })
+}
+
+fn is_word(ty: &Type, name: &str) -> bool {
+    matches!(ty, Type::Path(path) if path.path.get_ident().is_some_and(|word| word == name))
+}
+
+/// Whether a bound says nothing of how long its type lives.
+fn is_silent(bound: &TypeParamBound) -> bool {
     const SILENT: &[&str] = &[
+        "AsRef",
         "Clone",
         "Copy",
         "Debug",
         "Default",
         "Display",
         "Eq",
+        "From",
         "Hash",
+        "Into",
+        "Iterator",
         "Ord",
         "PartialEq",
         "PartialOrd",
+        "Read",
         "Send",
         "Sized",
         "Sync",
-        "AsRef",
-        "Into",
-        "From",
-        "Iterator",
-        "Read",
         "Write",
     ];
-    let is_silent = |bound: &TypeParamBound| match bound {
+    match bound {
         TypeParamBound::Trait(bound) => bound
             .path
             .segments
             .last()
             .is_some_and(|last| SILENT.iter().any(|name| last.ident == name)),
         _ => false,
-    };
-    let clause = &generics.where_clause;
-    param.bounds.iter().all(is_silent)
-        && !words::mentions(&quote!(#clause), &param.ident.to_string())
+    }
 }
 
 fn not_inherent(self_ty: &Type, of: &Type, errors: &mut Errors) {

@@ -81,11 +81,8 @@ pub(crate) fn size(name: &str, expr: Expr, errors: &mut Errors) -> Option<Expr> 
     let written = text::written(quote!(#expr));
     let (problem, help) = if words::mentions(&quote!(#expr), "self") {
         (format!("`{name}` is a constant, and there is no `self` here"), of_self(name))
-    } else if is_endless(&expr) {
-        (
-            format!("every state has a limit, and `{name}` is its number of bytes"),
-            sample(name, &written),
-        )
+    } else if is_endless(&expr) || name == "max" && is_minus_one(&expr) {
+        (format!("every state has a limit, and `{name}` is its number of bytes"), sample(name, ""))
     } else if constant(&expr).is_some_and(|value| value > u64::MAX.into()) {
         (format!("`{name}` does not fit in 64 bits"), sample(name, ""))
     } else if !may_be_size(name, &expr) {
@@ -118,6 +115,14 @@ fn is_endless(expr: &Expr) -> bool {
         Expr::Path(path) => {
             path.path.get_ident().is_some_and(|word| meant::is_endless(&word.to_string()))
         }
+        _ => false,
+    }
+}
+
+/// Where others have it for "no limit".
+fn is_minus_one(expr: &Expr) -> bool {
+    match plain(expr) {
+        Expr::Unary(unary) => matches!(unary.op, UnOp::Neg(_)) && constant(&unary.expr) == Some(1),
         _ => false,
     }
 }

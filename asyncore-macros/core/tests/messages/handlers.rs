@@ -243,6 +243,22 @@ fn «self_»(&mut self, line: &[u8]) {}"#,
         &[("`fn self_` gives its state no name", "use a word, as in `fn line`")],
     ),
     method(
+        "asyncores_name_without_arguments",
+        "#[«found_terminator»]\nfn line(&mut self, line: &[u8]) {}",
+        &[(
+            "`#[found_terminator]` is called `#[terminator]` here",
+            r#"write `#[terminator(b"\r\n")]`"#,
+        )],
+    ),
+    method(
+        "producer_of_optional_numbers",
+        "#[producer]\nfn more(&mut self) -> Option<«u32»> { None }",
+        &[(
+            "a `#[producer]` hands out bytes, and `u32` is none",
+            "return `Option<Bytes>`; `None` means done",
+        )],
+    ),
+    method(
         "two_methods_of_one_state",
         r#"#[terminator(b"\n")]
 fn line(&mut self, line: &[u8]) {}

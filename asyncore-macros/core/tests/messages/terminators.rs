@@ -498,4 +498,14 @@ fn line(&mut self, line: &[u8]) {}"#, &[("the arguments of `#[terminator]` stand
                 "remove `max`",
             )],
         ),
+        terminator(
+            "max_of_minus_one",
+            r#"b"\n", max = «-1»"#,
+            &[("every state has a limit, and `max` is its number of bytes", "write `max = 4096`")],
+        ),
+        terminator(
+            "length_of_a_character",
+            "len = «'4'»",
+            &[("`len` is a number", "write `len = 4`")],
+        ),
 ];
