@@ -61,7 +61,7 @@ fn without(
     repairs: &[Repair],
     unwanted: impl Fn(&str) -> bool,
 ) -> TokenStream {
-    let mut kept = Vec::with_capacity(tokens.len());
+    let mut kept = TokenStream::new();
     let mut at = 0;
     let mut after_docs = false;
     while at < tokens.len() {
@@ -91,7 +91,7 @@ fn without(
         after_docs |= name == "doc";
         at += 2;
     }
-    kept.into_iter().collect()
+    kept
 }
 
 /// The repaired form of the method that begins here, and how long it was.

@@ -163,14 +163,14 @@ fn lifetimes(tokens: TokenStream) -> Vec<Lifetime> {
 
 /// A context needs a channel that borrows nothing, and rustc would say so at each of them.
 fn parameters_are_owned(protocol: &mut Protocol, errors: &mut Errors) {
-    let mut typed = protocol.methods.iter().flat_map(|method| &method.sig.inputs);
-    let takes_context = typed.any(|input| words::mentions(&quote!(#input), "Io"));
-    let unowned: Vec<&TypeParam> = protocol.header.generics.type_params().collect();
     let generics = &protocol.header.generics;
-    let Some(param) = unowned.iter().find(|param| takes_context && may_borrow(param, generics))
-    else {
+    let Some(param) = generics.type_params().find(|param| may_borrow(param, generics)) else {
         return;
     };
+    let mut typed = protocol.methods.iter().flat_map(|method| &method.sig.inputs);
+    if !typed.any(|input| words::mentions(&quote!(#input), "Io")) {
+        return;
+    }
     let (name, bounds) = (&param.ident, &param.bounds);
     let bounds = if bounds.is_empty() { quote!('static) } else { quote!(#bounds + 'static) };
     errors.help(
