@@ -108,7 +108,7 @@ pub(crate) fn growth(results: &growth::Results) -> Vec<Bar> {
 
 pub(crate) fn memory(results: &[(Server, Bytes)]) -> Vec<Bar> {
     let ours = results.iter().find(|(server, _)| *server == Server::Ours);
-    let bar = |bytes: &Bytes| Bar::at_most(526.0, "bytes of an idle channel", bytes.idle);
+    let bar = |bytes: &Bytes| Bar::at_most(493.0, "bytes of an idle channel", bytes.idle);
     ours.map(|(_, bytes)| bar(bytes)).into_iter().collect()
 }
 

@@ -7,6 +7,7 @@ use super::Channel;
 use crate::output::push::{whole, Push, Sink};
 use crate::output::Queue;
 use crate::transport::endpoint::Endpoint;
+use crate::transport::readiness::Ready;
 use crate::vocabulary::counters::{Counters, Limit};
 
 impl<T: Channel> Io<T> {
@@ -146,7 +147,7 @@ impl<T: Channel> Io<T> {
         let pending = self.extra.as_ref().map_or(0, |extra| extra.pending);
         let waiting = self.out.queued().saturating_add(pending);
         let limits = self.limits();
-        let is_stuck = !self.state.ready.writable && waiting >= limits.output_high;
+        let is_stuck = !self.state.ready.has(Ready::WRITABLE) && waiting >= limits.output_high;
         is_stuck || waiting.saturating_add(len) > limits.max_output
     }
 

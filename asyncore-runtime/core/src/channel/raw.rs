@@ -8,6 +8,7 @@ use super::io::Io;
 use super::{Channel, Unframed};
 use crate::output::Front;
 use crate::transport::endpoint::Endpoint;
+use crate::transport::readiness::Ready;
 use crate::transport::stream::Stream;
 
 impl<T: Channel> Io<T> {
@@ -23,17 +24,19 @@ impl<T: Channel> Io<T> {
         match &result {
             Ok(0) if !buf.is_empty() => {
                 state.eof = true;
-                state.ready.readable = false;
+                state.ready.remove(Ready::READABLE);
             }
             Ok(len) => {
                 state.active_at = self.scheduler.clock.now();
                 // Behind a hang-up the end is still to be read, and mio will not say so again.
-                if !state.ready.read_closed && stream.is_all(*len, buf.len()) || stream.is_once() {
-                    state.ready.readable = false;
+                if !state.ready.has(Ready::READ_CLOSED) && stream.is_all(*len, buf.len())
+                    || stream.is_once()
+                {
+                    state.ready.remove(Ready::READABLE);
                 }
             }
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                state.ready.readable = false;
+                state.ready.remove(Ready::READABLE);
             }
             Err(_) => {}
         }
@@ -54,10 +57,12 @@ impl<T: Channel> Io<T> {
                 (state.active_at, state.written_at) = (now, now);
                 state.drained = state.drained.saturating_add(*len);
                 if stream.is_full(*len, bytes.len()) {
-                    state.ready.writable = false;
+                    state.ready.remove(Ready::WRITABLE);
                 }
             }
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => state.ready.writable = false,
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                state.ready.remove(Ready::WRITABLE)
+            }
             Err(_) => {}
         }
         result
@@ -67,7 +72,9 @@ impl<T: Channel> Io<T> {
     /// turn will find.
     pub(crate) fn write_ready(&mut self) {
         let Endpoint::Stream(stream) = &mut self.endpoint else { return };
-        if !self.state.ready.writable || self.state.phase == super::io::Phase::Connecting {
+        if !self.state.ready.has(Ready::WRITABLE)
+            || self.state.phase == super::io::Phase::Connecting
+        {
             return;
         }
         let Some(Front::Bytes(bytes)) = self.out.front() else { return };
@@ -95,7 +102,7 @@ impl<T: Channel> Io<T> {
         };
         let result = datagrams.receive(buf);
         if matches!(&result, Err(error) if error.kind() == io::ErrorKind::WouldBlock) {
-            self.state.ready.readable = false;
+            self.state.ready.remove(Ready::READABLE);
         }
         let (len, from) = result?;
         self.state.active_at = self.scheduler.clock.now();

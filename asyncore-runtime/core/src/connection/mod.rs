@@ -27,6 +27,7 @@ use crate::channel::Channel;
 use crate::framing::Framer;
 use crate::output::Output;
 use crate::scheduler::timers::TimerId;
+use crate::transport::readiness::Ready;
 use crate::vocabulary::counters::{Counters, Limit};
 use crate::vocabulary::error::{Cause, Closed, Error, Result};
 use crate::vocabulary::guard::{dispose, dispose_each, guarded};
@@ -225,7 +226,7 @@ impl<T: Channel> Connection<T> {
         }
         let state = &self.io.state;
         let is_at_rest = state.phase == Phase::Open
-            && !state.ready.readable
+            && !state.ready.has(Ready::READABLE)
             && !state.look_again
             && state.stop == 0
             && self.kept.is_empty();
@@ -239,11 +240,14 @@ impl<T: Channel> Connection<T> {
         let state = &self.io.state;
         if state.phase != Phase::Open {
             // What lies over the stream has to begin first: room to write is no reason for a turn.
-            return state.phase == Phase::Fresh && state.ready.readable;
+            return state.phase == Phase::Fresh && state.ready.has(Ready::READABLE);
         }
         let can_read = state.stop & !stop::ENDING == 0 && state.wants_read;
-        can_read && (state.look_again || state.ready.readable || state.eof && !state.eof_told)
-            || state.ready.writable
+        can_read
+            && (state.look_again
+                || state.ready.has(Ready::READABLE)
+                || state.eof && !state.eof_told)
+            || state.ready.has(Ready::WRITABLE)
                 && (self.io.out.is_waiting_for_room() || state.wants_write || state.field_left)
     }
 

@@ -12,8 +12,11 @@ impl<T: Channel> Connection<T> {
     /// whatever the system takes at once.
     #[inline(always)]
     pub(super) fn check_output(&mut self) {
-        // Nothing was pushed, and nothing can have failed.
-        if self.io.out.queued() > 0 || !self.io.out.queue.is_open() {
+        // What failed, or is a datagram, is in no open queue. Most often there is nothing, and the
+        // limit need not be looked up.
+        let queue = &self.io.out.queue;
+        let queued = queue.len();
+        if !queue.is_open() || queued > 0 && queued > self.io.limits().max_output {
             self.check_pushed();
         }
     }
@@ -53,12 +56,18 @@ impl<T: Channel> Connection<T> {
     }
 
     /// Something was written: whoever waited for room goes on.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn queue_got_lower(&mut self) {
-        let queued = self.io.out.queued();
-        self.io.state.foreign = self.io.state.foreign.min(queued);
-        let has_waiters = self.io.extra.as_ref().is_some_and(|extra| !extra.waiters.is_empty());
-        if (has_waiters || self.is_choked()) && queued <= self.io.limits().output_low {
+        self.io.state.foreign = self.io.state.foreign.min(self.io.out.queued());
+        // Waiters are among what few channels have.
+        if self.io.extra.is_some() || self.is_choked() {
+            self.let_go_on();
+        }
+    }
+
+    #[inline(never)]
+    fn let_go_on(&mut self) {
+        if self.io.out.queued() <= self.io.limits().output_low {
             self.io.state.go_on(stop::CHOKED);
             self.release_waiters();
         }

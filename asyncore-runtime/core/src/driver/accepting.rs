@@ -13,6 +13,7 @@ use crate::scheduler::Scheduler;
 use crate::transport::addr::Addr;
 use crate::transport::endpoint::Endpoint;
 use crate::transport::listening::{AcceptFailure, Acceptor};
+use crate::transport::readiness::Ready;
 use crate::transport::socket::{Socket, SocketKind};
 use crate::vocabulary::counters::{Counters, Limit};
 use crate::vocabulary::error::Error;
@@ -112,7 +113,7 @@ impl<T: Channel> Driver<T> {
                 Ok(Accepted::Connection(socket, peer)) => self.take_in(socket, peer),
                 Ok(Accepted::Enough) => return,
                 Ok(Accepted::Nobody | Accepted::Paused) => {
-                    self.connection.io.state.ready.readable = false;
+                    self.connection.io.state.ready.remove(Ready::READABLE);
                     return;
                 }
                 Err(error) => return self.connection.fail(Error::io("accept", error)),
@@ -122,7 +123,7 @@ impl<T: Channel> Driver<T> {
 
     fn accepts(&self) -> bool {
         let state = &self.connection.io.state;
-        state.stop == 0 && state.wants_read && state.ready.readable
+        state.stop == 0 && state.wants_read && state.ready.has(Ready::READABLE)
     }
 
     fn next_connection(&mut self) -> io::Result<Accepted> {

@@ -8,6 +8,7 @@ use crate::channel::Channel;
 use crate::scheduler::scratch::Scratch;
 use crate::scheduler::timers::Due;
 use crate::transport::endpoint::Endpoint;
+use crate::transport::readiness::Ready;
 use crate::vocabulary::counters::Counters;
 use crate::vocabulary::error::Error;
 use crate::vocabulary::guard::guarded;
@@ -25,7 +26,7 @@ impl<T: Channel> Driver<T> {
                 self.flush_again();
             }
             let state = &self.connection.io.state;
-            if state.stop != 0 || !state.wants_read || !state.ready.readable {
+            if state.stop != 0 || !state.wants_read || !state.ready.has(Ready::READABLE) {
                 return;
             }
             // Guarded one by one: a panic costs the datagram it came over.
@@ -63,7 +64,7 @@ impl<T: Channel> Driver<T> {
             }
             _ => {
                 let io = &mut self.connection.io;
-                io.state.ready.readable = false;
+                io.state.ready.remove(Ready::READABLE);
                 let at = io.scheduler.clock.after(PAUSE);
                 io.scheduler.timers.borrow_mut().set(at, io.key, Due::Retry);
                 self.told_back(error);
@@ -89,7 +90,7 @@ impl<T: Channel> Driver<T> {
     ) -> Option<usize> {
         match result {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                self.connection.io.state.ready.writable = false;
+                self.connection.io.state.ready.remove(Ready::WRITABLE);
                 return None;
             }
             // What an earlier datagram met (ICMP): not this one's fault, nor the socket's.

@@ -27,13 +27,13 @@ impl<T: Channel> Driver<T> {
             return stream.is_some_and(Stream::stands_at_once) && self.stands();
         }
         let ready = self.connection.io.state.ready;
-        if !ready.writable && !ready.read_closed {
+        if !ready.has(Ready::WRITABLE.and(Ready::READ_CLOSED)) {
             return false;
         }
         match self.answer() {
             Ok(true) => self.stands(),
             Ok(false) => {
-                self.connection.io.state.ready.writable = false;
+                self.connection.io.state.ready.remove(Ready::WRITABLE);
                 false
             }
             Err(error) => {

@@ -5,6 +5,7 @@ use std::io;
 use super::Driver;
 use crate::channel::Channel;
 use crate::transport::endpoint::Endpoint;
+use crate::transport::readiness::Ready;
 use crate::transport::stream::Stream;
 use crate::vocabulary::error::Error;
 
@@ -28,11 +29,13 @@ impl<T: Channel> Driver<T> {
         match begun {
             // What came with the last of the beginning waits inside.
             Ok(is_new) => {
-                state.ready.readable |= is_new;
+                if is_new {
+                    state.ready.add(Ready::READABLE);
+                }
                 true
             }
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                state.ready.readable = false;
+                state.ready.remove(Ready::READABLE);
                 false
             }
             Err(error) => {
@@ -59,7 +62,7 @@ impl<T: Channel> Driver<T> {
         match flushed {
             Ok(()) => {}
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                io.state.ready.writable = false;
+                io.state.ready.remove(Ready::WRITABLE);
             }
             Err(error) => self.connection.fail(Error::io("write", error)),
         }

@@ -117,28 +117,36 @@ impl<T: Channel> Driver<T> {
         self.read(scratch);
         self.write();
         self.flush_layers();
-        if std::mem::take(&mut self.connection.io.state.ready.urgent) {
+        let ready = &mut self.connection.io.state.ready;
+        if ready.has(Ready::URGENT) {
+            ready.remove(Ready::URGENT);
             self.connection.urgent();
         }
     }
 
     /// A reset, or both directions closed, ends a channel whatever stops its input: it would hear
     /// of it by reading, and does not read. Of what it can still read it hears first.
+    #[inline]
     fn end_if_gone(&mut self) {
-        let connection = &mut self.connection;
-        let ready = connection.io.state.ready;
-        if !(ready.failed || ready.hung_up) || connection.io.state.phase == Phase::Connecting {
-            return;
+        let state = &self.connection.io.state;
+        let is_gone = state.ready.has(Ready::FAILED.and(Ready::HUNG_UP));
+        if is_gone && state.phase != Phase::Connecting {
+            self.end_if_unheard();
         }
+    }
+
+    #[cold]
+    fn end_if_unheard(&mut self) {
+        let connection = &mut self.connection;
         let Endpoint::Stream(stream) = &connection.io.endpoint else { return };
         let state = &connection.io.state;
         if connection.takes_input() && !state.eof && stream.can_read() {
             return;
         }
         let is_unheard = !connection.has_kept() && !stream.has_unread();
-        if ready.failed {
+        if state.ready.has(Ready::FAILED) {
             let error = Error::io("read", stream.why_failed());
-            connection.io.state.ready.failed = false;
+            connection.io.state.ready.remove(Ready::FAILED);
             connection.fail(error);
         } else if state.has_peer && state.wants_read && is_unheard {
             connection.io.state.eof = true;
@@ -188,8 +196,8 @@ impl<T: Channel> Driver<T> {
     fn ask_again(&mut self) {
         let connection = &mut self.connection;
         let state = &connection.io.state;
-        let wants = connection.takes_input() && !state.ready.readable && !state.eof
-            || connection.io.out.is_waiting_for_room() && !state.ready.writable;
+        let wants = connection.takes_input() && !state.ready.has(Ready::READABLE) && !state.eof
+            || connection.io.out.is_waiting_for_room() && !state.ready.has(Ready::WRITABLE);
         if !wants {
             return;
         }
@@ -246,10 +254,12 @@ impl<T: Channel> Driver<T> {
 impl<T: Channel> Driven for Driver<T> {
     fn note(&mut self, news: Ready) {
         let io = &mut self.connection.io;
-        io.state.room |= news.writable && !io.state.ready.writable;
+        io.state.room |= news.has(Ready::WRITABLE) && !io.state.ready.has(Ready::WRITABLE);
         io.state.ready.add(news);
-        if let Endpoint::Stream(stream) = &mut io.endpoint {
-            stream.note(news);
+        if news.has(Ready::URGENT) {
+            if let Endpoint::Stream(stream) = &mut io.endpoint {
+                stream.note_urgent();
+            }
         }
     }
 
@@ -260,11 +270,7 @@ impl<T: Channel> Driven for Driver<T> {
                 driver.turn(scratch);
                 driver.end_if_gone();
             }
-            Wake::Timer(id) => driver.connection.timer(id),
-            Wake::Deadline => driver.deadline(),
-            Wake::Close => driver.connection.io.state.stop |= stop::CLOSING,
-            Wake::Drained => driver.connection.cut_off(),
-            Wake::Shed => driver.connection.shed(),
+            wake => driver.woken_otherwise(wake),
         })
     }
 
@@ -286,6 +292,20 @@ impl<T: Channel> Driven for Driver<T> {
 }
 
 impl<T: Channel> Driver<T> {
+    /// Apart from what goes on all the time, which is one piece of code for the reason at
+    /// `Scheduler::with_taken`.
+    #[inline(never)]
+    fn woken_otherwise(&mut self, wake: Wake) {
+        match wake {
+            Wake::Ready(news) => self.note(news),
+            Wake::Timer(id) => self.connection.timer(id),
+            Wake::Deadline => self.deadline(),
+            Wake::Close => self.connection.io.state.stop |= stop::CLOSING,
+            Wake::Drained => self.connection.cut_off(),
+            Wake::Shed => self.connection.shed(),
+        }
+    }
+
     /// The loop's timer for this channel came.
     fn deadline(&mut self) {
         self.connection.timer_came();
@@ -293,7 +313,7 @@ impl<T: Channel> Driver<T> {
             return self.dial_again();
         }
         if self.connection.is_stalled() {
-            self.connection.io.state.ready.writable = true;
+            self.connection.io.state.ready.add(Ready::WRITABLE);
             self.flush_again();
         }
         self.connection.deadline_passed();

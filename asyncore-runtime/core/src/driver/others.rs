@@ -10,6 +10,7 @@ use crate::channel::reply::Reply;
 use crate::channel::Channel;
 use crate::output::push::{Push, Sink};
 use crate::output::Queue;
+use crate::transport::readiness::Ready;
 use crate::vocabulary::counters::Counters;
 use crate::vocabulary::error::Refused;
 use crate::vocabulary::key::Key;
@@ -182,7 +183,7 @@ impl<U: Channel> Driver<U> {
 
     fn make_room(&mut self) {
         let io = &mut self.connection.io;
-        if io.state.ready.writable && io.out.queued() >= io.limits().output_high {
+        if io.state.ready.has(Ready::WRITABLE) && io.out.queued() >= io.limits().output_high {
             io.write_ready();
         }
     }

@@ -6,6 +6,7 @@ use super::Driver;
 use crate::channel::Channel;
 use crate::scheduler::scratch::{Scratch, READ};
 use crate::transport::endpoint::Endpoint;
+use crate::transport::readiness::Ready;
 use crate::vocabulary::error::Error;
 
 impl<T: Channel> Driver<T> {
@@ -41,7 +42,7 @@ impl<T: Channel> Driver<T> {
                 }
                 break;
             }
-            if !self.connection.io.state.ready.readable {
+            if !self.connection.io.state.ready.has(Ready::READABLE) {
                 break;
             }
             let most = self.connection.io.limits().bytes_per_turn.max(1);
@@ -85,13 +86,13 @@ impl<T: Channel> Driver<T> {
             self.flush_again();
         }
         let state = &self.connection.io.state;
-        if !self.connection.takes_input() || !state.ready.readable || state.stop != 0 {
+        if !self.connection.takes_input() || !state.ready.has(Ready::READABLE) || state.stop != 0 {
             return;
         }
         self.connection.read_by_hand();
         let io = &mut self.connection.io;
-        if !io.state.has_read && io.state.ready.readable && self.is_watched() {
-            self.connection.io.state.ready.readable = false;
+        if !io.state.has_read && io.state.ready.has(Ready::READABLE) && self.is_watched() {
+            self.connection.io.state.ready.remove(Ready::READABLE);
             if let Err(error) = self.connection.io.ask_again() {
                 self.connection.fail(Error::io("watch", error));
             }

@@ -10,6 +10,7 @@ use crate::channel::io::{Io, Phase};
 use crate::channel::{Channel, Unframed};
 use crate::scheduler::Scheduler;
 use crate::transport::endpoint::Endpoint;
+use crate::transport::readiness::Ready;
 use crate::transport::socket::Socket;
 use crate::transport::stream::Stream;
 use crate::vocabulary::guard::dispose;
@@ -41,7 +42,7 @@ pub(crate) fn start<T: Channel>(
     // The last pass may be long ago.
     io.state.active_at = scheduler.clock.after(Duration::ZERO);
     // Most sockets can be written to at once; whether there is something to read, mio says.
-    io.state.ready.writable = true;
+    io.state.ready.add(Ready::WRITABLE);
     io.state.room = true;
     prepare(&mut io);
     scheduler.fill(key, Box::new(Driver::new(channel, io)), T::ASKED);

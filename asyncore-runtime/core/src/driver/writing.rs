@@ -7,6 +7,7 @@ use crate::channel::io::{stop, Io, Phase};
 use crate::channel::Channel;
 use crate::output::Front;
 use crate::transport::endpoint::Endpoint;
+use crate::transport::readiness::Ready;
 use crate::vocabulary::error::Error;
 
 /// Written in one turn before the others have theirs: a producer and a fast peer could go on for
@@ -17,7 +18,7 @@ impl<T: Channel> Driver<T> {
     pub(super) fn write(&mut self) {
         self.flush();
         let state = &self.connection.io.state;
-        if state.late || state.phase != Phase::Open || !state.ready.writable {
+        if state.late || state.phase != Phase::Open || !state.ready.has(Ready::WRITABLE) {
             return;
         }
         let is_due = if T::ASKED {
@@ -56,7 +57,9 @@ impl<T: Channel> Driver<T> {
 
     fn may_write(&self) -> bool {
         let state = &self.connection.io.state;
-        state.ready.writable && state.phase != Phase::Connecting && state.stop & stop::CLOSING == 0
+        state.ready.has(Ready::WRITABLE)
+            && state.phase != Phase::Connecting
+            && state.stop & stop::CLOSING == 0
     }
 
     /// One write; how much went, if anything.

@@ -120,6 +120,10 @@ impl Map {
 
     /// What other threads want done: as much as a pass does, and the rest goes on waiting there.
     fn open_inbox(&mut self) {
+        // Also of refusals: there are none but by a full inbox.
+        if self.scheduler.inbox.is_empty() {
+            return;
+        }
         self.scheduler.counters.hit_times(Limit::Inbox, self.scheduler.inbox.take_refused());
         for _ in 0..POSTS_PER_PASS {
             match self.scheduler.inbox.take() {

@@ -104,7 +104,9 @@ pub(crate) fn add_file<T: Channel>(
         let stream = Stream::from(Box::new(file));
         start_stream(scheduler, channel, stream, |io| {
             let Some(stream) = io.endpoint.stream() else { return };
-            io.state.ready.readable = stream.is_always_ready() && stream.can_read();
+            if stream.is_always_ready() && stream.can_read() {
+                io.state.ready.add(Ready::READABLE);
+            }
             // What cannot be written says so when it is tried; there is no room to tell of.
             io.state.room = stream.can_write();
         })

@@ -40,9 +40,7 @@ impl Scheduler {
         }
         for key in &batch {
             self.with_taken(*key, true, |driven, news| driven.run(Wake::Ready(news), scratch));
-            if !self.tasks.borrow().is_empty() {
-                self.run_tasks(scratch);
-            }
+            self.run_tasks(scratch);
         }
         batch.clear();
         self.recycle(batch);
@@ -119,7 +117,15 @@ impl Scheduler {
         }
     }
 
+    #[inline]
     pub(crate) fn run_tasks(&self, scratch: &mut Scratch) {
+        if !self.tasks.borrow().is_empty() {
+            self.run_all_tasks(scratch);
+        }
+    }
+
+    #[inline(never)]
+    fn run_all_tasks(&self, scratch: &mut Scratch) {
         for _ in 0..TASKS_PER_PASS {
             let task = self.tasks.borrow_mut().pop_front();
             let Some(task) = task else { return };

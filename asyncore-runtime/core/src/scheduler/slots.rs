@@ -183,12 +183,12 @@ mod tests {
     fn what_is_out_cannot_be_taken_twice_and_keeps_its_news() {
         let mut slots = Slots::default();
         let key = filled(&mut slots, 0);
-        slots.with(key, |slot| slot.news.readable = true);
+        slots.with(key, |slot| slot.news.add(Ready::READABLE));
         let lifted = slots.lift(key).expect("at rest");
         assert!(slots.lift(key).is_none() && slots.take(key, false).is_none());
         slots.put(key, lifted);
         let (_, news) = slots.take(key, true).expect("at rest again");
-        assert!(news.readable);
+        assert!(news.has(Ready::READABLE));
     }
 
     #[test]

@@ -102,7 +102,7 @@ impl Net {
         if let Some(pipe) = self.pipe(key.raw) {
             pipe.borrow_mut().incoming_ended = true;
         }
-        self.news(key.raw, Ready { read_closed: true, ..Ready::READABLE });
+        self.news(key.raw, Ready::READABLE.and(Ready::READ_CLOSED));
     }
 
     /// The peer goes without a word: what it sent can still be read, then reading fails with
@@ -111,7 +111,7 @@ impl Net {
         if let Some(pipe) = self.pipe(key.raw) {
             pipe.borrow_mut().is_reset = true;
         }
-        let gone = Ready { writable: true, read_closed: true, failed: true, ..Ready::READABLE };
+        let gone = Ready::READABLE.and(Ready::WRITABLE).and(Ready::READ_CLOSED).and(Ready::FAILED);
         self.news(key.raw, gone);
     }
 
@@ -277,7 +277,7 @@ impl Net {
         }
         let news = self.network().map(|network| network.borrow_mut().carry()).unwrap_or_default();
         for key in news {
-            let ready = Ready { writable: true, ..Ready::READABLE };
+            let ready = Ready::READABLE.and(Ready::WRITABLE);
             if self.scheduler.is_alive(key) {
                 self.scheduler.note(key, ready);
             }

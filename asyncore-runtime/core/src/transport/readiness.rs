@@ -1,41 +1,43 @@
 //! What the system says of a descriptor.
 
-/// Readiness, as it was reported and not yet used up.
+/// Readiness, as it was reported and not yet used up: a set of facts, in bits of one number, as it is
+/// added up for each event and asked for in each turn.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-#[allow(clippy::struct_excessive_bools)] // independent facts, not one state
-pub(crate) struct Ready {
-    pub(crate) readable: bool,
-    pub(crate) writable: bool,
-    /// Out-of-band data.
-    pub(crate) urgent: bool,
-    /// The peer has closed its side: behind what can be read stands the end.
-    pub(crate) read_closed: bool,
-    /// Both directions are closed: nothing comes any more, and nothing can be said.
-    pub(crate) hung_up: bool,
-    /// An error waits: of a socket a reset, of a pipe a reader that went.
-    pub(crate) failed: bool,
-}
+pub(crate) struct Ready(u8);
 
 impl Ready {
-    pub(crate) const NONE: Self = Self {
-        readable: false,
-        writable: false,
-        urgent: false,
-        read_closed: false,
-        hung_up: false,
-        failed: false,
-    };
-    pub(crate) const READABLE: Self = Self { readable: true, ..Self::NONE };
-    pub(crate) const WRITABLE: Self = Self { writable: true, ..Self::NONE };
+    pub(crate) const READABLE: Self = Self(1);
+    pub(crate) const WRITABLE: Self = Self(1 << 1);
+    /// Out-of-band data.
+    pub(crate) const URGENT: Self = Self(1 << 2);
+    /// The peer has closed its side: behind what can be read stands the end.
+    pub(crate) const READ_CLOSED: Self = Self(1 << 3);
+    /// Both directions are closed: nothing comes any more, and nothing can be said.
+    pub(crate) const HUNG_UP: Self = Self(1 << 4);
+    /// An error waits: of a socket a reset, of a pipe a reader that went.
+    pub(crate) const FAILED: Self = Self(1 << 5);
 
     /// Both.
+    #[must_use]
+    pub(crate) const fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// Whether one of these is so.
+    pub(crate) const fn has(self, any: Self) -> bool {
+        self.0 & any.0 != 0
+    }
+
     pub(crate) fn add(&mut self, other: Self) {
-        self.readable |= other.readable;
-        self.writable |= other.writable;
-        self.urgent |= other.urgent;
-        self.read_closed |= other.read_closed;
-        self.hung_up |= other.hung_up;
-        self.failed |= other.failed;
+        self.0 |= other.0;
+    }
+
+    pub(crate) fn remove(&mut self, other: Self) {
+        self.0 &= !other.0;
+    }
+
+    const fn when(self, is_so: bool) -> Self {
+        Self(if is_so { self.0 } else { 0 })
     }
 }
 
@@ -43,14 +45,13 @@ impl From<&mio::event::Event> for Ready {
     fn from(event: &mio::event::Event) -> Self {
         let failed = event.is_error();
         let read_closed = event.is_read_closed();
-        Self {
-            // A pipe whose writer has gone is reported as hung up alone: its end is to be read.
-            readable: event.is_readable() || read_closed || failed,
-            writable: event.is_writable() || failed,
-            urgent: event.is_priority(),
-            read_closed: read_closed || failed,
-            hung_up: read_closed && event.is_write_closed(),
-            failed,
-        }
+        // A pipe whose writer has gone is reported as hung up alone: its end is to be read.
+        Self::READABLE
+            .when(event.is_readable() || read_closed || failed)
+            .and(Self::WRITABLE.when(event.is_writable() || failed))
+            .and(Self::URGENT.when(event.is_priority()))
+            .and(Self::READ_CLOSED.when(read_closed || failed))
+            .and(Self::HUNG_UP.when(read_closed && event.is_write_closed()))
+            .and(Self::FAILED.when(failed))
     }
 }

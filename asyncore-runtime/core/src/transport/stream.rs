@@ -10,7 +10,6 @@ use super::addr::Addr;
 use super::file::Watched;
 use super::os::{self, UnixStream};
 use super::pipe::PipeEnd;
-use super::readiness::Ready;
 use super::seat::Seat;
 
 /// A stream of bytes, with the seat it has among the connections of its listener.
@@ -132,13 +131,10 @@ impl Stream {
         }
     }
 
-    /// The system said something of it.
-    #[inline]
-    pub(crate) fn note(&mut self, news: Ready) {
-        if news.urgent {
-            if let Kind::Tcp(tcp) = &mut self.base_mut().kind {
-                tcp.had_urgent = true;
-            }
+    /// It has urgent data.
+    pub(crate) fn note_urgent(&mut self) {
+        if let Kind::Tcp(tcp) = &mut self.base_mut().kind {
+            tcp.had_urgent = true;
         }
     }
 
@@ -162,7 +158,7 @@ impl Stream {
 
     // -- bytes
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         loop {
             let result = match &mut self.kind {
@@ -179,7 +175,7 @@ impl Stream {
     }
 
     /// One attempt; how much went.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
         loop {
             let result = match &mut self.kind {
@@ -353,7 +349,7 @@ mod tests {
         let (mut stream, _peer) = tcp();
         assert_eq!(stream.is_all(5, 10), os::SHORT_READ_IS_ALL);
         assert!(!stream.is_all(10, 10));
-        stream.note(Ready { urgent: true, ..Ready::NONE });
+        stream.note_urgent();
         assert!(!stream.is_all(5, 10), "a read stops at the mark");
     }
 
