@@ -8,6 +8,12 @@ const FOUR: usize = 4;
 const UNIX: bool = true;
 const TEN: i16 = 10;
 
+macro_rules! eight {
+    () => {
+        2 * 4
+    };
+}
+
 trait Fixed {
     const SIZE: u32;
 }
@@ -48,7 +54,7 @@ impl Chat {
     #[terminator(len = match cfg!(unix) { UNIX => 4, _ => 4 }, next = product)]
     fn block(&mut self, _frame: &[u8]) {}
 
-    #[terminator(len = 2 * 4u8, next = call)]
+    #[terminator(len = eight!(), next = call)]
     fn product(&mut self, _frame: &[u8]) {}
 
     #[terminator(len = core::mem::size_of::<u64>() + FOUR, next = prefixed)]

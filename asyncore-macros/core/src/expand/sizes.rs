@@ -7,7 +7,7 @@
 use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 use quote::{quote, quote_spanned, ToTokens};
 use syn::ext::IdentExt;
-use syn::{Expr, Type};
+use syn::{Expr, Lit, Type};
 
 use super::names::Names;
 use super::paths::primitive;
@@ -141,33 +141,49 @@ fn known(expr: &Expr) -> TokenStream {
 fn has_suffix(expr: &Expr) -> bool {
     match plain(expr) {
         Expr::Lit(lit) => {
-            matches!(&lit.lit, syn::Lit::Int(int) if !int.suffix().is_empty())
+            matches!(&lit.lit, Lit::Int(int) if !int.suffix().is_empty())
         }
         Expr::Binary(binary) => has_suffix(&binary.left) || has_suffix(&binary.right),
         _ => false,
     }
 }
 
-/// Whether something in its value has a type of its own: `if wide() { 8 } else { 4 }` has none, and
-/// takes the one that is asked for.
+/// Whether something in its value has a type of its own: `if wide() { 8 } else { 4 }` has none, nor is
+/// it known of `wide!()`, and they take the one that is asked for.
 fn has_a_type(tokens: &TokenStream) -> bool {
+    let mut tokens = tokens.clone().into_iter().peekable();
     let (mut asks, mut matches) = (false, false);
-    tokens.clone().into_iter().any(|token| match token {
-        TokenTree::Ident(word) if word == "if" || word == "match" => {
-            asks = true;
-            matches = word == "match";
-            false
+    while let Some(token) = tokens.next() {
+        let is_typed = match token {
+            TokenTree::Ident(word) if word == "if" || word == "match" => {
+                asks = true;
+                matches = word == "match";
+                false
+            }
+            TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => {
+                let arms = core::mem::take(&mut asks) && core::mem::take(&mut matches);
+                has_a_type(&if arms { of_arms(group.stream()) } else { group.stream() })
+            }
+            _ if asks => false,
+            TokenTree::Ident(word) => {
+                let is_macro = tokens.next_if(is_exclamation).and_then(|_| tokens.next()).is_some();
+                !is_macro && word != "else" && word != "unsafe"
+            }
+            TokenTree::Group(group) => has_a_type(&group.stream()),
+            TokenTree::Literal(literal) => {
+                matches!(Lit::new(literal), Lit::Int(number) if !number.suffix().is_empty())
+            }
+            TokenTree::Punct(_) => false,
+        };
+        if is_typed {
+            return true;
         }
-        TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => {
-            let arms = core::mem::take(&mut asks) && core::mem::take(&mut matches);
-            let value = if arms { of_arms(group.stream()) } else { group.stream() };
-            has_a_type(&value)
-        }
-        _ if asks => false,
-        TokenTree::Ident(word) => word != "else",
-        TokenTree::Group(group) => has_a_type(&group.stream()),
-        _ => false,
-    })
+    }
+    false
+}
+
+fn is_exclamation(token: &TokenTree) -> bool {
+    matches!(token, TokenTree::Punct(punct) if punct.as_char() == '!')
 }
 
 /// What stands behind the arrows.

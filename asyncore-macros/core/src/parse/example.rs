@@ -4,9 +4,9 @@ use proc_macro2::{Literal, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
-use syn::{Attribute, Ident, Lit, Meta, Token};
+use syn::{Attribute, Expr, Ident, Lit, Meta, Token};
 
-use super::arguments;
+use super::{arguments, code};
 use crate::errors::Errors;
 use crate::model::{Bytes, Example, Pair};
 use crate::strip;
@@ -81,7 +81,11 @@ fn parse(input: ParseStream<'_>, attribute: &Attribute) -> syn::Result<Example> 
                 return Err(syn::Error::new(name.span(), problem));
             }
             input.parse::<Token![=]>()?;
-            example.with = Some(arguments::value(&name, input)?.to_token_stream());
+            let value = arguments::value(&name, input)?;
+            if matches!(&value, Expr::Verbatim(tokens) if !code::may_be(tokens)) {
+                return Err(syn::Error::new_spanned(value, "`with` is how the channel is built"));
+            }
+            example.with = Some(value.to_token_stream());
         } else {
             let sent = bytes(input)?;
             input.parse::<Token![=>]>()?;

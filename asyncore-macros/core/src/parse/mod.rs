@@ -4,6 +4,7 @@
 mod alternatives;
 pub(crate) mod arguments;
 pub(crate) mod block;
+mod code;
 mod configured;
 pub(crate) mod example;
 mod handler;

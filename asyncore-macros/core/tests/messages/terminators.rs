@@ -508,4 +508,17 @@ fn line(&mut self, line: &[u8]) {}"#, &[("the arguments of `#[terminator]` stand
             "len = «'4'»",
             &[("`len` is a number", "write `len = 4`")],
         ),
+        terminator(
+            "max_that_is_no_code",
+            r#"b"\n", max = «impl * 2»"#,
+            &[("`max` is a number", "write `max = 4096`")],
+        ),
+        terminator(
+            "time_that_is_no_code",
+            r#"b"\n", within = «: ::from_secs(5)»"#,
+            &[(
+                "this is not a time",
+                r#"write `within = "10s"`; the units are `ms`, `s`, `m` and `h`, or `"never"`"#,
+            )],
+        ),
 ];
