@@ -168,7 +168,14 @@ fn parameters_are_owned(protocol: &mut Protocol, errors: &mut Errors) {
         return;
     };
     let mut typed = protocol.methods.iter().flat_map(|method| &method.sig.inputs);
-    if !typed.any(|input| words::mentions(&quote!(#input), "Io")) {
+    // Of another channel's context nothing follows for this one.
+    let channel = protocol.header.name.to_string();
+    let is_own =
+        |tokens: &TokenStream| ["Self", &channel].iter().any(|name| words::mentions(tokens, name));
+    if !typed.any(|input| {
+        let tokens = quote!(#input);
+        words::mentions(&tokens, "Io") && is_own(&tokens)
+    }) {
         return;
     }
     let (name, bounds) = (&param.ident, &param.bounds);
