@@ -94,14 +94,11 @@ fn is_slip(name: &str, helper: &str) -> bool {
         return false;
     }
     let plain = |text: &str| text.to_lowercase().replace('_', "");
-    let sorted = |text: &str| {
-        let mut chars: Vec<char> = text.chars().collect();
-        chars.sort_unstable();
-        chars
-    };
+    let count = |text: &str, char| text.matches(char).count();
+    let same_letters = || name.chars().all(|char| count(name, char) == count(helper, char));
     match distance(name, helper) {
         0 | 1 => true,
-        2 => plain(name) == plain(helper) || sorted(name) == sorted(helper),
+        2 => plain(name) == plain(helper) || name.len() == helper.len() && same_letters(),
         _ => plain(name) == plain(helper),
     }
 }

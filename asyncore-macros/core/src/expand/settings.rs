@@ -86,10 +86,11 @@ fn limits_const(limits: &[Limit], runtime: &TokenStream, spans: Spans) -> TokenS
     }
     let written: Vec<String> = limits.iter().map(|limit| format!("`{}`", limit.written)).collect();
     let docs = docs::prose(&format!("From {}.", written.join(", ")));
-    let mut ordered: Vec<&Limit> = limits.iter().collect();
+    let mark = |limit: &Limit| MARKS.iter().any(|mark| limit.name == mark);
+    let others = limits.iter().filter(|limit| !mark(limit));
     // The outer mark first: one that is lowered takes those below it along.
-    ordered.sort_by_key(|limit| MARKS.iter().position(|mark| limit.name == mark));
-    let calls = ordered.into_iter().map(|limit| {
+    let marks = MARKS.iter().flat_map(|mark| limits.iter().filter(move |limit| limit.name == mark));
+    let calls = others.chain(marks).map(|limit| {
         let (name, value) = (&limit.name, amount(&limit.value, runtime));
         quote!(.#name(#value))
     });
