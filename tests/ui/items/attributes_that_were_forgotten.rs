@@ -16,4 +16,18 @@ impl Chat {
     }
 }
 
+#[channel]
+struct Named;
+
+#[channel]
+impl Named {
+    fn on_connect(&mut self) {
+        self.on_error();
+    }
+
+    fn on_error(&mut self) {}
+
+    pub fn on_eof(&mut self) {}
+}
+
 fn main() {}

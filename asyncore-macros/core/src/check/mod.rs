@@ -3,7 +3,6 @@
 //! Nothing is reported of a state that was reported already: what follows from a mistake is no
 //! second mistake.
 
-mod forgotten;
 mod literals;
 pub(crate) mod threads;
 
@@ -28,7 +27,6 @@ pub(crate) fn protocol(protocol: &Protocol, graph: &Graph, errors: &mut Errors) 
     on_read_is_called(protocol, errors);
     lengths_are_left(protocol, graph, errors);
     hidden_in_macros(protocol, errors);
-    forgotten::attributes(protocol, errors);
     examples_say_of_what(protocol, errors);
     enum_has_a_name_of_its_own(protocol, errors);
 }

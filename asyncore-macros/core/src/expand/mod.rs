@@ -11,6 +11,7 @@ pub(crate) mod docs;
 mod drawing;
 pub(crate) mod editor;
 pub(crate) mod examples;
+mod forgotten;
 mod names;
 mod paths;
 mod settings;

@@ -100,28 +100,6 @@ fn raw(&mut self, piece: Piece<'_>) {}"#,
             "remove it: nothing follows `eof`, and `none` never ends",
         )],
     ),
-    method(
-        "methods_of_asyncore_without_attributes",
-        r#"fn «collect_incoming_data»(&mut self, data: &[u8]) {}
-fn «found_terminator»(&mut self) {}
-fn «on_close»(&mut self) { self.on_error() }
-fn on_error(&mut self) {}
-pub fn on_eof(&mut self) {}"#,
-        &[
-            (
-                "nothing calls `fn collect_incoming_data`: no attribute says what it is for",
-                "mark it `#[on_read]`",
-            ),
-            (
-                "nothing calls `fn found_terminator`: no attribute says what it is for",
-                r#"mark it `#[terminator(b"\r\n")]`"#,
-            ),
-            (
-                "nothing calls `fn on_close`: no attribute says what it is for",
-                "mark it `#[on_close]`",
-            ),
-        ],
-    ),
     item(
         "example_of_a_generic_channel",
         r#"#[channel]

@@ -6,27 +6,27 @@
 use proc_macro2::Ident;
 use syn::ext::IdentExt;
 
-use crate::errors::Errors;
 use crate::events;
 use crate::model::{Method, Protocol};
 use crate::theirs;
 use crate::words;
 
-/// Reports each method that is called like an event, here or in asyncore, and that nobody calls.
-pub(super) fn attributes(protocol: &Protocol, errors: &mut Errors) {
-    if protocol.handlers().next().is_some() || !errors.is_empty() {
-        return;
-    }
-    for method in protocol.methods.iter().filter(|method| method.is_private) {
+/// Each method that is called like an event, here or in asyncore, and that nobody in the block calls;
+/// with its attribute.
+pub(super) fn methods(protocol: &Protocol) -> Vec<(&Ident, String)> {
+    let methods = protocol.methods.iter().filter(|method| method.is_private);
+    let forgotten = methods.filter_map(|method| {
         let name = &method.sig.ident;
-        let Some(helper) = meant(method).filter(|_| !is_called(name, protocol)) else { continue };
-        let attribute = if helper == "terminator" { "terminator(b\"\\r\\n\")" } else { helper };
-        errors.help(
+        let helper = meant(method).filter(|_| !is_called(name, protocol))?;
+        Some((
             name,
-            format_args!("nothing calls `fn {name}`: no attribute says what it is for"),
-            format_args!("mark it `#[{attribute}]`"),
-        );
-    }
+            match helper {
+                "terminator" => "#[terminator(b\"\\r\\n\")]".to_owned(),
+                helper => format!("#[{helper}]"),
+            },
+        ))
+    });
+    forgotten.collect()
 }
 
 /// The attribute that the method's name stands for.
