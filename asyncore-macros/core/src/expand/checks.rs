@@ -11,7 +11,6 @@ use super::forgotten;
 use super::names::Names;
 use super::span::{moved, Spans};
 use super::states::checks_itself;
-
 use crate::graph::Graph;
 use crate::model::{Handler, Header, Method, Protocol};
 use crate::words;
