@@ -7,7 +7,7 @@ use core::time::Duration;
 use std::rc::Rc;
 use std::time::Instant;
 
-use super::{Channel, OnTimer};
+use super::{Channel, Expires};
 use crate::output::Output;
 use crate::scheduler::timers::{Due, TimerId};
 use crate::scheduler::Scheduler;
@@ -131,13 +131,10 @@ impl<T: Channel> Io<T> {
 
     /// Calls `#[on_timer]` with `value` after `delay`. A timer of a channel that closed, or
     /// connects again, never comes.
-    pub fn set_timer<V: 'static>(&mut self, delay: Duration, value: V) -> TimerId
-    where
-        T: OnTimer<V>,
-    {
+    pub fn set_timer<V: Expires<T>>(&mut self, delay: Duration, value: V) -> TimerId {
         let at = self.scheduler.clock.after(delay);
         let id = self.scheduler.timers.borrow_mut().set(at, self.key, Due::Timer);
-        self.extra().timers.insert(id, Box::new(|channel, io| channel.on_timer(value, io)));
+        self.extra().timers.insert(id, Box::new(|channel, io| value.expire(channel, io)));
         id
     }
 

@@ -239,6 +239,22 @@ pub trait OnTimer<V>: Channel {
     fn on_timer(&mut self, value: V, io: &mut Io<Self>) -> Result;
 }
 
+/// What a timer of the channel `T` is set with: implemented for each value that `T` has an
+/// [`OnTimer`] for. The compiler looks for it when it knows the value's type, and can name it.
+pub trait Expires<T: Channel>: 'static {
+    /// Hands the value over when its time has come.
+    ///
+    /// # Errors
+    /// The handler's.
+    fn expire(self, channel: &mut T, io: &mut Io<T>) -> Result;
+}
+
+impl<T: OnTimer<V>, V: 'static> Expires<T> for V {
+    fn expire(self, channel: &mut T, io: &mut Io<T>) -> Result {
+        channel.on_timer(self, io)
+    }
+}
+
 /// The [`Terminator`](Channel::Terminator) of a dispatcher: there are no frames.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Unframed;

@@ -127,6 +127,12 @@ impl<'a> Until<'a> {
         Self::new(Ends::Len { len, end: b"" })
     }
 
+    /// The same, of a size that is known at compile time.
+    #[must_use]
+    pub const fn fixed(size: usize) -> Self {
+        Self::len(size as u64)
+    }
+
     /// After [`len`](Until::len): these bytes follow the payload, are checked and removed.
     #[must_use]
     pub const fn end(mut self, bytes: &'a [u8]) -> Self {
