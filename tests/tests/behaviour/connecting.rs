@@ -207,6 +207,17 @@ fn reconnect_waits_its_time() {
 }
 
 #[test]
+fn who_ends_between_two_connections_has_no_second_close_event() {
+    let (mut net, log) = (Net::new(), Log::default());
+    let key = net.connect(SERVER, caller(&log, 1)).unwrap();
+    net.feed_eof(key);
+    net.with(key, |_, io| io.close_when_done());
+    net.advance(SECOND * 2);
+    assert_eq!(log.take(), ["connected", "closed: closed by the peer"]);
+    assert!(!net.is_open(key));
+}
+
+#[test]
 fn reconnect_begins_with_empty_queues() {
     let (mut net, log) = (Net::new(), Log::default());
     let key = net.connect(SERVER, caller(&log, 1)).unwrap();

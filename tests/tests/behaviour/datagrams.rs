@@ -1,6 +1,6 @@
 //! Datagram channels: no peer has a connection, so none can end the channel.
 
-use asyncore_runtime::{channel, Error, Io, Key, Map};
+use asyncore_runtime::{channel, Error, Io, Key, Map, Owed};
 use asyncore_tests::net::run_until;
 use std::cell::RefCell;
 use std::io::Write;
@@ -196,4 +196,60 @@ fn replies_that_do_not_fit_are_dropped_and_counted_and_the_channel_lives() {
     assert!(map.is_alive(key));
     peer.send_to(b"go", at).unwrap();
     assert_eq!(answer(&mut map, &peer).len(), 100, "cut to the buffer of the test");
+}
+
+/// Answers in pieces, or owes the answer.
+#[channel]
+#[derive(Default)]
+struct Slow(Vec<Owed<Slow>>);
+
+#[channel]
+impl Slow {
+    #[on_read]
+    fn text(&mut self, text: &str, io: &mut Io<Self>) {
+        match text {
+            "pieces" => io.push_with_producer(["one", "two"].into_iter()),
+            _ => self.0.push(io.owe()),
+        }
+    }
+}
+
+#[test]
+fn a_producers_chunks_are_datagrams_to_whom_a_push_would_go() {
+    let mut map = Map::new().unwrap();
+    let key = map.datagram("127.0.0.1:0", Slow::default()).unwrap();
+    let at = map.local_addr(key).unwrap().inet().unwrap();
+    let peer = peer();
+    peer.send_to(b"pieces", at).unwrap();
+    assert_eq!([answer(&mut map, &peer), answer(&mut map, &peer)], ["one", "two"]);
+}
+
+#[test]
+fn a_producer_for_nobody_is_told_of() {
+    let (log, mut map) = (Log::default(), Map::new().unwrap());
+    let key = map.datagram("127.0.0.1:0", Shout(Rc::clone(&log))).unwrap();
+    map.tell(key, |_, io| io.push_with_producer(["one"].into_iter()));
+    run_until(&mut map, |_| !log.borrow().is_empty());
+    assert!(log.borrow()[0].contains("push_to_addr"), "{log:?}");
+}
+
+#[test]
+fn an_answer_that_was_owed_goes_to_whoever_asked() {
+    let mut map = Map::new().unwrap();
+    let key = map.datagram("127.0.0.1:0", Slow::default()).unwrap();
+    let at = map.local_addr(key).unwrap().inet().unwrap();
+    let (one, other) = (peer(), peer());
+    one.send_to(b"first", at).unwrap();
+    other.send_to(b"second", at).unwrap();
+    map.tell(key, |slow, io| answer_both(slow, io));
+    assert_eq!(answer(&mut map, &other), "2");
+    assert_eq!(answer(&mut map, &one), "1");
+}
+
+/// The later one first, as soon as both have asked.
+fn answer_both(slow: &mut Slow, io: &mut Io<Slow>) {
+    if slow.0.len() < 2 {
+        return io.tell(io.key(), answer_both);
+    }
+    slow.0.drain(..).zip(["1", "2"]).rev().for_each(|(owed, text)| owed.answer(move |_, _| text));
 }

@@ -1,10 +1,11 @@
 //! Output that nobody takes: it stops whoever pushed it, and nobody else.
 
 use asyncore_runtime::testing::{Net, Session};
-use asyncore_runtime::{channel, Closed, Io, Key, Limit, Refused};
+use asyncore_runtime::{channel, Addr, Closed, Io, Key, Limit, Refused, Socket};
 use asyncore_tests::net::{bounded, Server};
 use std::io::{Read, Write};
 use std::net::Shutdown;
+use std::time::Duration;
 
 /// Answers each line with so many bytes.
 #[channel(output_high = 1000, output_low = 500)]
@@ -278,4 +279,71 @@ fn what_many_push_to_one_closes_nobody() {
         net.feed(*key, b"go on\n");
         assert_eq!(forwarded(&mut net, *key), 1, "who waited goes on");
     }
+}
+
+/// Passes on what it hears, and connects again when its connection ends.
+#[channel]
+struct Feeder(Key<Answers>);
+
+#[channel]
+impl Feeder {
+    #[on_read]
+    fn read(&mut self, data: &[u8], io: &mut Io<Self>) {
+        io.push_to(self.0, data);
+    }
+
+    #[on_close]
+    fn closed(&mut self, _why: &Closed, io: &mut Io<Self>) {
+        io.reconnect(Duration::ZERO);
+    }
+}
+
+#[test]
+fn who_waits_for_a_queue_waits_on_after_it_has_connected_again() {
+    let mut net = Net::new();
+    let deaf = net.open(Answers { size: 0, handled: 0 });
+    net.window(deaf, 0);
+    let feeder = net.connect("10.0.0.1:1", Feeder(deaf)).unwrap();
+    net.feed(feeder, vec![b'x'; 2000]);
+    net.feed_reset(feeder);
+    net.advance(Duration::from_millis(1));
+    net.feed(feeder, "more");
+    assert_eq!(net.with(deaf, |_, io| io.queued()), Some(2000));
+    net.window(deaf, 2000);
+    assert_eq!(net.with(deaf, |_, io| io.queued()), Some(4));
+}
+
+/// Pushes to a channel that it has just added.
+#[channel]
+struct Adds;
+
+#[channel]
+impl Adds {
+    #[on_accepted]
+    fn accepted(socket: Socket, _peer: Addr, io: &mut Io<Self>) -> std::io::Result<()> {
+        let key = io.add(socket, Greets)?;
+        io.push_to(key, vec![b'x'; 100_000]);
+        Ok(())
+    }
+}
+
+/// Greets.
+#[channel]
+struct Greets;
+
+#[channel]
+impl Greets {
+    #[on_connect]
+    fn up() -> &'static str {
+        "hello\n"
+    }
+
+    #[on_read]
+    fn read(_data: &[u8]) {}
+}
+
+#[test]
+fn however_much_is_pushed_before_a_channel_was_opened_its_greeting_comes_first() {
+    let server = Server::start(|map| map.serve("127.0.0.1:0", Adds));
+    assert_eq!(server.client().receive_line(), "hello\n");
 }

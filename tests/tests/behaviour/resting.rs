@@ -5,7 +5,13 @@ use asyncore_runtime::testing::Session;
 use asyncore_runtime::{channel, Channel, Io, Key, Map};
 use asyncore_tests::net::{run_until, Client};
 use std::cell::Cell;
+use std::collections::VecDeque;
+use std::fs::File;
+use std::io::{Read, Write};
+use std::mem::MaybeUninit;
 use std::net::{TcpListener, TcpStream, UdpSocket};
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
 use std::rc::Rc;
 use std::task::Poll;
 use std::time::{Duration, Instant};
@@ -206,4 +212,101 @@ fn goes_on(map: &mut Map, key: Key<Unframed>) {
         map.tell(key, |_, io| io.resume());
     }
     map.poll(Some(Duration::ZERO)).unwrap();
+}
+
+/// Is told that its file can be read, and has a library read it.
+#[channel]
+struct Told {
+    library: File,
+    heard: Rc<Cell<usize>>,
+}
+
+#[channel]
+impl Told {
+    #[on_read]
+    fn readable(&mut self) -> std::io::Result<()> {
+        let len = self.library.read(&mut [0; 100])?;
+        self.heard.set(self.heard.get() + len);
+        Ok(())
+    }
+}
+
+fn rests_while_a_library_reads(file: OwnedFd, mut peer: impl Write) {
+    let (mut map, heard) = (Map::new().unwrap(), Rc::default());
+    let library = File::from(file.try_clone().unwrap());
+    map.add_file(file, Told { library, heard: Rc::clone(&heard) }).unwrap();
+    for times in 1..=3 {
+        peer.write_all(b"hello").unwrap();
+        run_until(&mut map, |_| heard.get() == 5 * times);
+    }
+    assert!(idle_passes(&mut map) < 10, "it is given turns without a reason");
+}
+
+#[test]
+fn what_a_library_reads_is_asked_for_and_nothing_else_is() {
+    let (ours, theirs) = UnixStream::pair().unwrap();
+    rests_while_a_library_reads(ours.into(), theirs);
+}
+
+#[test]
+fn a_file_that_is_only_written_is_not_asked_what_it_has_to_read() {
+    let (mut map, (reader, writer)) = (Map::new().unwrap(), std::io::pipe().unwrap());
+    let key = map.add_file(writer, Lines).unwrap();
+    assert!(idle_passes(&mut map) < 10, "it is given turns without a reason");
+    drop(reader);
+    run_until(&mut map, |map| !map.is_alive(key));
+}
+
+/// Has the next datagram read by a library.
+#[channel]
+struct Datagrams(Rc<Cell<usize>>);
+
+#[channel]
+impl Datagrams {
+    #[on_read]
+    fn readable(&mut self, io: &mut Io<Self>) -> std::io::Result<()> {
+        let mut data = [MaybeUninit::uninit(); 100];
+        let len = io.socket_options().map_or(Ok(0), |socket| socket.recv(&mut data))?;
+        self.0.set(self.0.get() + len);
+        Ok(())
+    }
+}
+
+#[test]
+fn a_datagram_channel_rests_while_a_library_reads() {
+    let (mut map, heard) = (Map::new().unwrap(), Rc::default());
+    let key = map.datagram("127.0.0.1:0", Datagrams(Rc::clone(&heard))).unwrap();
+    let at = map.local_addr(key).unwrap().inet().unwrap();
+    let peer = UdpSocket::bind("127.0.0.1:0").unwrap();
+    for times in 1..=3 {
+        peer.send_to(b"hello", at).unwrap();
+        run_until(&mut map, |_| heard.get() == 5 * times);
+    }
+    assert!(idle_passes(&mut map) < 10, "it is given turns without a reason");
+}
+
+/// Its field has more than the socket takes, and its answers are owed.
+#[channel]
+#[derive(Default)]
+struct FieldOwes {
+    #[producer]
+    rows: VecDeque<Vec<u8>>,
+}
+
+#[channel]
+impl FieldOwes {
+    #[terminator(b"\n")]
+    fn line(&mut self, _line: &[u8], io: &mut Io<Self>) {
+        std::mem::forget(io.owe());
+    }
+}
+
+#[test]
+fn a_field_that_waits_for_an_answer_before_it_rests() {
+    let mut session = Session::new(FieldOwes::default());
+    session.window(0);
+    session.with(|owes, _| owes.rows.extend([vec![b'x'; 30_000], vec![b'x'; 30_000]]));
+    session.feed("owe\n");
+    session.window(usize::MAX);
+    assert!(session.is_open());
 }

@@ -4,6 +4,7 @@ use bytes::Bytes;
 use core::fmt;
 use core::task::Poll;
 use core::time::Duration;
+use std::net::SocketAddr;
 use std::rc::Rc;
 use std::time::Instant;
 
@@ -42,6 +43,8 @@ pub(crate) struct Pull<T: Channel> {
     pub(crate) ask: Ask<T>,
     /// Its place is in the channel itself: the next frame must not move it.
     pub(crate) holds_input: bool,
+    /// Whom its datagrams are for.
+    pub(crate) to: Option<SocketAddr>,
 }
 
 pub(crate) type Ask<T> = Box<dyn FnMut(&mut T, &mut Io<T>) -> Result<Poll<Option<Bytes>>>>;

@@ -37,14 +37,23 @@ impl<T: Channel> Io<T> {
             *late = late.saturating_add(len);
         } else if !self.out.queue.is_aside() {
             data.push_to(&mut Sink::new(&mut self.out.queue));
-        } else if let Some(to) = self.sender().or_else(|| self.peer_addr()?.inet()) {
+        } else if let Some(to) = self.addressee() {
             self.push_to_addr(to, data);
         } else {
-            let len = bytes_of(data).len().max(1);
-            let unaddressed = &mut self.extra().unaddressed;
-            *unaddressed = unaddressed.saturating_add(len);
-            Counters::bump(&self.scheduler.counters.dropped);
+            self.is_unaddressed(bytes_of(data).len().max(1));
         }
+    }
+
+    /// Whom a push on a datagram channel goes to.
+    pub(super) fn addressee(&self) -> Option<SocketAddr> {
+        self.sender().or_else(|| self.peer_addr()?.inet())
+    }
+
+    /// So many bytes go nowhere.
+    pub(super) fn is_unaddressed(&mut self, len: usize) {
+        let unaddressed = &mut self.extra().unaddressed;
+        *unaddressed = unaddressed.saturating_add(len);
+        Counters::bump(&self.scheduler.counters.dropped);
     }
 
     /// From now on what is pushed is too late.

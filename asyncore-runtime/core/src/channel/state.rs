@@ -180,6 +180,8 @@ pub(crate) struct Debt {
     pub(crate) number: u64,
     /// Its place in the output is held.
     pub(crate) in_order: bool,
+    /// Who sent the datagram that asked.
+    pub(crate) to: Option<SocketAddr>,
 }
 
 /// Answers that are owed.

@@ -29,6 +29,13 @@ impl<T: Channel> Connection<T> {
         if !self.pays(debt) {
             return dispose(f);
         }
+        if self.io.state.is_shared {
+            return self.answer_datagram(debt, |connection| {
+                let result =
+                    Reply::send(f(&mut connection.user, &mut connection.io), &mut connection.io);
+                connection.handled(result);
+            });
+        }
         let out = std::mem::replace(&mut self.io.out, Output::open());
         let late = std::mem::take(&mut self.io.state.late);
         // Guarded by itself: what is queued must not go with a panic.
@@ -45,11 +52,24 @@ impl<T: Channel> Connection<T> {
         if !self.pays(debt) {
             return;
         }
+        if self.io.state.is_shared {
+            return self.answer_datagram(debt, |connection| connection.fail(Error::Unanswered));
+        }
         let out = std::mem::replace(&mut self.io.out, Output::open());
         let late = std::mem::take(&mut self.io.state.late);
         self.fail(Error::Unanswered);
         self.put_in_place(debt, out, late);
         self.handled(Ok(()));
+    }
+
+    /// What is pushed goes to whoever asked.
+    fn answer_datagram(&mut self, debt: Debt, work: impl FnOnce(&mut Self)) {
+        self.io.extra().sender = debt.to;
+        let worked = guarded(|| work(self));
+        self.io.extra().sender = None;
+        if let Err(text) = worked {
+            self.panicked(text);
+        }
     }
 
     fn put_in_place(&mut self, debt: Debt, out: Output<Pull<T>>, late: bool) {
@@ -85,8 +105,11 @@ impl<T: Channel> Io<T> {
     /// Notes that an answer is owed.
     pub(crate) fn borrow_answer(&mut self, in_order: bool) -> Debt {
         let (now, most) = (self.scheduler.clock.now(), self.limits().max_owed);
+        // Datagrams have no order to be kept, but each has its sender.
+        let in_order = in_order && !self.state.is_shared;
+        let to = self.sender();
         let owed = &mut self.extra().owed;
-        let debt = Debt { number: owed.next, in_order };
+        let debt = Debt { number: owed.next, in_order, to };
         owed.next = owed.next.wrapping_add(1);
         owed.open = owed.open.saturating_add(1);
         owed.since.goes_on(now);

@@ -270,7 +270,8 @@ fn with_as_many_answers_owed_as_may_be_no_further_frame_is_handled() {
     connection.reads("owe\nowe\nthree\n");
     assert_eq!(connection.seen(), ["owe", "owe"]);
     assert_eq!(connection.io.counters().hits(Limit::Owed), 1);
-    connection.answer(crate::channel::state::Debt { number: 0, in_order: true }, |_, _| "one ");
+    connection
+        .answer(crate::channel::state::Debt { number: 0, in_order: true, to: None }, |_, _| "one ");
     connection.look_again();
     assert_eq!(connection.seen(), ["owe", "owe", "three"]);
     assert_eq!(connection.writes(100), b"one ");

@@ -47,7 +47,8 @@ impl<T: Channel> Driver<T> {
 
     fn receive_one(&mut self, scratch: &mut Scratch) {
         if T::RAW {
-            return self.connection.read_by_hand();
+            self.connection.read_by_hand();
+            return self.ask_if_not_read();
         }
         match self.connection.io.receive(&mut scratch.input) {
             Ok(len) => self.connection.datagram(scratch.input.get(..len).unwrap_or(&[])),

@@ -5,7 +5,7 @@
 
 use super::handle::Handle;
 use super::Driver;
-use crate::channel::io::{Io, Waiter};
+use crate::channel::io::{Io, Phase, Waiter};
 use crate::channel::reply::Reply;
 use crate::channel::Channel;
 use crate::output::push::{Push, Sink};
@@ -184,7 +184,9 @@ impl<U: Channel> Driver<U> {
 
     fn make_room(&mut self) {
         let io = &mut self.connection.io;
-        if io.state.ready.has(Ready::WRITABLE) && io.out.queued() >= io.limits().output_high {
+        // Before it was opened nothing is written: what it says then comes first.
+        let is_open = io.state.phase == Phase::Open && io.state.ready.has(Ready::WRITABLE);
+        if is_open && io.out.queued() >= io.limits().output_high {
             io.write_ready();
         }
     }

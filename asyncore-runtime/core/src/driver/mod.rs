@@ -143,9 +143,14 @@ impl<T: Channel> Driver<T> {
         if connection.takes_input() && !state.eof && stream.can_read() {
             return;
         }
+        if state.eof && stream.is_terminal() {
+            // A terminal that was hung up says so with an error as well.
+            return;
+        }
         let is_unheard = !connection.has_kept() && !stream.has_unread();
         if state.ready.has(Ready::FAILED) {
-            let error = Error::io("read", stream.why_failed());
+            let during = if stream.can_read() { "read" } else { "write" };
+            let error = Error::io(during, stream.why_failed());
             connection.io.state.ready.remove(Ready::FAILED);
             connection.fail(error);
         } else if state.has_peer && state.wants_read && is_unheard {
@@ -196,12 +201,14 @@ impl<T: Channel> Driver<T> {
     fn ask_again(&mut self) {
         let connection = &mut self.connection;
         let state = &connection.io.state;
-        let wants = connection.takes_input() && !state.ready.has(Ready::READABLE) && !state.eof
-            || connection.io.out.is_waiting_for_room() && !state.ready.has(Ready::WRITABLE);
-        if !wants {
-            return;
+        let mut wanted = Ready::default();
+        if connection.takes_input() && !state.ready.has(Ready::READABLE) && !state.eof {
+            wanted.add(Ready::READABLE);
         }
-        if let Err(error) = connection.io.ask_again() {
+        if connection.io.out.is_waiting_for_room() && !state.ready.has(Ready::WRITABLE) {
+            wanted.add(Ready::WRITABLE);
+        }
+        if let Err(error) = connection.io.ask_again(wanted) {
             connection.fail(Error::io("watch", error));
         }
     }

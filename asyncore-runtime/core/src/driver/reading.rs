@@ -8,6 +8,7 @@ use crate::channel::Channel;
 use crate::scheduler::scratch::{Scratch, READ};
 use crate::transport::endpoint::Endpoint;
 use crate::transport::readiness::Ready;
+use crate::transport::stream::Stream;
 use crate::vocabulary::error::Error;
 
 impl<T: Channel> Driver<T> {
@@ -92,17 +93,24 @@ impl<T: Channel> Driver<T> {
             return;
         }
         self.connection.read_by_hand();
+        self.ask_if_not_read();
+    }
+
+    /// After the channel had its chance to read, and did not by us.
+    pub(super) fn ask_if_not_read(&mut self) {
         let io = &mut self.connection.io;
-        if !io.state.has_read && io.state.ready.has(Ready::READABLE) && self.is_watched() {
-            self.connection.io.state.ready.remove(Ready::READABLE);
-            if let Err(error) = self.connection.io.ask_again() {
+        let stream = io.endpoint.stream();
+        if io.state.has_read || stream.is_some_and(Stream::is_always_ready) {
+            return;
+        }
+        // What can be used once a readiness is asked for at the end of the turn.
+        let is_asked = stream.is_some_and(Stream::is_once);
+        let was_ready = io.state.ready.has(Ready::READABLE);
+        io.state.ready.remove(Ready::READABLE);
+        if was_ready && !is_asked {
+            if let Err(error) = io.ask_again(Ready::READABLE) {
                 self.connection.fail(Error::io("watch", error));
             }
         }
-    }
-
-    /// Whether the system says when there is something to read.
-    fn is_watched(&self) -> bool {
-        self.connection.io.endpoint.stream().is_some_and(|stream| !stream.is_always_ready())
     }
 }

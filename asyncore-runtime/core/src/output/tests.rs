@@ -80,7 +80,7 @@ fn a_producer_has_its_turn_where_it_was_pushed() {
     assert_eq!(written(&mut out), b"before ");
     let producer = out.take_producer().expect("its turn");
     push(&mut out, "!");
-    out.put_back(producer, Some(Bytes::from_static(b"made ")));
+    out.put_back(producer, Some(Bytes::from_static(b"made ")), None);
     assert_eq!(written(&mut out), b"made ");
     out.take_producer().expect("it may have more");
     out.ended(true);
@@ -93,7 +93,7 @@ fn a_producer_that_sleeps_is_asked_when_it_is_woken() {
     let mut out = out();
     out.push_producer("p", false);
     let producer = out.take_producer().expect("its turn");
-    out.put_back(producer, None);
+    out.put_back(producer, None, None);
     assert!(!out.is_waiting_for_room() && out.take_producer().is_none());
     assert!(out.wake());
     assert!(out.is_waiting_for_room() && out.take_producer().is_some());

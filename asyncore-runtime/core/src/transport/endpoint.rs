@@ -8,7 +8,10 @@ use std::io;
 use super::addr::Addr;
 use super::datagrams::Datagrams;
 use super::listening::Acceptor;
+use super::readiness::Ready;
 use super::stream::Stream;
+
+const BOTH: Interest = Interest::READABLE.add(Interest::WRITABLE);
 
 /// The end of a channel on the system's side.
 #[derive(Debug)]
@@ -25,12 +28,22 @@ impl Endpoint {
         match self {
             Self::None => Ok(()),
             Self::Stream(stream) => stream.register(registry, token),
-            Self::Datagrams(datagrams) => registry.register(
-                &mut datagrams.socket,
-                token,
-                Interest::READABLE.add(Interest::WRITABLE),
-            ),
+            Self::Datagrams(datagrams) => registry.register(&mut datagrams.socket, token, BOTH),
             Self::Listening(acceptor) => acceptor.socket.register(registry, token),
+        }
+    }
+
+    /// As [`register`](Self::register), once more: the system says again what is ready.
+    pub(super) fn ask_again(
+        &mut self,
+        registry: &Registry,
+        token: Token,
+        wanted: Ready,
+    ) -> io::Result<()> {
+        match self {
+            Self::Stream(stream) => stream.ask_again(registry, token, wanted),
+            Self::Datagrams(datagrams) => registry.reregister(&mut datagrams.socket, token, BOTH),
+            Self::None | Self::Listening(_) => Ok(()),
         }
     }
 

@@ -10,6 +10,7 @@ use super::addr::Addr;
 use super::file::Watched;
 use super::os::{self, UnixStream};
 use super::pipe::PipeEnd;
+use super::readiness::Ready;
 use super::seat::Seat;
 
 /// A stream of bytes, with the seat it has among the connections of its listener.
@@ -111,12 +112,18 @@ impl Stream {
         }
     }
 
-    /// Has the system say again what it is ready for, as if it had become so just now.
-    pub(crate) fn ask_again(&mut self, registry: &Registry, token: Token) -> io::Result<()> {
+    /// Has the system say again what it is ready for, as if it had become so just now; of a file only
+    /// of what is wanted.
+    pub(super) fn ask_again(
+        &mut self,
+        registry: &Registry,
+        token: Token,
+        wanted: Ready,
+    ) -> io::Result<()> {
         match &mut self.base_mut().kind {
             Kind::Tcp(tcp) => registry.reregister(&mut tcp.stream, token, os::TCP),
             Kind::Unix(stream) => registry.reregister(stream, token, BOTH),
-            Kind::File(file) => file.ask_again(registry, token),
+            Kind::File(file) => file.ask_again(registry, token, wanted),
             Kind::Memory(_) | Kind::Layer(_) => Ok(()),
         }
     }
@@ -146,6 +153,10 @@ impl Stream {
     /// Whether it can be used once a readiness, and has to be asked again then.
     pub(crate) fn is_once(&self) -> bool {
         matches!(&self.kind, Kind::File(file) if !file.is_always_ready())
+    }
+
+    pub(crate) fn is_terminal(&self) -> bool {
+        matches!(&self.kind, Kind::File(file) if file.is_terminal())
     }
 
     pub(crate) fn can_read(&self) -> bool {

@@ -11,6 +11,7 @@ use super::listening::{ListenOptions, ListenSocket};
 use super::network::Network;
 use super::os;
 use super::pipe::PipeEnd;
+use super::readiness::Ready;
 use super::socket::SocketKind;
 use super::stream::Stream;
 use crate::vocabulary::error::Closed;
@@ -61,10 +62,15 @@ impl System {
         }
     }
 
-    /// Has the system say again what a stream is ready for.
-    pub(crate) fn ask_again(&self, key: RawKey, stream: &mut Stream) -> io::Result<()> {
+    /// Has the system say again what an endpoint is ready for, of what is wanted.
+    pub(crate) fn ask_again(
+        &self,
+        key: RawKey,
+        endpoint: &mut Endpoint,
+        wanted: Ready,
+    ) -> io::Result<()> {
         match self {
-            Self::Mio(registry) => stream.ask_again(registry, token(key)),
+            Self::Mio(registry) => endpoint.ask_again(registry, token(key), wanted),
             Self::Memory(_) => Ok(()),
         }
     }
