@@ -241,7 +241,7 @@ fn an_answer_that_was_owed_goes_to_whoever_asked() {
     let (one, other) = (peer(), peer());
     one.send_to(b"first", at).unwrap();
     other.send_to(b"second", at).unwrap();
-    map.tell(key, |slow, io| answer_both(slow, io));
+    map.tell(key, answer_both);
     assert_eq!(answer(&mut map, &other), "2");
     assert_eq!(answer(&mut map, &one), "1");
 }
