@@ -30,15 +30,17 @@
 //!
 //! | for | see |
 //! |---|---|
-//! | options, limits | [`#[channel]`](macro@channel), [`Limits`] |
+//! | options, limits | [`#[channel]`](macro@channel), [`Limits`], [`Map::set_max_held`] |
 //! | what ends a frame | [`#[terminator]`](macro@terminator), [`Until`] |
 //! | what a handler takes and returns | [`FromFrame`], [`Piece`], [`Reply`], [`Push`] |
 //! | what a handler can do | [`Io`]: push, close, set a terminator, timers, other channels |
 //! | output on demand | [`Io::push_with_producer`], [`Producer`], [`#[producer]`](macro@producer) |
 //! | events | [`Channel`], which lists them with their order and defaults |
-//! | errors and endings | [`Error`], [`Closed`] |
-//! | listening, connecting, files, datagrams | [`Map`], [`tcp`] |
-//! | other channels, other threads | [`Key`], [`Handle`], [`MapHandle`] |
+//! | errors and endings | [`Error`], [`Closed`], [`Map::drain`] |
+//! | what happened how often | [`Counters`] |
+//! | listening, connecting, files, datagrams | [`Map`], [`tcp`], [`Listen`], [`ToAddr`] |
+//! | other channels | [`Key`], [`Io::tell`], [`Io::push_to`] |
+//! | other threads | [`Io::owe`] for answers, [`Handle`], [`MapHandle`], [`Socket`] |
 //! | tests | [`testing`] |
 //!
 //! `cargo doc` of a channel of yours shows its states as a table, with what ends each, its limit and
@@ -58,8 +60,8 @@
 //! # Platforms
 //!
 //! Unix, on 64-bit targets, wherever mio has epoll or kqueue. Linux is what the tests run on.
-//! Out-of-band data (`#[on_expt]`) is seen on Linux only. A panic in a handler is caught if panics
-//! unwind; with `panic = "abort"` it ends the process.
+//! Out-of-band data (`#[on_expt]`) and abstract names of Unix sockets are Linux's. A panic in a handler
+//! is caught if panics unwind; with `panic = "abort"` it ends the process.
 //!
 //! # What is not promised
 //!

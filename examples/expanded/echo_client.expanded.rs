@@ -8,8 +8,6 @@ struct EchoClient {
     echo: Vec<u8>,
     outcome: Outcome,
 }
-/// What `#[channel]` says of `EchoClient`.
-#[automatically_derived]
 impl ::asyncore_runtime::Settings for EchoClient {}
 impl EchoClient {
     fn connected(&mut self) -> String {
@@ -46,21 +44,17 @@ const _: () = {
     #[automatically_derived]
     impl Channel for EchoClient {
         type Terminator = Unframed;
-        /// From `#[on_connect]`.
         fn on_connect(&mut self, io_: &mut Io<Self>) -> Result {
             reply(Self::connected(self), io_)
         }
-        /// From `#[on_read]`.
         fn on_read(&mut self, data_: Frame<'_>, io_: &mut Io<Self>) -> Result {
             Self::read(self, data_.parse()?, io_);
             ::core::result::Result::Ok(())
         }
-        /// From `#[on_error]`.
         fn on_error(&mut self, error_: &Error, _: &mut Io<Self>) -> Result {
             Self::failed(self, error_);
             ::core::result::Result::Ok(())
         }
-        /// From `#[on_close]`.
         fn on_close(&mut self, why_: &Closed, _: &mut Io<Self>) {
             Self::closed(self, why_);
         }

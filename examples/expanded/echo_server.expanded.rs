@@ -25,7 +25,6 @@ const _: () = {
     #[automatically_derived]
     impl Channel for EchoHandler {
         type Terminator = Unframed;
-        /// From `#[on_read]`.
         fn on_read(&mut self, data_: Frame<'_>, io_: &mut Io<Self>) -> Result {
             reply(Self::read(data_.parse()?), io_)
         }
@@ -56,7 +55,6 @@ const _: () = {
     #[automatically_derived]
     impl Channel for EchoServer {
         type Terminator = Unframed;
-        /// From `#[on_accepted]`.
         fn on_accepted(
             &mut self,
             socket_: Socket,

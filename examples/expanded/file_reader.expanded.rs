@@ -29,7 +29,6 @@ const _: () = {
         type Terminator = Unframed;
         /// From `#[on_read]` without data.
         const RAW: ::core::primitive::bool = true;
-        /// From `#[on_read]`.
         fn on_readable(&mut self, io_: &mut Io<Self>) -> Result {
             reply(Self::read(self, io_), io_)
         }

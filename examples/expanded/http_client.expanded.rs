@@ -7,8 +7,6 @@ struct HttpClient {
     received: usize,
     outcome: Outcome,
 }
-/// What `#[channel]` says of `HttpClient`.
-#[automatically_derived]
 impl ::asyncore_runtime::Settings for HttpClient {}
 impl HttpClient {
     fn connected(&mut self) -> String {
@@ -38,21 +36,17 @@ const _: () = {
     #[automatically_derived]
     impl Channel for HttpClient {
         type Terminator = Unframed;
-        /// From `#[on_connect]`.
         fn on_connect(&mut self, io_: &mut Io<Self>) -> Result {
             reply(Self::connected(self), io_)
         }
-        /// From `#[on_read]`.
         fn on_read(&mut self, data_: Frame<'_>, _: &mut Io<Self>) -> Result {
             Self::read(self, data_.parse()?);
             ::core::result::Result::Ok(())
         }
-        /// From `#[on_error]`.
         fn on_error(&mut self, error_: &Error, _: &mut Io<Self>) -> Result {
             Self::failed(self, error_);
             ::core::result::Result::Ok(())
         }
-        /// From `#[on_close]`.
         fn on_close(&mut self, why_: &Closed, _: &mut Io<Self>) {
             Self::closed(self, why_);
         }

@@ -10,8 +10,6 @@ struct HttpClient {
     write_buffer: Vec<u8>,
     outcome: Outcome,
 }
-/// What `#[channel]` says of `HttpClient`.
-#[automatically_derived]
 impl ::asyncore_runtime::Settings for HttpClient {}
 impl HttpClient {
     fn new(url: Url, outcome: Outcome) -> Self {
@@ -75,33 +73,26 @@ const _: () = {
         const RAW: ::core::primitive::bool = true;
         /// From `#[readable]`, `#[writable]`: asked in each pass.
         const ASKED: ::core::primitive::bool = true;
-        /// From `#[on_connect]`.
         fn on_connect(&mut self, _: &mut Io<Self>) -> Result {
             Self::connected(self);
             ::core::result::Result::Ok(())
         }
-        /// From `#[readable]`.
         fn readable(&mut self) -> ::core::primitive::bool {
             Self::readable(self)
         }
-        /// From `#[writable]`.
         fn writable(&mut self) -> ::core::primitive::bool {
             Self::writable(self)
         }
-        /// From `#[on_write]`.
         fn on_write(&mut self, io_: &mut Io<Self>) -> Result {
             reply(Self::write(self, io_), io_)
         }
-        /// From `#[on_read]`.
         fn on_readable(&mut self, io_: &mut Io<Self>) -> Result {
             reply(Self::read(self, io_), io_)
         }
-        /// From `#[on_error]`.
         fn on_error(&mut self, error_: &Error, _: &mut Io<Self>) -> Result {
             Self::failed(self, error_);
             ::core::result::Result::Ok(())
         }
-        /// From `#[on_close]`.
         fn on_close(&mut self, _: &Closed, _: &mut Io<Self>) {
             Self::closed(self);
         }

@@ -58,8 +58,6 @@ use wait_::Wait;
 const _: () = {
     use ::asyncore_runtime::{Channel, Error, Frame, Io, Result, Settings, Until, reply};
     type State = Wait;
-    /// The protocol of `HttpRequestHandler`.
-    ///
     /// | state | its frame | limit | within | handler | then |
     /// |---|---|---|---|---|---|
     /// | `Head` | up to `b"\r\n\r\n"` | `max_frame` | 10s | `head` | itself, `Body` |
@@ -77,31 +75,26 @@ const _: () = {
     #[automatically_derived]
     impl Channel for HttpRequestHandler {
         type Terminator = Wait;
-        /// The largest frame of any state.
         const MAX_FRAME: ::core::primitive::usize = <Self as Settings>::LIMITS
             .largest(&[1 << 20]);
-        /// What ends the frame of each state.
         fn until<'a>(&'a self, at_: &'a State) -> Until<'a> {
             match at_ {
                 State::Head => Until::bytes(b"\r\n\r\n").within_secs(10).of::<Head>(),
                 State::Body(len_) => Until::len(*len_).max(1 << 20),
             }
         }
-        /// Where a state goes by itself: `next = ..`.
         fn next(at_: &State) -> ::core::option::Option<State> {
             match at_ {
                 State::Body(_) => ::core::option::Option::Some(State::Head),
                 _ => ::core::option::Option::None,
             }
         }
-        /// Calls the handler of the state whose frame is complete.
         fn found_terminator(&mut self, frame_: Frame<'_>, io_: &mut Io<Self>) -> Result {
             match Io::terminator(io_) {
                 State::Head => reply(Self::head(self, frame_.parse()?, io_), io_),
                 State::Body(_) => reply(Self::body(self, frame_.parse()?, io_), io_),
             }
         }
-        /// From `#[on_error]`.
         fn on_error(&mut self, error_: &Error, io_: &mut Io<Self>) -> Result {
             reply(Self::refused(self, error_, io_), io_)
         }

@@ -107,12 +107,10 @@ const _: () = {
         type Terminator = FieldTerminator;
         /// From `#[terminator]` without arguments.
         const WAITS_FOR_FIELD: ::core::primitive::bool = true;
-        /// Calls the handler when the frame is complete.
         #[inline]
         fn found_terminator(&mut self, _: Frame<'_>, io_: &mut Io<Self>) -> Result {
             reply(Self::found_terminator(self, io_), io_)
         }
-        /// From `#[on_error]`.
         fn on_error(&mut self, error_: &Error, io_: &mut Io<Self>) -> Result {
             reply(Self::handle_error(self, error_, io_), io_)
         }

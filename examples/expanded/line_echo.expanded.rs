@@ -25,19 +25,15 @@ mod line_echo_terminator_ {
 type LineEchoTerminator = line_echo_terminator_::LineEchoTerminator;
 const _: () = {
     use ::asyncore_runtime::{Channel, Frame, Io, Result, Until};
-    /// The protocol of `LineEcho`.
-    ///
     /// | state | its frame | limit | within | handler | then |
     /// |---|---|---|---|---|---|
     /// | `Line` | up to `b"\r\n"` | `max_frame` | `frame_timeout` | `line` | itself |
     #[automatically_derived]
     impl Channel for LineEcho {
         type Terminator = LineEchoTerminator;
-        /// What ends the frame of each state.
         fn until<'a>(&'a self, _: &'a LineEchoTerminator) -> Until<'a> {
             Until::bytes(b"\r\n")
         }
-        /// Calls the handler of the state whose frame is complete.
         #[inline]
         fn found_terminator(&mut self, frame_: Frame<'_>, io_: &mut Io<Self>) -> Result {
             Self::line(frame_.parse()?, io_);

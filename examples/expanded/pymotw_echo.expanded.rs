@@ -32,7 +32,6 @@ const _: () = {
     #[automatically_derived]
     impl Channel for EchoServer {
         type Terminator = Unframed;
-        /// From `#[on_accepted]`.
         fn on_accepted(
             &mut self,
             socket_: Socket,
@@ -45,8 +44,6 @@ const _: () = {
 };
 /// Its name, and what it has to write.
 struct EchoHandler(String, Vec<u8>);
-/// What `#[channel]` says of `EchoHandler`.
-#[automatically_derived]
 impl ::asyncore_runtime::Settings for EchoHandler {}
 impl EchoHandler {
     fn writable(&mut self) -> bool {
@@ -85,15 +82,12 @@ const _: () = {
         const RAW: ::core::primitive::bool = true;
         /// From `#[readable]`, `#[writable]`: asked in each pass.
         const ASKED: ::core::primitive::bool = true;
-        /// From `#[writable]`.
         fn writable(&mut self) -> ::core::primitive::bool {
             Self::writable(self)
         }
-        /// From `#[on_write]`.
         fn on_write(&mut self, io_: &mut Io<Self>) -> Result {
             reply(Self::write(self, io_), io_)
         }
-        /// From `#[on_read]`.
         fn on_readable(&mut self, io_: &mut Io<Self>) -> Result {
             reply(Self::read(self, io_), io_)
         }
@@ -104,8 +98,6 @@ struct EchoClient {
     to_send: Vec<u8>,
     received: Vec<u8>,
 }
-/// What `#[channel]` says of `EchoClient`.
-#[automatically_derived]
 impl ::asyncore_runtime::Settings for EchoClient {}
 impl EchoClient {
     fn connected(&mut self) {
@@ -149,20 +141,16 @@ const _: () = {
         const RAW: ::core::primitive::bool = true;
         /// From `#[readable]`, `#[writable]`: asked in each pass.
         const ASKED: ::core::primitive::bool = true;
-        /// From `#[on_connect]`.
         fn on_connect(&mut self, _: &mut Io<Self>) -> Result {
             Self::connected(self);
             ::core::result::Result::Ok(())
         }
-        /// From `#[writable]`.
         fn writable(&mut self) -> ::core::primitive::bool {
             Self::writable(self)
         }
-        /// From `#[on_write]`.
         fn on_write(&mut self, io_: &mut Io<Self>) -> Result {
             reply(Self::write(self, io_), io_)
         }
-        /// From `#[on_read]`.
         fn on_readable(&mut self, io_: &mut Io<Self>) -> Result {
             reply(Self::read(self, io_), io_)
         }

@@ -207,6 +207,18 @@ pub fn bounded<R: Send + 'static>(f: impl FnOnce() -> R + Send + 'static) -> imp
     move || ended.recv_timeout(PATIENCE).expect("an end")
 }
 
+/// A listener whose queue is full, so that the kernel answers no more, and who is in the queue.
+pub fn deaf() -> (socket2::Socket, Vec<TcpStream>) {
+    let stream = socket2::Type::STREAM;
+    let socket = socket2::Socket::new(socket2::Domain::IPV4, stream, None).expect("socket");
+    socket.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into()).expect("bind");
+    socket.listen(0).expect("listen");
+    let addr = socket.local_addr().ok().and_then(|addr| addr.as_socket()).expect("an address");
+    let connect = || TcpStream::connect_timeout(&addr, Duration::from_millis(100)).ok();
+    let queued = std::iter::from_fn(connect).collect();
+    (socket, queued)
+}
+
 /// Lets the process have so many descriptors, if the system allows it at all.
 pub fn allow_descriptors(count: u64) {
     let mut limit = getrlimit(Resource::Nofile);

@@ -56,6 +56,8 @@ mod hostile {
     pub struct Addr;
     pub struct Piece;
     pub struct Scan;
+    pub struct Size;
+    pub struct Expires;
     pub struct Bytes;
     pub struct State;
 
@@ -194,6 +196,9 @@ impl<'a> rt::FromFrame<'a> for Chess {
     }
 }
 
+/// A size of a type that the runtime does not count in.
+const SIX: ::core::primitive::u16 = 6;
+
 /// Every kind of state, and every option.
 #[cfg_attr(not(feature = "renamed"), rt::channel(max_frame = 1 << 10, max_length = { 1 << 12 }, idle_timeout = "5m", linger_timeout = "never", write_timeout = (::core::time::Duration::MAX)))]
 #[cfg_attr(feature = "renamed", rt::channel(crate = ::rt, max_frame = 1 << 10, max_length = { 1 << 12 }, idle_timeout = "5m", linger_timeout = "never", write_timeout = (::core::time::Duration::MAX)))]
@@ -246,7 +251,7 @@ impl Kinds {
         ::core::option::Option::Some(given)
     }
 
-    #[terminator(prefix = u32, le, max = 100, next = line)]
+    #[terminator(prefix = u32, le, max = SIX * SIX, next = line)]
     fn little(&mut self, given: Text) -> ::core::result::Result<Text, rt::Error> {
         ::core::result::Result::Ok(given)
     }
@@ -261,7 +266,7 @@ impl Kinds {
         given.to_vec()
     }
 
-    #[terminator(len = 6, next = line)]
+    #[terminator(len = SIX, next = line)]
     fn streamed<'p>(&mut self, part: Part<'p>, ctx: &mut rt::Io<Self>) {
         ctx.push(part.data);
         ctx.push("|");

@@ -1,4 +1,5 @@
-//! The house of the runtime: rooms whose imports go down, files and functions of a size to be read.
+//! The house of the runtime: rooms whose imports go down. Here and in the macro: files and functions
+//! of a size to be read.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -23,17 +24,25 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../asyncore-runtime/core/src")
 }
 
-/// Every file of the runtime but those of its own tests, by its path, with what is before its tests.
+fn macros() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../asyncore-macros/core/src")
+}
+
+/// Every file of the runtime.
 fn files() -> Vec<(String, String)> {
-    let (mut folders, mut files) = (vec![root()], Vec::new());
+    files_of(&root())
+}
+
+/// Every file in there but those of its own tests, by its path.
+fn files_of(root: &Path) -> Vec<(String, String)> {
+    let (mut folders, mut files) = (vec![root.to_owned()], Vec::new());
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(&folder).expect("a folder") {
             let path = entry.expect("an entry").path();
             if path.is_dir() {
                 folders.push(path);
             } else if !path.to_string_lossy().ends_with("_tests.rs") {
-                let name =
-                    path.strip_prefix(root()).expect("inside").to_string_lossy().into_owned();
+                let name = path.strip_prefix(root).expect("inside").to_string_lossy().into_owned();
                 files.push((name, fs::read_to_string(&path).expect("text")));
             }
         }
@@ -82,7 +91,7 @@ fn a_room_says_what_it_is_for() {
 
 #[test]
 fn files_and_functions_can_be_read_at_a_glance() {
-    for (file, text) in files() {
+    for (file, text) in files().into_iter().chain(files_of(&macros())) {
         let lines = text.lines().count();
         assert!(lines <= MOST_LINES, "{file} has {lines} lines, more than {MOST_LINES}");
         for (name, lines) in functions(&text) {

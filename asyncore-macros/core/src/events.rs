@@ -111,6 +111,11 @@ pub(crate) fn shape_of(helper: &str) -> Option<&'static Shape> {
     SHAPES.iter().find(|shape| shape.helper == helper)
 }
 
+/// The helper whose method the runtime calls so.
+pub(crate) fn by_method(method: &str) -> Option<&'static str> {
+    SHAPES.iter().find(|shape| shape.method == method).map(|shape| shape.helper)
+}
+
 /// Every attribute of a method, the method of `Channel` that it becomes, and a signature to copy: what
 /// the documentation has to show.
 pub fn documented() -> impl Iterator<Item = (&'static str, &'static str, String)> {

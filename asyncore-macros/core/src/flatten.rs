@@ -91,10 +91,15 @@ fn inside(token: TokenTree, change: &dyn Fn(Vec<TokenTree>) -> Vec<TokenTree>) -
     TokenTree::Group(rebuilt)
 }
 
-/// Whether there is an invisible group at any depth.
+/// Whether there is an invisible group, at any depth but in the body of a member, which is nobody's but
+/// rustc's.
 fn hides(tokens: TokenStream) -> bool {
     tokens.into_iter().any(|token| match token {
-        TokenTree::Group(group) => group.delimiter() == Delimiter::None || hides(group.stream()),
+        TokenTree::Group(group) => match group.delimiter() {
+            Delimiter::None => true,
+            Delimiter::Brace => false,
+            Delimiter::Parenthesis | Delimiter::Bracket => hides(group.stream()),
+        },
         _ => false,
     })
 }

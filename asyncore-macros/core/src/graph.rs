@@ -14,8 +14,10 @@ use crate::words::is_word;
 pub(crate) struct Graph {
     /// What each method's body says by itself, in the order of `Protocol::methods`.
     bodies: Vec<Body>,
-    /// For each state, whether something enters it.
+    /// For each state, whether a way leads to it.
     entered: Vec<bool>,
+    /// Those to which none leads, and of which no other one is the cause.
+    orphans: Vec<usize>,
     /// Code outside of the block can act on the channel.
     open: bool,
 }
@@ -34,6 +36,8 @@ pub(crate) struct Exits {
 /// What one body says.
 #[derive(Default)]
 struct Body {
+    /// Of this method.
+    method: String,
     /// States named in a `set_terminator(..)`.
     set: Vec<usize>,
     /// States named anywhere.
@@ -47,6 +51,8 @@ struct Body {
     hands_on: bool,
     /// Indices of the methods it calls.
     calls: Vec<usize>,
+    /// It has the word `spawn`.
+    spawns: bool,
 }
 
 /// Calls on the context after which the state is left by the end of the connection, or later.
@@ -59,21 +65,30 @@ impl Graph {
     pub(crate) fn read(protocol: &Protocol) -> Self {
         let reader = Reader::new(protocol);
         let bodies: Vec<Body> = protocol.methods.iter().map(|method| reader.body(method)).collect();
-        let mut entered = vec![false; protocol.states.len()];
-        let declared = protocol.states.iter().filter_map(|state| index_of(protocol, state.next()?));
-        let named = bodies.iter().flat_map(|body| body.named.iter().chain(&body.set).copied());
-        for state in declared.chain(named).chain([0]) {
-            if let Some(entered) = entered.get_mut(state) {
-                *entered = true;
-            }
-        }
         let open = bodies.iter().any(|body| body.hands_on || body.unseen && body.made.is_empty());
-        Self { bodies, entered, open }
+        let ways = Ways::read(protocol, &bodies);
+        let entered = ways.reached(ways.roots.iter().copied().chain([0]));
+        let orphans = ways.orphans(&entered);
+        Self { bodies, entered, orphans, open }
     }
 
-    /// Whether anything in the block enters this state.
+    /// Whether a way leads to this state: from the start, or from what runs in any state.
     pub(crate) fn is_entered(&self, state: usize) -> bool {
         self.entered.get(state).copied().unwrap_or(true)
+    }
+
+    /// Whether nothing leads to this state but, at most, what can be reached from it alone.
+    pub(crate) fn is_orphan(&self, state: usize) -> bool {
+        self.orphans.contains(&state)
+    }
+
+    /// The methods that may start a thread.
+    pub(crate) fn spawning<'a>(
+        &'a self,
+        protocol: &'a Protocol,
+    ) -> impl Iterator<Item = &'a Method> {
+        let methods = protocol.methods.iter().zip(&self.bodies);
+        methods.filter(|(_, body)| body.spawns).map(|(method, _)| method)
     }
 
     /// Whether code outside of the block may enter states, too.
@@ -126,6 +141,83 @@ impl Graph {
     }
 }
 
+/// Which states are named where. More than is set there: what may be meant is not accused.
+struct Ways {
+    /// In what runs whatever is waited for: events, and methods that no state calls.
+    roots: Vec<usize>,
+    /// In the methods of each state and those they call, and behind its `next =`.
+    from: Vec<Vec<usize>>,
+}
+
+impl Ways {
+    fn read(protocol: &Protocol, bodies: &[Body]) -> Self {
+        let (mut of_states, mut from) = (Vec::new(), Vec::new());
+        for (at, state) in protocol.states.iter().enumerate() {
+            let (mut read, mut found) = (Vec::new(), Vec::new());
+            let name = state.handler.name.to_string();
+            let own = bodies.iter().enumerate().filter(|(_, body)| body.method == name);
+            own.for_each(|(method, _)| named_from(method, bodies, &mut read, &mut found));
+            found.extend(state.next().and_then(|next| index_of(protocol, next)));
+            of_states.append(&mut read);
+            // Under `#[cfg]` a state may have several methods, of which any may be there.
+            let first = protocol.first_of(at);
+            if let Some(first) = from.get_mut(first) {
+                Vec::extend(first, &found);
+            }
+            from.push(found);
+        }
+        let (mut read, mut roots) = (Vec::new(), Vec::new());
+        let is_event = |body: &Body| {
+            protocol.events.iter().any(|event| event.handler.name == body.method)
+                || protocol.producers.iter().any(|handler| handler.name == body.method)
+        };
+        for (method, body) in bodies.iter().enumerate() {
+            if is_event(body) || !of_states.contains(&method) {
+                named_from(method, bodies, &mut read, &mut roots);
+            }
+        }
+        Self { roots, from }
+    }
+
+    /// For each state, whether a way leads there from these.
+    fn reached(&self, from: impl Iterator<Item = usize>) -> Vec<bool> {
+        let mut reached = vec![false; self.from.len()];
+        let mut open: Vec<usize> = from.collect();
+        while let Some(at) = open.pop() {
+            if let Some(new) = reached.get_mut(at).filter(|reached| !**reached) {
+                *new = true;
+                open.extend(self.from.get(at).into_iter().flatten());
+            }
+        }
+        reached
+    }
+
+    /// Of the states that are not entered those that no other such leads to; of a ring of them
+    /// the first.
+    fn orphans(&self, entered: &[bool]) -> Vec<usize> {
+        let missed = entered.iter().enumerate().filter(|(_, entered)| !**entered);
+        let missed: Vec<(usize, Vec<bool>)> =
+            missed.map(|(at, _)| (at, self.reached([at].into_iter()))).collect();
+        let leads = |from: &Vec<bool>, to: usize| from.get(to).copied().unwrap_or(false);
+        let is_cause = |(at, reach): &&(usize, Vec<bool>)| {
+            missed
+                .iter()
+                .all(|(other, theirs)| !leads(theirs, *at) || leads(reach, *other) && at <= other)
+        };
+        missed.iter().filter(is_cause).map(|(at, _)| *at).collect()
+    }
+}
+
+/// The states that a method names, and those that it calls.
+fn named_from(method: usize, bodies: &[Body], read: &mut Vec<usize>, found: &mut Vec<usize>) {
+    let Some(body) = bodies.get(method).filter(|_| !read.contains(&method)) else {
+        return;
+    };
+    read.push(method);
+    found.extend(body.named.iter().chain(&body.set));
+    body.calls.iter().for_each(|call| named_from(*call, bodies, read, found));
+}
+
 /// The state whose method has this name.
 pub(crate) fn index_of(protocol: &Protocol, method: &Ident) -> Option<usize> {
     protocol.state_index(method)
@@ -160,7 +252,7 @@ impl Reader {
 
     fn body(&self, method: &Method) -> Body {
         let context = context_name(method);
-        let mut body = Body::default();
+        let mut body = Body { method: method.sig.ident.to_string(), ..Body::default() };
         let place = Place { context: context.as_deref(), known_call: false };
         self.tokens(method.body.clone(), place, &mut body);
         body
@@ -190,6 +282,7 @@ impl Reader {
             self.set_terminator(arguments, body);
             return false;
         }
+        body.spawns |= word == "spawn";
         let is_method = is_punct(around.before(1), '.');
         let lent = Some(word) == place.context && !is_punct(around.after(1), '.');
         body.hands_on |= lent && !place.known_call || is_method && OPENING.contains(&word);

@@ -56,15 +56,17 @@ pub fn channel(attr: TokenStream, item: TokenStream) -> TokenStream {
 pub(crate) fn expanded(attr: TokenStream, item: TokenStream) -> (TokenStream, TokenStream) {
     let (attr, item) = (flatten::arguments(attr), flatten::item(item));
     let mut errors = Errors::default();
-    let half_typed = parse::structs::without_half_fields(&item);
-    if half_typed.is_some() {
-        errors.elsewhere();
-    }
-    let item = half_typed.unwrap_or(item);
     let (mut expected, mut repairs) = (Vec::new(), Vec::new());
     let mut for_editors = TokenStream::new();
+    let mut item = item;
     let written = match keyword(&item).as_ref().map(ToString::to_string).as_deref() {
-        Some("struct") => on_struct(attr, item.clone(), &mut for_editors, &mut errors),
+        Some("struct") => {
+            if let Some(whole) = parse::structs::without_half_fields(&item) {
+                errors.elsewhere();
+                item = whole;
+            }
+            on_struct(attr, item.clone(), &mut for_editors, &mut errors)
+        }
         Some("impl") => {
             let found = (&mut expected, &mut repairs, &mut for_editors);
             on_impl(attr, item.clone(), found, &mut errors)
@@ -78,19 +80,41 @@ pub(crate) fn expanded(attr: TokenStream, item: TokenStream) -> (TokenStream, To
 
 /// Expands a helper attribute that no `#[channel]` took away: it explains itself.
 pub fn stray(name: &str, attr: TokenStream, item: TokenStream) -> TokenStream {
-    let _ = attr;
     let mut errors = Errors::default();
     // The place of the attribute, but no span of the expansion: rustc would blame the macro.
     let of_user =
         item.clone().into_iter().next().map_or_else(Span::call_site, |first| first.span());
     let at = proc_macro2::Ident::new("_at", of_user.located_at(Span::call_site()));
-    errors.help(
-        at,
-        format_args!("`#[{name}]` works only inside an impl block marked `#[channel]`"),
-        "add `#[channel]` above the impl block",
-    );
+    match alias(name) {
+        Some(alias) => {
+            let arguments = text::written(attr);
+            let arguments = if arguments.is_empty() { arguments } else { format!("({arguments})") };
+            errors.help(
+                at,
+                format_args!(
+                    "`#[channel]` knows `#[{name}]` by this name only, not as `#[{alias}]`"
+                ),
+                format_args!("write `#[{name}{arguments}]`"),
+            );
+        }
+        None => errors.help(
+            at,
+            format_args!("`#[{name}]` works only inside an impl block marked `#[channel]`"),
+            "add `#[channel]` above the impl block",
+        ),
+    }
     let errors = errors.into_tokens();
     quote!(#item #errors)
+}
+
+/// How the attribute was imported, if it is not called `name` where it stands.
+fn alias(name: &str) -> Option<String> {
+    let attribute = Span::call_site().source_text()?;
+    let path = attribute.trim_start_matches(['#', '!', '[']).split(['(', ']', '=']).next()?;
+    let word = path.rsplit("::").next()?.trim().to_owned();
+    let is_word =
+        !word.is_empty() && word.chars().all(|char| char == '_' || char.is_alphanumeric());
+    (is_word && word != name).then_some(word)
 }
 
 fn on_struct(

@@ -22,7 +22,7 @@ use crate::words;
 ///
 /// A method that was reported, and that the compiler would report again, gets its repaired form.
 pub(crate) fn item(tokens: TokenStream, expected: &[String], repairs: &[Repair]) -> TokenStream {
-    let outside = without(tokens, &[], &[], is_ours);
+    let outside = without(tokens.into_iter().collect(), &[], &[], is_ours);
     let members = outside.into_iter();
     members.map(|token| strip_members(token, expected, repairs)).collect()
 }
@@ -42,55 +42,54 @@ fn strip_members(token: TokenTree, expected: &[String], repairs: &[Repair]) -> T
         return token;
     }
     let inside: Vec<TokenTree> = group.stream().into_iter().collect();
-    let held_one = (0..inside.len())
-        .any(|at| attribute_at(&inside, at, |name| is_ours(name) || name == "cfg_attr"));
+    let held_one = (0..inside.len()).any(|at| {
+        attribute_at(&inside, at).is_some_and(|name| is_ours(&name) || name == "cfg_attr")
+    });
     if !held_one && expected.is_empty() && repairs.is_empty() {
         return token;
     }
-    let mut stripped =
-        Group::new(group.delimiter(), without(group.stream(), expected, repairs, is_ours));
+    let inside = without(inside, expected, repairs, is_ours);
+    let mut stripped = Group::new(group.delimiter(), inside);
     stripped.set_span(group.span());
     TokenTree::Group(stripped)
 }
 
 /// The tokens without the outer attributes of these names.
 fn without(
-    tokens: TokenStream,
+    tokens: Vec<TokenTree>,
     expected: &[String],
     repairs: &[Repair],
     unwanted: impl Fn(&str) -> bool,
 ) -> TokenStream {
-    let tokens: Vec<TokenTree> = tokens.into_iter().collect();
     let mut kept = TokenStream::new();
     let mut at = 0;
     let mut after_docs = false;
     while at < tokens.len() {
-        if attribute_at(&tokens, at, &unwanted) {
-            let shown = shown(tokens.get(at..at + 2).unwrap_or_default(), after_docs);
-            after_docs |= !shown.is_empty();
-            kept.extend(shown);
-            at += 2;
-            continue;
-        }
-        if let Some((repair, length)) = repaired_at(&tokens, at, repairs) {
-            kept.extend(repair);
+        let Some(name) = attribute_at(&tokens, at) else {
+            after_docs = false;
+            let one = || (tokens.get(at).cloned().into_iter().collect(), 1);
+            let (token, length) = repaired_at(&tokens, at, repairs).unwrap_or_else(one);
+            kept.extend(token);
             at += length;
             continue;
-        }
-        let is_attribute = attribute_at(&tokens, at, |_| true);
-        after_docs = attribute_at(&tokens, at, |name| name == "doc") || after_docs && is_attribute;
+        };
         // An attribute goes as a whole, so that its body is not taken for the item's.
-        let length = if is_attribute { 2 } else { 1 };
+        let attribute = tokens.get(at..at + 2).unwrap_or_default();
         let is_of_expected =
             || method_after(&tokens, at).is_some_and(|name| expected.contains(&name));
-        if attribute_at(&tokens, at, |name| name == "cfg_attr") {
-            kept.extend(conditional(tokens.get(at..at + 2).unwrap_or_default(), &unwanted));
-        } else if attribute_at(&tokens, at, |name| name == "expect") && is_of_expected() {
-            kept.extend(without_dead_code(tokens.get(at..at + 2).unwrap_or_default()));
+        if unwanted(&name) {
+            let shown = shown(&name, attribute, after_docs);
+            after_docs |= !shown.is_empty();
+            kept.extend(shown);
+        } else if name == "cfg_attr" {
+            kept.extend(conditional(attribute, &unwanted));
+        } else if name == "expect" && is_of_expected() {
+            kept.extend(without_dead_code(attribute));
         } else {
-            kept.extend(tokens.iter().skip(at).take(length).cloned());
+            kept.extend(attribute.iter().cloned());
         }
-        at += length;
+        after_docs |= name == "doc";
+        at += 2;
     }
     kept
 }
@@ -189,14 +188,14 @@ pub(crate) fn between_commas(tokens: TokenStream) -> Vec<TokenStream> {
 }
 
 /// What an `#[example]` leaves in its place: a block in the docs of the handler.
-fn shown(attribute: &[TokenTree], after_docs: bool) -> TokenStream {
+fn shown(name: &str, attribute: &[TokenTree], after_docs: bool) -> TokenStream {
+    if name != events::EXAMPLE {
+        return TokenStream::new();
+    }
     let attribute: TokenStream = attribute.iter().cloned().collect();
     let mut quiet = Errors::default();
-    let example = Attribute::parse_outer.parse2(attribute).ok().and_then(|attributes| {
-        let attribute = attributes.into_iter().next()?;
-        (words::helper(attribute.path())? == "example")
-            .then(|| example::read(&attribute, &mut quiet))?
-    });
+    let attributes = Attribute::parse_outer.parse2(attribute).unwrap_or_default();
+    let example = attributes.first().and_then(|attribute| example::read(attribute, &mut quiet));
     // It was reported where the block was parsed.
     quiet.forget();
     let Some(example) = example else {
@@ -206,14 +205,15 @@ fn shown(attribute: &[TokenTree], after_docs: bool) -> TokenStream {
     docs::lines(separator.into_iter().chain(examples::block(&example)))
 }
 
-/// Whether `#[name ..]` with such a name begins here.
-fn attribute_at(tokens: &[TokenTree], at: usize, wanted: impl Fn(&str) -> bool) -> bool {
+/// The name of the attribute that begins here.
+fn attribute_at(tokens: &[TokenTree], at: usize) -> Option<String> {
     match (tokens.get(at), tokens.get(at + 1)) {
-        (Some(TokenTree::Punct(hash)), Some(TokenTree::Group(body))) => {
-            let is_attribute = hash.as_char() == '#' && body.delimiter() == Delimiter::Bracket;
-            is_attribute && last_segment(body.stream()).is_some_and(|name| wanted(&name))
+        (Some(TokenTree::Punct(hash)), Some(TokenTree::Group(body)))
+            if hash.as_char() == '#' && body.delimiter() == Delimiter::Bracket =>
+        {
+            last_segment(body.stream())
         }
-        _ => false,
+        _ => None,
     }
 }
 

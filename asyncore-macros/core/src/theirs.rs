@@ -3,7 +3,7 @@
 use syn::ext::IdentExt;
 
 use crate::events;
-use crate::words::distance;
+use crate::words::{self, distance};
 
 /// What asyncore, asynchat, asyncio and others call our attributes.
 const THEIRS: &[(&str, &str)] = &[
@@ -72,7 +72,8 @@ pub(crate) fn theirs(name: &str) -> Option<&'static str> {
 
 /// The attribute that was meant by one of this name, which is none of ours.
 pub(crate) fn misnamed(name: &str) -> Option<&'static str> {
-    if name == "channel" || events::helpers().any(|helper| helper == name) {
+    let is_known = name == "channel" || words::LANGUAGE.contains(&name);
+    if is_known || events::helpers().any(|helper| helper == name) {
         return None;
     }
     theirs(name).or_else(|| events::helpers().find(|helper| is_slip(name, helper)))
@@ -89,15 +90,15 @@ pub(crate) fn misnamed_helper(path: &syn::Path) -> Option<&'static str> {
 /// One letter too many, too few or another, two exchanged, or another way to join the words: what
 /// is further off may be an attribute of somebody else.
 fn is_slip(name: &str, helper: &str) -> bool {
+    if name.len().abs_diff(helper.len()) > 3 {
+        return false;
+    }
     let plain = |text: &str| text.to_lowercase().replace('_', "");
-    let sorted = |text: &str| {
-        let mut chars: Vec<char> = text.chars().collect();
-        chars.sort_unstable();
-        chars
-    };
+    let count = |text: &str, char| text.matches(char).count();
+    let same_letters = || name.chars().all(|char| count(name, char) == count(helper, char));
     match distance(name, helper) {
         0 | 1 => true,
-        2 => plain(name) == plain(helper) || sorted(name) == sorted(helper),
+        2 => plain(name) == plain(helper) || name.len() == helper.len() && same_letters(),
         _ => plain(name) == plain(helper),
     }
 }

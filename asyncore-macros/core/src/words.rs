@@ -21,6 +21,9 @@ pub(crate) const SIZES: &[&str] = &[
     "min_drain_rate",
 ];
 
+/// Of these the ones that mean something at 0.
+pub(crate) const MAY_BE_ZERO: &[&str] = &["output_low", "min_drain_rate"];
+
 /// Limits in time, options of the struct.
 pub(crate) const TIMES: &[&str] = &[
     "first_frame_timeout",
@@ -43,6 +46,23 @@ pub(crate) const KINDS: &[&str] =
 /// What can follow in a `#[terminator]`.
 pub(crate) const TERMINATOR_OPTIONS: &[&str] =
     &["max", "within", "next", "discard", "end", "be", "le"];
+
+/// Attributes of the language, which stand beside ours.
+pub(crate) const LANGUAGE: &[&str] = &[
+    "allow",
+    "cfg",
+    "cfg_attr",
+    "cold",
+    "deny",
+    "deprecated",
+    "doc",
+    "expect",
+    "forbid",
+    "inline",
+    "must_use",
+    "track_caller",
+    "warn",
+];
 
 /// The attribute an option belongs to, for one found elsewhere.
 pub(crate) fn home(word: &str) -> Option<&'static str> {
@@ -91,6 +111,8 @@ const SYNONYMS: &[(&str, &str)] = &[
     ("trailer", "end"),
     ("big_endian", "be"),
     ("big", "be"),
+    ("network", "be"),
+    ("network_order", "be"),
     ("little_endian", "le"),
     ("little", "le"),
     ("scan", "with"),

@@ -18,16 +18,17 @@ mod vocabulary;
 
 pub(crate) use vocabulary::log::trace;
 
-pub use bytes::Bytes;
+pub use bytes::{Bytes, BytesMut};
 pub use channel::io::Io;
 pub use channel::produce::{
     ByIterator, ByMethod, ByMethodWithIo, ByProducer, ByReader, IntoProducer, PullFor,
 };
 pub use channel::reply::{reply, Reply};
-pub use channel::{Channel, FieldTerminator, OnTimer, Settings, Unframed};
+pub use channel::{Channel, Expires, FieldTerminator, OnTimer, Settings, Unframed};
 pub use driver::handle::{Handle, NotPosted};
 pub use driver::owed::Owed;
 pub use framing::frame::{Frame, FromFrame, Piece, WrongLength};
+pub use framing::size::Size;
 pub use framing::until::{Scan, Terminator, Until};
 pub use map::datagram::{udp, BindDatagrams, Udp};
 pub use map::default::{connect, listen, run, with_map};

@@ -103,7 +103,6 @@ const _: () = {
     #[automatically_derived]
     impl Channel for Signals {
         type Terminator = Unframed;
-        /// From `#[on_read]`.
         fn on_read(&mut self, data_: Frame<'_>, io_: &mut Io<Self>) -> Result {
             Self::signal(self, data_.parse()?, io_);
             ::core::result::Result::Ok(())

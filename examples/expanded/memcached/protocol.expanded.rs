@@ -36,6 +36,7 @@ impl ::asyncore_runtime::Settings for Memcached {
         .max_output(2 * MAX_VALUE)
         .checked();
 }
+const _: ::asyncore_runtime::Limits = <Memcached as ::asyncore_runtime::Settings>::LIMITS;
 /// A storage command whose block is to come.
 #[derive(Default)]
 struct Storage {
@@ -299,12 +300,12 @@ mod memcached_terminator_ {
 }
 type MemcachedTerminator = memcached_terminator_::MemcachedTerminator;
 const _: () = {
+    use ::core::option::Option::{self, None, Some};
     use ::asyncore_runtime::{
-        Channel, Closed, Error, Frame, Io, Result, Scan, Settings, Until, reply,
+        Channel, Closed, Error, Frame, Io, Result, Scan, Settings, Size, Until, reply,
     };
     type State = MemcachedTerminator;
-    /// The protocol of `Memcached`.
-    ///
+    const BLOCK_MAX_: ::core::primitive::usize = Size(MAX_VALUE).get();
     /// | state | its frame | limit | within | handler | then |
     /// |---|---|---|---|---|---|
     /// | `Command` | where `line::command` says | `max_frame` | `frame_timeout` | `command`: `<command name> [<argument>..] [noreply]\r\n` | itself, `Block`, `Swallow`, `MoreKeys`, `RestOfLine` |
@@ -331,17 +332,15 @@ const _: () = {
     #[automatically_derived]
     impl Channel for Memcached {
         type Terminator = MemcachedTerminator;
-        /// The largest frame of any state.
         const MAX_FRAME: ::core::primitive::usize = <Self as Settings>::LIMITS
-            .largest(&[MAX_VALUE]);
-        /// What ends the frame of each state.
+            .largest(&[BLOCK_MAX_]);
         fn until<'a>(&'a self, at_: &'a State) -> Until<'a> {
             match at_ {
                 State::Command => {
                     Until::with(|data_| Scan::checked(line::command(data_)))
                         .of::<Line<'static>>()
                 }
-                State::Block(len_) => Until::len(*len_).end(b"\r\n").max(MAX_VALUE),
+                State::Block(len_) => Until::len(*len_).end(b"\r\n").max(BLOCK_MAX_),
                 State::Swallow(len_) => Until::len(*len_).discarded(),
                 State::MoreKeys => {
                     Until::with(|data_| Scan::checked(line::keys(data_)))
@@ -350,17 +349,15 @@ const _: () = {
                 State::RestOfLine => Until::bytes(b"\n").discarded(),
             }
         }
-        /// Where a state goes by itself: `next = ..`.
-        fn next(at_: &State) -> ::core::option::Option<State> {
+        fn next(at_: &State) -> Option<State> {
             match at_ {
                 State::Block(_)
                 | State::Swallow(_)
                 | State::MoreKeys
-                | State::RestOfLine => ::core::option::Option::Some(State::Command),
-                _ => ::core::option::Option::None,
+                | State::RestOfLine => Some(State::Command),
+                _ => None,
             }
         }
-        /// Calls the handler of the state whose frame is complete.
         fn found_terminator(&mut self, frame_: Frame<'_>, io_: &mut Io<Self>) -> Result {
             match Io::terminator(io_) {
                 State::Command => reply(Self::command(self, frame_.parse()?, io_), io_)?,
@@ -373,16 +370,13 @@ const _: () = {
             }
             ::core::result::Result::Ok(())
         }
-        /// From `#[on_connect]`.
         fn on_connect(&mut self, io_: &mut Io<Self>) -> Result {
             Self::connected(self, io_);
             ::core::result::Result::Ok(())
         }
-        /// From `#[on_error]`.
         fn on_error(&mut self, error_: &Error, io_: &mut Io<Self>) -> Result {
             reply(Self::failed(self, error_, io_), io_)
         }
-        /// From `#[on_close]`.
         fn on_close(&mut self, why_: &Closed, io_: &mut Io<Self>) {
             Self::closed(self, why_, io_);
         }

@@ -20,6 +20,7 @@ impl ::asyncore_runtime::Settings for Client {
         .max_output(4 * 1024 * 1024)
         .checked();
 }
+const _: ::asyncore_runtime::Limits = <Client as ::asyncore_runtime::Settings>::LIMITS;
 /// What memcached says to a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
@@ -141,8 +142,6 @@ type ClientTerminator = client_terminator_::ClientTerminator;
 const _: () = {
     use ::asyncore_runtime::{Channel, Closed, Error, Frame, Io, Result, Settings, Until};
     type State = ClientTerminator;
-    /// The protocol of `Client`.
-    ///
     /// | state | its frame | limit | within | handler | then |
     /// |---|---|---|---|---|---|
     /// | `Line` | up to `b"\r\n"` | `max_frame` | `frame_timeout` | `line`: The end of an answer, or `VALUE <key> <flags> <bytes>\r\n`. | itself, `Value` |
@@ -160,24 +159,20 @@ const _: () = {
     #[automatically_derived]
     impl Channel for Client {
         type Terminator = ClientTerminator;
-        /// The largest frame of any state.
         const MAX_FRAME: ::core::primitive::usize = <Self as Settings>::LIMITS
             .largest(&[<Self as Settings>::LIMITS.max_length]);
-        /// What ends the frame of each state.
         fn until<'a>(&'a self, at_: &'a State) -> Until<'a> {
             match at_ {
                 State::Line => Until::bytes(b"\r\n"),
                 State::Value(len_) => Until::len(*len_).end(b"\r\n").of::<Bytes>(),
             }
         }
-        /// Where a state goes by itself: `next = ..`.
         fn next(at_: &State) -> ::core::option::Option<State> {
             match at_ {
                 State::Value(_) => ::core::option::Option::Some(State::Line),
                 _ => ::core::option::Option::None,
             }
         }
-        /// Calls the handler of the state whose frame is complete.
         fn found_terminator(&mut self, frame_: Frame<'_>, io_: &mut Io<Self>) -> Result {
             match Io::terminator(io_) {
                 State::Line => Self::line(self, frame_.parse()?, io_),
@@ -185,12 +180,10 @@ const _: () = {
             }
             ::core::result::Result::Ok(())
         }
-        /// From `#[on_error]`.
         fn on_error(&mut self, error_: &Error, io_: &mut Io<Self>) -> Result {
             Self::failed(self, error_, io_);
             ::core::result::Result::Ok(())
         }
-        /// From `#[on_close]`.
         fn on_close(&mut self, why_: &Closed, io_: &mut Io<Self>) {
             Self::closed(self, why_, io_);
         }

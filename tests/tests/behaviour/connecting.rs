@@ -2,9 +2,9 @@
 
 use asyncore_runtime::testing::Net;
 use asyncore_runtime::{channel, Addr, Closed, Error, Io, Limit, Map, OpenError, ToAddr};
-use asyncore_tests::net::{run_until, Client, Log, PATIENCE};
+use asyncore_tests::net::{deaf, run_until, Client, Log, PATIENCE};
 use std::io;
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::time::Duration;
 
@@ -127,17 +127,6 @@ fn a_path_that_is_missing_is_an_error_with_its_name() {
     assert_eq!(log.take(), [error.to_owned(), format!("closed: {error}")]);
 }
 
-/// A listener whose queue is full, so that the kernel answers no more.
-fn deaf() -> (socket2::Socket, Vec<TcpStream>) {
-    let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
-    socket.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into()).unwrap();
-    socket.listen(0).unwrap();
-    let addr = socket.local_addr().unwrap().as_socket().unwrap();
-    let connect = || TcpStream::connect_timeout(&addr, Duration::from_millis(100)).ok();
-    let queued = std::iter::from_fn(connect).collect();
-    (socket, queued)
-}
-
 #[test]
 fn a_connection_that_nobody_answers_ends_at_its_deadline() {
     let (mut map, log, (socket, _queued)) = (Map::new().unwrap(), Log::default(), deaf());
@@ -218,6 +207,17 @@ fn reconnect_waits_its_time() {
 }
 
 #[test]
+fn who_ends_between_two_connections_has_no_second_close_event() {
+    let (mut net, log) = (Net::new(), Log::default());
+    let key = net.connect(SERVER, caller(&log, 1)).unwrap();
+    net.feed_eof(key);
+    net.with(key, |_, io| io.close_when_done());
+    net.advance(SECOND * 2);
+    assert_eq!(log.take(), ["connected", "closed: closed by the peer"]);
+    assert!(!net.is_open(key));
+}
+
+#[test]
 fn reconnect_begins_with_empty_queues() {
     let (mut net, log) = (Net::new(), Log::default());
     let key = net.connect(SERVER, caller(&log, 1)).unwrap();
@@ -285,4 +285,57 @@ fn reconnect_of_an_accepted_channel_does_nothing() {
     net.feed_eof(key);
     net.advance(PATIENCE);
     assert_eq!(log.take(), ["connected", "closed: closed by the peer"]);
+}
+
+#[test]
+fn reconnect_outside_of_on_close_does_nothing() {
+    let (mut net, log) = (Net::new(), Log::default());
+    let key = net.connect(SERVER, caller(&log, 0)).unwrap();
+    net.with(key, |_, io| io.reconnect(SECOND));
+    net.advance(2 * SECOND);
+    assert_eq!(log.take(), ["connected"]);
+    net.feed_eof(key);
+    net.advance(2 * SECOND);
+    assert_eq!(log.take(), ["closed: closed by the peer"]);
+    assert!(!net.is_open(key));
+}
+
+#[test]
+fn what_is_pushed_before_it_connects_again_comes_behind_on_connect() {
+    let (mut map, log) = (Map::new().unwrap(), Log::default());
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let key = map.connect(listener.local_addr().unwrap(), Again(log.clone())).unwrap();
+    run_until(&mut map, |_| log.len() == 1);
+    drop(listener.accept().unwrap());
+    run_until(&mut map, |_| log.len() == 2);
+    map.tell(key, |_, io| io.push("said meanwhile\n"));
+    run_until(&mut map, |_| log.len() == 3);
+    let mut peer = Client::from(listener.accept().unwrap().0);
+    for line in ["handshake\n", "said meanwhile\n"] {
+        run_until(&mut map, |_| peer.has_input());
+        assert_eq!(peer.receive_line(), line);
+    }
+    assert_eq!(log.take(), ["connected", "closed", "connected"]);
+}
+
+/// Connects again a little later.
+#[channel]
+struct Again(Log);
+
+#[channel]
+impl Again {
+    #[on_connect]
+    fn connected(&mut self) -> &'static str {
+        self.0.note("connected");
+        "handshake\n"
+    }
+
+    #[on_read]
+    fn data(&mut self, _data: &[u8]) {}
+
+    #[on_close]
+    fn closed(&mut self, io: &mut Io<Self>) {
+        self.0.note("closed");
+        io.reconnect(Duration::from_millis(50));
+    }
 }

@@ -1,9 +1,11 @@
 //! Datagram channels: no peer has a connection, so none can end the channel.
 
-use asyncore_runtime::{channel, Error, Io, Map};
+use asyncore_runtime::{channel, Error, Io, Key, Map, Owed};
 use asyncore_tests::net::run_until;
 use std::cell::RefCell;
+use std::io::Write;
 use std::net::UdpSocket;
+use std::os::unix::net::UnixStream;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -20,6 +22,11 @@ impl Shout {
         match text {
             "bite" => panic!("it bites"),
             "fail" => Err(std::fmt::Error),
+            "nowhere" => {
+                // As to a peer that claims to have sent from port 0.
+                io.push_to_addr(([127, 0, 0, 1], 0).into(), "who is there?");
+                Ok("sent".to_owned())
+            }
             "timer" => {
                 io.set_timer(Duration::ZERO, ());
                 Ok("set".to_owned())
@@ -73,6 +80,19 @@ fn what_is_wrong_with_one_datagram_costs_that_one() {
 }
 
 #[test]
+fn an_answer_that_the_system_refuses_is_dropped_and_the_channel_lives() {
+    let (log, mut map) = (Log::default(), Map::new().unwrap());
+    let key = map.datagram("127.0.0.1:0", Shout(Rc::clone(&log))).unwrap();
+    let at = map.local_addr(key).unwrap().inet().unwrap();
+    let peer = peer();
+    peer.send_to(b"nowhere", at).unwrap();
+    assert_eq!(answer(&mut map, &peer), "sent");
+    assert!(log.borrow()[0].starts_with("datagram to 127.0.0.1:0: "), "{:?}", log.borrow());
+    assert_eq!(map.counters().dropped_datagrams(), 1);
+    assert!(map.is_alive(key));
+}
+
+#[test]
 fn a_push_outside_of_a_datagram_says_what_to_write() {
     let (log, mut map) = (Log::default(), Map::new().unwrap());
     let key = map.datagram("127.0.0.1:0", Shout(Rc::clone(&log))).unwrap();
@@ -86,6 +106,38 @@ fn a_push_outside_of_a_datagram_says_what_to_write() {
     assert!(log.borrow()[0].contains("push_to_addr"), "{:?}", log.borrow());
     assert_eq!(map.counters().dropped_datagrams(), 2);
     assert!(map.is_alive(key));
+}
+
+/// Pushes what it hears to a datagram channel.
+#[channel]
+struct Forwards {
+    to: Key<Shout>,
+}
+
+#[channel]
+impl Forwards {
+    #[terminator(b"\n")]
+    fn line(&mut self, line: &str, io: &mut Io<Self>) {
+        match line {
+            "try" => drop(io.try_push_to(self.to, line)),
+            line => io.push_to(self.to, line),
+        }
+    }
+}
+
+#[test]
+fn what_another_channel_pushes_says_what_to_write_as_well() {
+    let (log, mut map) = (Log::default(), Map::new().unwrap());
+    let to = map.datagram("127.0.0.1:0", Shout(Rc::clone(&log))).unwrap();
+    let (ours, mut theirs) = UnixStream::pair().unwrap();
+    map.add(ours, Forwards { to }).unwrap();
+    for (count, line) in [(1, "push\n"), (2, "try\n")] {
+        theirs.write_all(line.as_bytes()).unwrap();
+        run_until(&mut map, |_| log.borrow().len() == count);
+        assert!(log.borrow()[count - 1].contains("push_to_addr"), "{:?}", log.borrow());
+    }
+    assert_eq!(map.counters().dropped_datagrams(), 2);
+    assert!(map.is_alive(to));
 }
 
 /// Reads for itself.
@@ -144,4 +196,60 @@ fn replies_that_do_not_fit_are_dropped_and_counted_and_the_channel_lives() {
     assert!(map.is_alive(key));
     peer.send_to(b"go", at).unwrap();
     assert_eq!(answer(&mut map, &peer).len(), 100, "cut to the buffer of the test");
+}
+
+/// Answers in pieces, or owes the answer.
+#[channel]
+#[derive(Default)]
+struct Slow(Vec<Owed<Slow>>);
+
+#[channel]
+impl Slow {
+    #[on_read]
+    fn text(&mut self, text: &str, io: &mut Io<Self>) {
+        match text {
+            "pieces" => io.push_with_producer(["one", "two"].into_iter()),
+            _ => self.0.push(io.owe()),
+        }
+    }
+}
+
+#[test]
+fn a_producers_chunks_are_datagrams_to_whom_a_push_would_go() {
+    let mut map = Map::new().unwrap();
+    let key = map.datagram("127.0.0.1:0", Slow::default()).unwrap();
+    let at = map.local_addr(key).unwrap().inet().unwrap();
+    let peer = peer();
+    peer.send_to(b"pieces", at).unwrap();
+    assert_eq!([answer(&mut map, &peer), answer(&mut map, &peer)], ["one", "two"]);
+}
+
+#[test]
+fn a_producer_for_nobody_is_told_of() {
+    let (log, mut map) = (Log::default(), Map::new().unwrap());
+    let key = map.datagram("127.0.0.1:0", Shout(Rc::clone(&log))).unwrap();
+    map.tell(key, |_, io| io.push_with_producer(["one"].into_iter()));
+    run_until(&mut map, |_| !log.borrow().is_empty());
+    assert!(log.borrow()[0].contains("push_to_addr"), "{log:?}");
+}
+
+#[test]
+fn an_answer_that_was_owed_goes_to_whoever_asked() {
+    let mut map = Map::new().unwrap();
+    let key = map.datagram("127.0.0.1:0", Slow::default()).unwrap();
+    let at = map.local_addr(key).unwrap().inet().unwrap();
+    let (one, other) = (peer(), peer());
+    one.send_to(b"first", at).unwrap();
+    other.send_to(b"second", at).unwrap();
+    map.tell(key, answer_both);
+    assert_eq!(answer(&mut map, &other), "2");
+    assert_eq!(answer(&mut map, &one), "1");
+}
+
+/// The later one first, as soon as both have asked.
+fn answer_both(slow: &mut Slow, io: &mut Io<Slow>) {
+    if slow.0.len() < 2 {
+        return io.tell(io.key(), answer_both);
+    }
+    slow.0.drain(..).zip(["1", "2"]).rev().for_each(|(owed, text)| owed.answer(move |_, _| text));
 }

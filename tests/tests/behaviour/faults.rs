@@ -319,3 +319,64 @@ fn a_panic_in_the_closure_of_a_listener_costs_that_connection_only() {
     assert_eq!(first.receive_all(), b"");
     assert_eq!(second.receive(10), b"still here");
 }
+
+/// Says half of what it is, and then no more.
+struct Half;
+
+impl std::fmt::Display for Half {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("half of it")?;
+        Err(std::fmt::Error)
+    }
+}
+
+/// Pushes it, to the peer or to another channel; waits for nothing if it is told so.
+#[channel]
+struct Breaks {
+    other: Option<Key<Echo>>,
+}
+
+#[channel]
+impl Breaks {
+    #[terminator(b"\n")]
+    fn line(&mut self, line: &str, io: &mut Io<Self>) -> String {
+        match (line, self.other) {
+            ("nothing", _) => io.set_terminator(BreaksTerminator::Until(Bytes::new())),
+            ("other", Some(other)) => io.push_to(other, format_args!("<{Half}>")),
+            _ => io.push(format_args!("<{Half}>")),
+        }
+        format!("{line};")
+    }
+
+    #[terminator(bytes, next = line)]
+    fn until(&mut self, _frame: &[u8]) {}
+
+    #[on_error]
+    fn failed(&mut self, error: &Error) -> String {
+        format!("({error})")
+    }
+}
+
+#[test]
+fn of_what_cannot_be_written_out_nothing_is_sent_and_the_channel_is_told() {
+    let mut net = Net::new();
+    let other = net.open(Echo);
+    let key = net.open(Breaks { other: Some(other) });
+    for line in ["own", "other"] {
+        net.feed(key, format!("{line}\n"));
+        let told = "a `Display` that was pushed returned an error";
+        let output = String::from_utf8(net.output(key)).unwrap();
+        assert_eq!(output, format!("{line};({told})"));
+    }
+    assert_eq!(net.output(other), b"");
+}
+
+#[test]
+fn a_terminator_that_can_end_no_frame_is_an_error_and_no_other_mode() {
+    let mut net = Net::new();
+    let key = net.open(Breaks { other: None });
+    net.feed(key, b"nothing\nand more\n");
+    let why = net.closed(key).unwrap();
+    assert!(matches!(why.error(), Some(Error::BadTerminator { .. })), "{why}");
+    assert_eq!(net.output(key), b"nothing;(the terminator can end no frame: it has no bytes)");
+}

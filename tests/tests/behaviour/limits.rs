@@ -1,9 +1,13 @@
 //! Every bound: its error, its counter, and that it costs no more than it has to.
 
 use asyncore_runtime::testing::Session;
-use asyncore_runtime::{channel, Cause, Closed, Error, Io, Limit, Limits, Map};
+use asyncore_runtime::{channel, Cause, Closed, Error, IntoSocket, Io, Key, Limit, Limits, Map};
 use asyncore_tests::net::{run_until, Client};
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::os::unix::net::UnixStream;
+use std::sync::mpsc;
+use std::time::Duration;
 
 /// Echoes frames; says what went wrong, and lives on.
 #[channel(max_frame = 8, max_length = 16, max_output = 200 * 1024, frames_per_turn = 3)]
@@ -133,6 +137,81 @@ fn a_queue_over_its_bound_closes_the_channel() {
     assert_eq!(hits(&mut session, Limit::Output), 1);
 }
 
+/// So many peers that read nothing, of whom the first asks for most.
+fn held(map: &mut Map, peers: usize) -> Vec<(Key<Dumps>, Client<UnixStream>)> {
+    let mut open = Vec::new();
+    for peer in 0..peers {
+        let (ours, theirs) = UnixStream::pair().unwrap();
+        let key = map.add(ours, Dumps).unwrap();
+        let mut client = Client::from(theirs);
+        client.send(format!("{}\n", 3_000_000 - peer * 100_000));
+        open.push((key, client));
+    }
+    open
+}
+
+#[test]
+fn of_all_channels_that_hold_too_much_together_the_one_that_holds_most_goes() {
+    let mut map = Map::new().unwrap();
+    map.set_max_held(8_000_000);
+    let peers = held(&mut map, 3);
+    run_until(&mut map, |map| map.counters().hits(Limit::Held) > 0);
+    let alive: Vec<_> = peers.iter().map(|(key, _)| map.is_alive(*key)).collect();
+    assert_eq!(alive, [false, true, true]);
+    assert_eq!(map.counters().hits(Limit::Held), 1);
+}
+
+/// Answers a number with so many bytes, at once.
+#[channel(max_output = 4_000_000)]
+struct Dumps;
+
+#[channel]
+impl Dumps {
+    #[terminator(b"\n")]
+    fn line(size: &str) -> Result<Vec<u8>, std::num::ParseIntError> {
+        Ok(vec![b'x'; size.parse()?])
+    }
+}
+
+#[test]
+fn the_bound_of_a_queue_is_the_same_in_memory_and_over_each_socket() {
+    for (size, is_within) in [(4_000_000, true), (4_000_001, false)] {
+        let mut session = Session::new(Dumps);
+        session.feed(format!("{size}\n"));
+        assert_eq!(session.is_open(), is_within, "{size} in memory");
+        let (ours, theirs) = UnixStream::pair().unwrap();
+        assert_eq!(takes(ours, theirs, size), is_within, "{size} over a Unix socket");
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let theirs = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let ours = listener.accept().unwrap().0;
+        assert_eq!(takes(ours, theirs, size), is_within, "{size} over TCP");
+    }
+}
+
+/// Whether so many bytes are an answer that the channel survives, to a peer that reads all the time.
+fn takes<S>(ours: impl IntoSocket, theirs: S, size: usize) -> bool
+where
+    S: Read + Write + Send + 'static,
+{
+    let mut map = Map::new().unwrap();
+    map.add(ours, Dumps).unwrap();
+    let (waker, (heard, hears)) = (map.handle(), mpsc::channel());
+    std::thread::spawn(move || {
+        let mut peer = Client(theirs);
+        peer.send(format!("{size}\n"));
+        let len = peer.0.take(size as u64).read_to_end(&mut Vec::new());
+        heard.send(len.unwrap_or(0)).unwrap();
+        waker.wake();
+    });
+    let mut len = None;
+    run_until(&mut map, |_| {
+        len = hears.try_recv().ok();
+        len.is_some()
+    });
+    // A large buffer of the system may have taken all of what was over the bound.
+    map.counters().hits(Limit::Output) == 0 && len == Some(size)
+}
+
 #[test]
 fn what_a_queue_over_its_bound_lost_is_in_the_reason() {
     let mut session = Session::new(Bounded);
@@ -210,4 +289,38 @@ fn each_bound_of_two_limits_is_the_tighter_one() {
     let (one, other) = (Limits::DEFAULT.max_frame(10), Limits::DEFAULT.max_output(20));
     let tightened = one.tightened(&other);
     assert_eq!((tightened.max_frame, tightened.max_output), (10, 20));
+}
+
+/// Says more than it may when it is told of an error.
+#[channel(max_output = 1_000, max_frame = 8)]
+struct Complains;
+
+#[channel]
+impl Complains {
+    #[terminator(b"\n")]
+    fn line(_line: &str, io: &mut Io<Self>) {
+        io.set_timer(Duration::ZERO, ());
+    }
+
+    #[on_timer]
+    fn timer() -> Result<(), &'static str> {
+        Err("late")
+    }
+
+    #[on_error]
+    fn bad(&mut self, _error: &Error) -> Vec<u8> {
+        vec![b'x'; 1_001]
+    }
+}
+
+#[test]
+fn what_on_error_says_has_the_bound_of_what_a_handler_says() {
+    // A frame that is no text, one without an end, and a handler's own error.
+    for input in [&b"\xff\n"[..], b"123456789", b"timer\n"] {
+        let mut session = Session::new(Complains);
+        session.feed(input);
+        let why = session.closed().expect("closed");
+        assert!(matches!(why.error(), Some(Error::OutputTooLong { limit: 1_000 })), "{why}");
+        assert_eq!(session.net().counters().hits(Limit::Output), 1);
+    }
 }

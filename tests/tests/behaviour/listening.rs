@@ -172,3 +172,39 @@ fn an_error_in_on_accepted_costs_that_connection_only() {
     assert_eq!(server.client().receive_all(), b"");
     server.client().converse("hello\n", "hello\n");
 }
+
+/// Says who it is, and nothing before.
+#[channel]
+struct Greets;
+
+#[channel]
+impl Greets {
+    #[on_connect]
+    fn connected() -> &'static str {
+        "hello\n"
+    }
+
+    #[on_read]
+    fn data(&mut self, _data: &[u8]) {}
+}
+
+/// Tells each connection something as soon as it is added.
+#[channel]
+struct Hasty;
+
+#[channel]
+impl Hasty {
+    #[on_accepted]
+    fn accepted(&mut self, socket: Socket, io: &mut Io<Self>) -> io::Result<()> {
+        let key = io.add(socket, Greets)?;
+        io.push_to(key, "pushed\n");
+        io.tell(key, |_, _| "told\n");
+        Ok(())
+    }
+}
+
+#[test]
+fn what_a_channel_is_told_when_it_was_just_added_comes_behind_on_connect() {
+    let server = Server::start(|map| map.serve("127.0.0.1:0", Hasty));
+    assert_eq!(server.client().receive(18), b"hello\npushed\ntold\n");
+}

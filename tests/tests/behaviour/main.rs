@@ -2,6 +2,7 @@
 //! real sockets where the truth is in the kernel.
 
 mod admission;
+mod broadcast;
 mod closing;
 mod connecting;
 mod datagrams;
@@ -10,8 +11,10 @@ mod draining;
 mod drops;
 mod ending;
 mod faults;
+mod fields;
 mod files;
 mod framing;
+mod kinds;
 mod limits;
 mod listening;
 mod many;
@@ -23,6 +26,8 @@ mod pressure;
 mod producers;
 mod properties;
 mod resets;
+mod resting;
+mod short_reads;
 mod sockets;
 mod threads;
 mod timers;

@@ -1,7 +1,7 @@
 //! The map and its loop.
 
 use asyncore_runtime::testing::Net;
-use asyncore_runtime::{channel, Io, Key, Loop, Map};
+use asyncore_runtime::{channel, Io, Key, Loop, Map, Push, Sink};
 use asyncore_tests::net::{allow_descriptors, bounded, run_until, Client, Log, Server, PATIENCE};
 use std::os::unix::net::UnixStream;
 use std::sync::mpsc;
@@ -147,6 +147,15 @@ fn a_pass_ends_after_the_timeout_of_its_loop() {
 }
 
 #[test]
+fn a_pass_that_only_lets_channels_begin_is_not_counted() {
+    let mut map = Map::new().unwrap();
+    map.listen("127.0.0.1:0", |_| Echo).unwrap();
+    let (pass, start) = (Duration::from_millis(20), Instant::now());
+    Loop::new().timeout(pass).count(3).run(&mut map).unwrap();
+    assert!(start.elapsed() >= 3 * pass, "{:?}", start.elapsed());
+}
+
+#[test]
 fn a_thread_has_a_default_map_of_its_own() {
     let (sender, receiver) = mpsc::channel();
     let ended = bounded(move || {
@@ -166,4 +175,55 @@ fn a_thread_has_a_default_map_of_its_own() {
 fn the_default_map_refuses_to_run_inside_itself() {
     let nested = asyncore_runtime::with_map(|_| asyncore_runtime::run()).unwrap();
     assert_eq!(nested.unwrap_err().kind(), std::io::ErrorKind::ResourceBusy);
+}
+
+/// Bytes that say where a listener is, which they open themselves.
+struct Opens;
+
+impl Push for Opens {
+    fn push_to(self, out: &mut Sink<'_>) {
+        let listener = asyncore_runtime::listen("127.0.0.1:0", |_| Echo).unwrap();
+        format_args!("{}\n", listener.local_addr()).push_to(out);
+    }
+}
+
+/// Pushes them in each way there is.
+#[channel]
+struct Pushes {
+    to: Option<Key<Echo>>,
+}
+
+#[channel]
+impl Pushes {
+    #[terminator(b"\n")]
+    fn line(&mut self, line: &str, io: &mut Io<Self>) {
+        match (line, self.to) {
+            ("to", Some(to)) => io.push_to(to, Opens),
+            ("try", Some(to)) => drop(io.try_push_to(to, Opens)),
+            _ => io.push(Opens),
+        }
+    }
+}
+
+#[test]
+fn what_is_pushed_may_use_the_map_whoever_it_is_pushed_to() {
+    let passed = bounded(|| {
+        let (ours, theirs) = UnixStream::pair().unwrap();
+        let (other, peer) = UnixStream::pair().unwrap();
+        let (mut theirs, mut peer) = (Client::from(theirs), Client::from(peer));
+        asyncore_runtime::with_map(|map| {
+            let to = map.add(other, Echo).ok();
+            map.add(ours, Pushes { to }).unwrap();
+            theirs.send("own\n");
+            run_until(map, |_| theirs.has_input());
+            for way in ["to\n", "try\n"] {
+                theirs.send(way);
+                run_until(map, |_| peer.has_input());
+                assert!(peer.receive_line().starts_with("127.0.0.1:"));
+            }
+            assert!(theirs.receive_line().starts_with("127.0.0.1:"));
+            (map.len(), map.counters().panics())
+        })
+    });
+    assert_eq!(passed().unwrap(), (5, 0));
 }

@@ -36,11 +36,13 @@ fn a_bound_means_the_same_in_memory_and_to_a_peer_that_reads_at_once() {
     }
 }
 
+type Noted = Rc<RefCell<Vec<Refused>>>;
+
 /// Pushes to another channel what the line says.
 #[channel(write_timeout = "never", stopped_timeout = "never")]
 struct Talks {
     to: Option<Key<Talks>>,
-    refused: Rc<RefCell<Vec<Refused>>>,
+    refused: Noted,
 }
 
 #[channel]
@@ -68,7 +70,7 @@ impl Talks {
 }
 
 /// Somebody who does not read, and so many who push to it.
-fn deaf_and(pushers: usize) -> (Net, Key<Talks>, Vec<Key<Talks>>, Rc<RefCell<Vec<Refused>>>) {
+fn deaf_and(pushers: usize) -> (Net, Key<Talks>, Vec<Key<Talks>>, Noted) {
     let (mut net, refused) = (Net::new(), Rc::default());
     let talks = |to| Talks { to, refused: Rc::clone(&refused) };
     let deaf = net.open(talks(None));

@@ -4,6 +4,7 @@ use asyncore_runtime::testing::{Net, Session};
 use asyncore_runtime::{channel, Cause, Closed, Error, Io, Limit, Map, Owed};
 use asyncore_tests::net::{run_until, Client, Server};
 use std::sync::mpsc::{self, Receiver, Sender};
+use std::task::Poll;
 use std::time::Duration;
 
 /// Owes every answer: keeps what it owes, in the order of the questions.
@@ -273,4 +274,43 @@ fn an_answer_of_an_earlier_connection_is_none_of_the_next() {
     new.answer(|_, _| "new\n");
     run_until(&mut map, |_| peer.has_input());
     assert_eq!(peer.receive_line(), "new\n");
+}
+
+/// Has a producer that sleeps, and owes an answer behind it.
+#[channel]
+#[derive(Default)]
+struct Sleeper {
+    is_awake: bool,
+    owed: Option<Owed<Sleeper>>,
+}
+
+#[channel]
+impl Sleeper {
+    #[terminator(b"\n")]
+    fn line(&mut self, _line: &[u8], io: &mut Io<Self>) {
+        io.push_with_producer(Self::rows);
+        self.owed = Some(io.owe());
+    }
+
+    #[producer]
+    fn rows(&mut self) -> Poll<Option<&'static str>> {
+        if self.is_awake {
+            Poll::Ready(None)
+        } else {
+            Poll::Pending
+        }
+    }
+}
+
+#[test]
+fn an_answer_can_wake_the_producer_before_it() {
+    let mut session = Session::new(Sleeper::default());
+    session.feed("go\n");
+    let owed = session.with(|sleeper, _| sleeper.owed.take()).flatten().unwrap();
+    owed.answer(|sleeper, io| {
+        sleeper.is_awake = true;
+        io.wake_producer();
+        "answer\n"
+    });
+    assert_eq!(session.output(), b"answer\n");
 }

@@ -1,7 +1,11 @@
 //! Output that nobody takes: it stops whoever pushed it, and nobody else.
 
 use asyncore_runtime::testing::{Net, Session};
-use asyncore_runtime::{channel, Closed, Io, Key, Limit, Refused};
+use asyncore_runtime::{channel, Addr, Closed, Io, Key, Limit, Refused, Socket};
+use asyncore_tests::net::{bounded, Server};
+use std::io::{Read, Write};
+use std::net::Shutdown;
+use std::time::Duration;
 
 /// Answers each line with so many bytes.
 #[channel(output_high = 1000, output_low = 500)]
@@ -211,4 +215,135 @@ fn the_end_waits_behind_frames_that_wait() {
     session.with(|_, io| io.resume());
     assert_eq!(session.output(), b"pause one ");
     assert!(session.closed().as_ref().is_some_and(Closed::is_clean));
+}
+
+/// Reads for itself, and pushes what it read.
+#[channel]
+struct Raw;
+
+#[channel]
+impl Raw {
+    #[on_read]
+    fn readable(&mut self, io: &mut Io<Self>) -> std::io::Result<()> {
+        let mut data = [0; 8_192];
+        let len = io.recv(&mut data)?;
+        io.push(&data[..len]);
+        Ok(())
+    }
+}
+
+#[test]
+fn a_channel_that_reads_for_itself_is_stopped_by_its_own_queue() {
+    let mut session = Session::new(Raw);
+    session.window(0);
+    for _ in 0..100 {
+        session.feed([b'x'; 8_192]);
+    }
+    let queued = session.with(|_, io| io.queued()).unwrap();
+    assert!(queued <= 64 * 1024 + 8_192, "{queued} bytes are queued");
+    session.window(usize::MAX);
+    assert_eq!(session.output().len(), 100 * 8_192);
+}
+
+#[test]
+fn all_comes_back_from_a_channel_that_reads_for_itself_to_a_peer_that_reads_late() {
+    const LEN: usize = 5_500_000;
+    let server = Server::start(|map| map.listen("127.0.0.1:0", |_| Raw));
+    let client = server.client().0;
+    let (mut sends, mut hears) = (client.try_clone().unwrap(), client);
+    let sent = bounded(move || {
+        let sent = sends.write_all(&vec![b'x'; LEN]).is_ok();
+        let _ = sends.shutdown(Shutdown::Write);
+        sent
+    });
+    // Late: the loop has met its mark before the first byte is read.
+    while server.ask(|map| map.counters().hits(Limit::OutputHigh)) == 0 {}
+    let heard = bounded(move || hears.read_to_end(&mut Vec::new()).unwrap_or(0));
+    assert_eq!((heard(), sent()), (LEN, true));
+}
+
+#[test]
+fn what_many_push_to_one_closes_nobody() {
+    let mut net = Net::new();
+    let to = net.open(Answers { size: 0, handled: 0 });
+    net.window(to, 0);
+    let open = |_| net.open(Forwards { to, handled: 0, refused: None });
+    let from: Vec<_> = (0..132).map(open).collect();
+    for key in &from {
+        net.with(*key, |me, io| io.push_to(me.to, vec![b'x'; 8_000]));
+    }
+    assert!(net.is_open(to) && from.iter().all(|key| net.is_open(*key)));
+    net.window(to, usize::MAX);
+    assert_eq!(net.output(to).len(), 132 * 8_000, "all of it arrives");
+    for key in &from {
+        net.feed(*key, b"go on\n");
+        assert_eq!(forwarded(&mut net, *key), 1, "who waited goes on");
+    }
+}
+
+/// Passes on what it hears, and connects again when its connection ends.
+#[channel]
+struct Feeder(Key<Answers>);
+
+#[channel]
+impl Feeder {
+    #[on_read]
+    fn read(&mut self, data: &[u8], io: &mut Io<Self>) {
+        io.push_to(self.0, data);
+    }
+
+    #[on_close]
+    fn closed(&mut self, _why: &Closed, io: &mut Io<Self>) {
+        io.reconnect(Duration::ZERO);
+    }
+}
+
+#[test]
+fn who_waits_for_a_queue_waits_on_after_it_has_connected_again() {
+    let mut net = Net::new();
+    let deaf = net.open(Answers { size: 0, handled: 0 });
+    net.window(deaf, 0);
+    let feeder = net.connect("10.0.0.1:1", Feeder(deaf)).unwrap();
+    net.feed(feeder, vec![b'x'; 2000]);
+    net.feed_reset(feeder);
+    net.advance(Duration::from_millis(1));
+    net.feed(feeder, "more");
+    assert_eq!(net.with(deaf, |_, io| io.queued()), Some(2000));
+    net.window(deaf, 2000);
+    assert_eq!(net.with(deaf, |_, io| io.queued()), Some(4));
+}
+
+/// Pushes to a channel that it has just added.
+#[channel]
+struct Adds;
+
+#[channel]
+impl Adds {
+    #[on_accepted]
+    fn accepted(socket: Socket, _peer: Addr, io: &mut Io<Self>) -> std::io::Result<()> {
+        let key = io.add(socket, Greets)?;
+        io.push_to(key, vec![b'x'; 100_000]);
+        Ok(())
+    }
+}
+
+/// Greets.
+#[channel]
+struct Greets;
+
+#[channel]
+impl Greets {
+    #[on_connect]
+    fn up() -> &'static str {
+        "hello\n"
+    }
+
+    #[on_read]
+    fn read(_data: &[u8]) {}
+}
+
+#[test]
+fn however_much_is_pushed_before_a_channel_was_opened_its_greeting_comes_first() {
+    let server = Server::start(|map| map.serve("127.0.0.1:0", Adds));
+    assert_eq!(server.client().receive_line(), "hello\n");
 }

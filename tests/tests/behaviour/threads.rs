@@ -1,9 +1,12 @@
 //! Other threads and the loop.
 
 use asyncore_runtime::{channel, Handle, Io, Limit, Map, Refused};
-use asyncore_tests::net::{Server, PATIENCE};
+use asyncore_tests::net::{deaf, Server, PATIENCE};
 use std::os::unix::net::UnixStream;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Sender};
+use std::sync::Arc;
+use std::time::Duration;
 
 /// Answers each line from a thread of its own.
 #[channel]
@@ -118,4 +121,75 @@ fn a_full_inbox_is_empty_again_after_a_pass() {
     while handle.post(|_| ()).is_ok() {}
     map.poll(Some(PATIENCE)).unwrap();
     assert_eq!(handle.post(|_| ()), Ok(()));
+}
+
+fn count(ran: &AtomicUsize) {
+    ran.fetch_add(1, Ordering::SeqCst);
+}
+
+/// As many posts as are taken while the loop makes so many passes, a thousand in front of each.
+fn taken(map: &mut Map, mut post: impl FnMut() -> Result<(), Refused>, passes: usize) -> usize {
+    let mut taken = 0;
+    for _ in 0..passes {
+        taken += (0..1_000).map_while(|_| post().ok()).count();
+        map.poll(Some(Duration::ZERO)).unwrap();
+    }
+    taken
+}
+
+#[test]
+fn posts_that_wait_for_a_connection_count_as_waiting() {
+    let mut map = Map::new().unwrap();
+    let (handles, _known) = mpsc::channel();
+    let (listener, _queued) = deaf();
+    let addr = listener.local_addr().unwrap().as_socket().unwrap();
+    let key = map.connect(addr, Known { handles }).unwrap();
+    let handle = map.handle_of(key);
+    let ran = Arc::new(AtomicUsize::new(0));
+    let post = || {
+        let ran = Arc::clone(&ran);
+        handle.post(move |_, _| count(&ran))
+    };
+    let taken = taken(&mut map, post, 100);
+    assert_eq!(ran.load(Ordering::SeqCst), 0, "it is not connected");
+    assert_eq!(taken, 65_536);
+}
+
+#[test]
+fn a_loop_that_is_slower_than_its_posts_holds_no_more_than_so_many() {
+    let mut map = Map::new().unwrap();
+    let (handles, _known) = mpsc::channel();
+    let (ours, _theirs) = UnixStream::pair().unwrap();
+    let key = map.add(ours, Known { handles }).unwrap();
+    let handle = map.handle_of(key);
+    let (posted, ran) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    for _ in 0..200 {
+        for _ in 0..2_000 {
+            let ran = Arc::clone(&ran);
+            let post = handle.post(move |_, _| count(&ran));
+            posted.fetch_add(usize::from(post.is_ok()), Ordering::SeqCst);
+        }
+        map.poll(Some(Duration::ZERO)).unwrap();
+        let waiting = posted.load(Ordering::SeqCst) - ran.load(Ordering::SeqCst);
+        assert!(waiting <= 65_536, "{waiting} wait");
+    }
+    assert!(map.counters().hits(Limit::Inbox) > 0, "not provoked");
+}
+
+#[test]
+fn a_panic_in_a_post_closes_its_channel_and_loses_no_other_post() {
+    let (handles, known) = mpsc::channel();
+    let server = Server::start(move |map| {
+        map.listen("127.0.0.1:0", move |_| Known { handles: handles.clone() })
+    });
+    let mut one = server.client();
+    let first = known.recv_timeout(PATIENCE).unwrap();
+    let mut two = server.client();
+    let second = known.recv_timeout(PATIENCE).unwrap();
+    first.post(|_, _| -> &str { panic!("a post that panics") }).unwrap();
+    server.map().post(|_| panic!("one for the map")).unwrap();
+    second.post(|_, _| "still here\n").unwrap();
+    assert_eq!(two.receive_line(), "still here\n");
+    assert_eq!(one.receive_all(), b"");
+    assert_eq!(server.ask(|map| map.counters().panics()), 2);
 }

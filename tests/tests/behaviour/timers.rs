@@ -161,3 +161,42 @@ fn a_loop_that_waits_for_ever_wakes_for_a_timer() {
     })();
     assert!(start.elapsed() >= Duration::from_millis(20));
 }
+
+/// Sets so many timers as it is told, and counts them as they come.
+#[channel(first_frame_timeout = "never", idle_timeout = "never")]
+#[derive(Default)]
+struct Many {
+    set: Vec<TimerId>,
+    came: usize,
+}
+
+#[channel]
+impl Many {
+    #[terminator(b"\n")]
+    fn set(&mut self, count: &str, io: &mut Io<Self>) -> Result<(), std::num::ParseIntError> {
+        let count: u64 = count.parse()?;
+        // Neither in the order of their times nor against it.
+        let after = |number: u64| Duration::from_millis(1 + number * 7_919 % 10_007);
+        self.set = (0..count).map(|number| io.set_timer(after(number), ())).collect();
+        Ok(())
+    }
+
+    #[on_timer]
+    fn timer(&mut self, (): ()) {
+        self.came += 1;
+    }
+}
+
+/// What each costs must not grow with how many there are, or this would take minutes.
+#[test]
+fn a_hundred_thousand_timers_of_one_channel_come_or_are_cancelled() {
+    let mut session = Session::new(Many::default());
+    session.feed("100000\n");
+    let cancelled = session.with(|many, io| {
+        let half = many.set.iter().step_by(2);
+        half.filter(|timer| io.cancel(**timer)).count()
+    });
+    session.advance(Duration::from_secs(11));
+    assert_eq!(cancelled, Some(50_000));
+    assert_eq!(session.with(|many, _| many.came), Some(50_000));
+}

@@ -74,9 +74,12 @@ struct Deprecated;
 #[allow(deprecated)]
 #[channel]
 impl Deprecated {
-    #[terminator(len = { 4 }, max = ({ 1 << 4 }), within = (std::time::Duration::MAX))]
+    #[terminator(prefix = u8, max = ({ 1 << 4 }), next = block)]
+    fn head(&mut self, _head: &[u8]) {}
+
+    #[terminator(len = { 4 }, within = (std::time::Duration::MAX))]
     #[deprecated]
-    fn line(line: &[u8]) -> &[u8] {
+    fn block(line: &[u8]) -> &[u8] {
         line
     }
 

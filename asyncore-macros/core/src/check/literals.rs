@@ -1,10 +1,12 @@
 //! In: one state. Out: what can be told from its literals alone, at the literal.
 
-use syn::Expr;
+use quote::quote;
+use syn::{Expr, Type};
 
 use crate::errors::Errors;
 use crate::model::{Bytes, Ends, State, Terminator};
 use crate::parse::value::{byte_string, constant};
+use crate::text;
 
 pub(super) fn state(state: &State, errors: &mut Errors) {
     let Some(terminator) = &state.terminator else {
@@ -23,6 +25,38 @@ pub(super) fn state(state: &State, errors: &mut Errors) {
     }
     if let Some(max) = &terminator.max {
         max_is_enough(terminator, max, errors);
+    }
+    if let Some(ty) = state.handler.facts().next() {
+        fits_its_array(terminator, ty, errors);
+    }
+}
+
+/// `[u8; 5]` takes frames of 5 bytes only.
+fn fits_its_array(terminator: &Terminator, ty: &Type, errors: &mut Errors) {
+    let Some((array, size)) = array(ty) else { return };
+    let (word, bytes) = match (&terminator.ends, &terminator.max) {
+        (Ends::Len(len), _) => ("len", constant(len).filter(|len| *len != size)),
+        (_, Some(max)) => ("max", constant(max).filter(|max| *max < size)),
+        (_, None) => return,
+    };
+    let Some(bytes) = bytes.filter(|bytes| *bytes > 0) else { return };
+    let (written, element) = (text::written(quote!(#array)), &array.elem);
+    let element = text::written(quote!(#element));
+    errors.help(
+        array,
+        format_args!("a frame with `{word} = {bytes}` never fits `{written}`"),
+        format_args!("take `[{element}; {bytes}]`, or write `{word} = {size}`"),
+    );
+}
+
+/// An array of known length, lent or not.
+fn array(ty: &Type) -> Option<(&syn::TypeArray, u128)> {
+    match ty {
+        Type::Array(array) => Some((array, constant(&array.len)?)),
+        Type::Reference(reference) => array(&reference.elem),
+        Type::Group(group) => array(&group.elem),
+        Type::Paren(paren) => array(&paren.elem),
+        _ => None,
     }
 }
 
@@ -95,7 +129,12 @@ fn ends_within(other: &Bytes, bytes: &Bytes) -> bool {
 
 /// `max` counts payload; below the terminator's own length it is surely a mistake.
 fn max_is_enough(terminator: &Terminator, max: &Expr, errors: &mut Errors) {
-    let Some(value) = constant(max) else { return };
+    let Some(value) = constant(max) else {
+        if let Ends::Len(len) = &terminator.ends {
+            says_nothing(len, max, errors);
+        }
+        return;
+    };
     if value == 0 {
         errors.help(max, "no frame fits in `max = 0`", "write the size of the largest frame");
         return;
@@ -119,13 +158,24 @@ fn max_is_enough(terminator: &Terminator, max: &Expr, errors: &mut Errors) {
 }
 
 fn frame_fits(len: &Expr, max: &Expr, value: u128, errors: &mut Errors) {
-    if let Some(len) = constant(len).filter(|len| *len > value) {
-        errors.help(
+    match constant(len) {
+        Some(len) if len > value => errors.help(
             max,
             format_args!("`max = {value}` is less than the {len} bytes of each frame"),
             format_args!("remove `max`: `len = {len}` says it all"),
-        );
+        ),
+        Some(len) if len == value => {}
+        _ => says_nothing(len, max, errors),
     }
+}
+
+fn says_nothing(len: &Expr, max: &Expr, errors: &mut Errors) {
+    let len = text::written(quote!(#len));
+    errors.help(
+        max,
+        format_args!("`max` says nothing beside `len = {len}`, which is the size of each frame"),
+        "remove `max`",
+    );
 }
 
 fn prefix_reaches(bytes: u8, max: &Expr, value: u128, errors: &mut Errors) {

@@ -6,8 +6,10 @@
 mod literals;
 pub(crate) mod threads;
 
+use syn::{ReturnType, Type};
+
 use crate::errors::Errors;
-use crate::graph::Graph;
+use crate::graph::{Exits, Graph};
 use crate::model::{Ends, EventKind, Protocol, State, Terminator};
 use crate::text;
 
@@ -18,12 +20,14 @@ pub(crate) fn protocol(protocol: &Protocol, graph: &Graph, errors: &mut Errors) 
         discards_what_it_takes(state, errors);
         next_is_a_state(state, protocol, errors);
     }
-    protocol.methods.iter().for_each(|method| threads::context_stays(method, errors));
+    next_is_taken(protocol, errors);
+    graph.spawning(protocol).for_each(|method| threads::context_stays(method, errors));
     start(protocol, graph, errors);
     one_kind_of_terminator(protocol, errors);
     on_read_is_called(protocol, errors);
     lengths_are_left(protocol, graph, errors);
     hidden_in_macros(protocol, errors);
+    examples_say_of_what(protocol, errors);
     enum_has_a_name_of_its_own(protocol, errors);
 }
 
@@ -111,6 +115,25 @@ fn next_is_a_state(state: &State, protocol: &Protocol, errors: &mut Errors) {
     }
 }
 
+/// Nothing comes behind the end of the input, and raw bytes have no end: one mistake of a block, as
+/// who makes it twice has one thing to learn.
+fn next_is_taken(protocol: &Protocol, errors: &mut Errors) {
+    let ends_nothing = |state: &&State| matches!(state.ends(), Some(Ends::Eof | Ends::Nothing));
+    let mut wrong = protocol
+        .states
+        .iter()
+        .filter(ends_nothing)
+        .filter_map(|state| Some((state, state.next()?)));
+    let Some((first, next)) = wrong.next() else { return };
+    let also: String =
+        wrong.map(|(state, _)| format!(" and of `fn {}`", state.handler.name)).collect();
+    errors.help(
+        next,
+        format_args!("`next` of `fn {}`{also} is never taken", first.handler.name),
+        "remove it: nothing follows `eof`, and `none` never ends",
+    );
+}
+
 /// The state that was meant by a word: its method, its variant, or something like it.
 fn meant_state<'a>(word: &str, protocol: &'a Protocol) -> Option<&'a State> {
     let names: Vec<String> =
@@ -194,9 +217,7 @@ fn lengths_are_left(protocol: &Protocol, graph: &Graph, errors: &mut Errors) {
         else {
             continue;
         };
-        let exits = graph.exits(protocol, &state.handler.name);
-        let elsewhere = graph.exits_from_elsewhere(protocol);
-        let left = exits.unseen || exits.leaves || !exits.to.is_empty() || elsewhere.unseen;
+        let left = may_fail(state) || is_left(state, protocol, graph);
         let Some(terminator) = state.terminator.as_ref().filter(|_| !left && graph.is_entered(at))
         else {
             continue;
@@ -216,8 +237,52 @@ fn lengths_are_left(protocol: &Protocol, graph: &Graph, errors: &mut Errors) {
     }
 }
 
+/// Whether the state's own handler, or what may run while it waits, ends it.
+fn is_left(state: &State, protocol: &Protocol, graph: &Graph) -> bool {
+    let meanwhile = protocol.events.iter().filter(|event| {
+        // One comes before any state, and behind the other nothing does.
+        !matches!(event.kind, EventKind::Connect | EventKind::Close)
+    });
+    let handlers = meanwhile.map(|event| &event.handler).chain(&protocol.producers);
+    let exits =
+        handlers.chain([&state.handler]).map(|handler| graph.exits(protocol, &handler.name));
+    let ends = |exits: Exits| exits.unseen || exits.leaves || !exits.to.is_empty();
+    exits.chain([graph.exits_from_elsewhere(protocol)]).any(ends)
+}
+
+/// Whether what the handler returns may be an `Err`, which ends the connection.
+fn may_fail(state: &State) -> bool {
+    const NO_RESULTS: &[&str] = &["String", "Vec", "Bytes", "BytesMut", "Option", "Cow", "Box"];
+    let ReturnType::Type(_, ty) = &*state.handler.output else { return false };
+    match &**ty {
+        Type::Path(path) => path
+            .path
+            .segments
+            .last()
+            .is_none_or(|last| !NO_RESULTS.iter().any(|name| last.ident == name)),
+        Type::Reference(_) | Type::Array(_) | Type::Tuple(_) => false,
+        _ => true,
+    }
+}
+
 fn start_name(protocol: &Protocol) -> String {
     protocol.states.first().map(|state| state.handler.name.to_string()).unwrap_or_default()
+}
+
+/// A test builds one channel, so its parameters have to be known.
+fn examples_say_of_what(protocol: &Protocol, errors: &mut Errors) {
+    let params = &protocol.header.generics.params;
+    let mut examples = protocol.states.iter().flat_map(|state| &state.examples);
+    let Some(example) = examples.find(|example| example.with.is_none() && !params.is_empty())
+    else {
+        return;
+    };
+    let name = &protocol.header.name;
+    errors.help(
+        &example.at,
+        format_args!("an `#[example]` of a generic channel has to say of which `{name}`"),
+        format_args!("add `with = {name}::<..>::default()` to it, or how else it is built"),
+    );
 }
 
 /// An item macro may expand to handlers, and nobody would see them.

@@ -7,7 +7,6 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::Type;
 
-use super::docs;
 use super::names::Names;
 use super::paths::{done, primitive};
 use super::span::Spans;
@@ -39,12 +38,10 @@ pub(super) fn found_terminator(
     };
     let takes_frames = protocol.states.iter().any(|state| state.handler.facts().next().is_some());
     let frame = spans.parameter("frame", takes_frames);
-    let docs = docs::line("Calls the handler of the state whose frame is complete.");
     // Where there is one handler and it is small, it becomes part of the runtime's loop over
     // frames: a nanosecond for each. The choice among several is not worth a copy.
     let inline = single.map(|_| quote!(#[inline]));
     quote! {
-        #docs
         #inline
         fn found_terminator(&mut #this, #frame: #frame_ty<'_>, #io_parameter: &mut #io_ty<Self>) -> #result {
             #body
@@ -60,7 +57,6 @@ fn of_field(protocol: &Protocol, names: &Names<'_>, spans: Spans) -> TokenStream
         let (frame_ty, io_ty, result) = (names.get("Frame"), names.get("Io"), names.get("Result"));
         let reply = reply(handler, names, spans);
         quote! {
-            /// Calls the handler when the frame is complete.
             #(#cfgs)*
             #[inline]
             fn found_terminator(&mut #this, _: #frame_ty<'_>, #io: &mut #io_ty<Self>) -> #result {
@@ -98,10 +94,10 @@ pub(super) fn event(event: &Event, names: &Names<'_>, spans: Spans) -> TokenStre
     };
     let method = if event.kind == EventKind::Readable { "on_readable" } else { shape.method };
     let facts = if event.kind == EventKind::Readable { &[] } else { shape.facts };
-    let (cfgs, docs) = (&handler.cfgs, docs::from(handler));
+    let cfgs = &handler.cfgs;
     let head = Head { method, facts, answer: shape.answer };
     let method = head.method(handler, names, spans);
-    quote!(#docs #(#cfgs)* #method)
+    quote!(#(#cfgs)* #method)
 }
 
 /// `fn on_timer` of one type of timer.

@@ -7,11 +7,13 @@ use proc_macro2::{Group, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 
+use super::forgotten;
 use super::names::Names;
 use super::span::{moved, Spans};
 use super::states::checks_itself;
 use crate::graph::Graph;
-use crate::model::{Handler, Header, Protocol};
+use crate::model::{Handler, Header, Method, Protocol};
+use crate::words;
 
 /// One thing to ask.
 struct Demand {
@@ -84,20 +86,37 @@ fn demands(protocol: &Protocol, names: &Names<'_>) -> Vec<Demand> {
     field.into_iter().chain(collects).chain(something(protocol, asked)).collect()
 }
 
-/// A channel whose impl block has no handler lives by its fields.
-fn something(protocol: &Protocol, asked: impl Fn(&str) -> TokenStream) -> Option<Demand> {
-    if protocol.handlers().next().is_some() || !protocol.macros.is_empty() {
-        return None;
+/// A channel whose impl block has no handler lives by its fields. If it does not, what is missing is
+/// shown at the methods that look like handlers, or at the block.
+fn something(protocol: &Protocol, asked: impl Fn(&str) -> TokenStream) -> Vec<Demand> {
+    let may_be_hidden = !protocol.macros.is_empty() || protocol.methods.iter().any(has_unknown);
+    if protocol.handlers().next().is_some() || may_be_hidden {
+        return Vec::new();
     }
     let (collects, produces) = (asked("COLLECTS"), asked("PRODUCES"));
+    let demand = |otherwise: String, at: TokenStream| {
+        let holds = quote!(#collects || #produces);
+        Demand { holds, otherwise, at, cfgs: Vec::new() }
+    };
+    let forgotten = forgotten::methods(protocol).into_iter().map(|(name, attribute)| {
+        demand(format!("nothing calls `fn {name}`: mark it `{attribute}`"), quote!(#name))
+    });
+    let forgotten: Vec<Demand> = forgotten.collect();
+    if !forgotten.is_empty() {
+        return forgotten;
+    }
     let Header { keyword, self_ty, name, .. } = &protocol.header;
-    Some(Demand {
-        holds: quote!(#collects || #produces),
-        otherwise: format!(
-            "`impl {name}` has no handler: mark a method with `#[terminator(..)]` or `#[on_read]`"
-        ),
-        at: quote_spanned!(*keyword=> impl #self_ty),
-        cfgs: Vec::new(),
+    let otherwise = format!(
+        "`impl {name}` has no handler: mark a method with `#[terminator(..)]` or `#[on_read]`"
+    );
+    vec![demand(otherwise, quote_spanned!(*keyword=> impl #self_ty))]
+}
+
+/// Whether an attribute stands there that may be one of ours under another name: then it says so.
+fn has_unknown(method: &Method) -> bool {
+    let mut attributes = method.attrs.iter().map(syn::Attribute::path);
+    attributes.any(|path| {
+        path.get_ident().is_some_and(|name| !words::LANGUAGE.iter().any(|known| name == known))
     })
 }
 

@@ -1,11 +1,10 @@
 //! In: the protocol and its graph. Out: doc comments: the state table and the drawing of it.
 
-use proc_macro2::TokenStream;
-use quote::quote;
+use proc_macro2::{Delimiter, Group, Ident, Literal, Punct, Spacing, Span, TokenStream, TokenTree};
 
 use super::{describe, drawing};
 use crate::graph::{index_of, Graph};
-use crate::model::{Handler, Protocol, State};
+use crate::model::{Protocol, State};
 use crate::text;
 
 /// Columns of prose: with its indentation and `///` a line stays under 100.
@@ -13,16 +12,22 @@ const WIDTH: usize = 80;
 
 /// One line.
 pub(super) fn line(text: &str) -> TokenStream {
-    let text = format!(" {text}");
-    quote!(#[doc = #text])
+    lines([text.to_owned()])
 }
 
 /// Several lines.
 pub(crate) fn lines(lines: impl IntoIterator<Item = String>) -> TokenStream {
-    lines
-        .into_iter()
-        .map(|text| if text.is_empty() { quote!(#[doc = ""]) } else { line(&text) })
-        .collect()
+    // Most of what an expansion is made of: `quote!` would make each of these tokens anew.
+    let (doc, equals) = (Ident::new("doc", Span::call_site()), Punct::new('=', Spacing::Alone));
+    let hash = Punct::new('#', Spacing::Alone);
+    let attribute = |text: String| -> [TokenTree; 2] {
+        let text = if text.is_empty() { text } else { format!(" {text}") };
+        let says = Literal::string(&text).into();
+        let inside: [TokenTree; 3] = [doc.clone().into(), equals.clone().into(), says];
+        let inside = Group::new(Delimiter::Bracket, inside.into_iter().collect());
+        [hash.clone().into(), inside.into()]
+    };
+    lines.into_iter().flat_map(attribute).collect()
 }
 
 /// Prose, broken into lines.
@@ -30,19 +35,12 @@ pub(super) fn prose(text: &str) -> TokenStream {
     lines(text::wrap(text, WIDTH))
 }
 
-/// The attribute a method comes from.
-pub(super) fn from(handler: &Handler) -> TokenStream {
-    line(&format!("From `#[{}]`.", handler.helper))
-}
-
 /// The docs of the impl: the protocol as a table and as a drawing.
 pub(super) fn protocol(protocol: &Protocol, graph: &Graph) -> TokenStream {
-    let name = &protocol.header.name;
     if protocol.states.is_empty() {
         return dispatcher(protocol);
     }
-    let mut text = vec![format!("The protocol of `{name}`."), String::new()];
-    text.push("| state | its frame | limit | within | handler | then |".to_owned());
+    let mut text = vec!["| state | its frame | limit | within | handler | then |".to_owned()];
     text.push("|---|---|---|---|---|---|".to_owned());
     for state in &protocol.states {
         let row = row(state, protocol, graph);

@@ -11,9 +11,11 @@ pub(crate) mod docs;
 mod drawing;
 pub(crate) mod editor;
 pub(crate) mod examples;
+mod forgotten;
 mod names;
 mod paths;
 mod settings;
+mod sizes;
 mod span;
 mod states;
 pub(crate) mod stub;
@@ -40,6 +42,7 @@ pub(crate) fn expected(protocol: &Protocol, graph: &Graph) -> Vec<String> {
 pub(crate) fn protocol(protocol: &Protocol, graph: &Graph) -> TokenStream {
     let names = Names::new(protocol);
     let enumeration = states::enumeration(protocol, graph);
+    let sizes = sizes::constants(protocol, &names);
     let checks = checks::beside(protocol, &names);
     let warnings = checks::never_entered(protocol, graph);
     let channel = channel(protocol, graph, &names);
@@ -52,6 +55,7 @@ pub(crate) fn protocol(protocol: &Protocol, graph: &Graph) -> TokenStream {
         #levels
         const _: () = {
             #imports
+            #sizes
             #checks
             #warnings
             #channel

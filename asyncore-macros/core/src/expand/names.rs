@@ -6,18 +6,21 @@
 //! may say any name, nothing is imported.
 
 use core::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{quote, ToTokens};
 
+use super::paths::{of_option, option};
 use crate::model::{Ends, EventKind, Protocol, State, Take, Terminator, Time};
 
 /// The names used so far, and those that must not be imported.
 pub(super) struct Names<'a> {
+    pub(super) protocol: &'a Protocol,
     runtime: &'a TokenStream,
-    taken: BTreeSet<String>,
-    used: RefCell<BTreeSet<&'static str>>,
+    taken: HashSet<String>,
+    /// In the order of their letters.
+    used: RefCell<Vec<&'static str>>,
     states: &'a Ident,
     /// Several states are matched on: a short name keeps each arm on one line.
     several: bool,
@@ -26,12 +29,20 @@ pub(super) struct Names<'a> {
 /// What the enum of the states is called inside the block.
 const STATE: &str = "State";
 
+const OPTION: &str = "Option";
+
+const VARIANTS: &[&str] = &["None", "Some"];
+
+/// What has its own way to be imported.
+const APART: &[&str] = &[STATE, OPTION];
+
 /// The user's tokens have this among them where they call a macro.
 const MACRO: &str = "!";
 
 impl<'a> Names<'a> {
     pub(super) fn new(protocol: &'a Protocol) -> Self {
         Self {
+            protocol,
             runtime: &protocol.runtime,
             taken: taken(protocol),
             used: RefCell::default(),
@@ -50,6 +61,16 @@ impl<'a> Names<'a> {
         quote!(#runtime::#ident)
     }
 
+    /// How to write `Option`, `Some` or `None`.
+    pub(super) fn option(&self, name: &'static str) -> TokenStream {
+        let ident = Ident::new(name, Span::call_site());
+        if self.imports_it(name) {
+            quote!(#ident)
+        } else {
+            of_option(name)
+        }
+    }
+
     /// How to write the enum of the states.
     pub(super) fn states(&self) -> TokenStream {
         let states = self.states;
@@ -61,8 +82,10 @@ impl<'a> Names<'a> {
 
     fn imports_it(&self, name: &'static str) -> bool {
         let is_free = !self.taken.contains(name) && !self.taken.contains(MACRO);
-        if is_free {
-            self.used.borrow_mut().insert(name);
+        let mut used = self.used.borrow_mut();
+        let place = used.partition_point(|other| *other < name);
+        if is_free && used.get(place) != Some(&name) {
+            used.insert(place, name);
         }
         is_free
     }
@@ -70,22 +93,29 @@ impl<'a> Names<'a> {
     /// The `use` lines for what was asked so far.
     pub(super) fn imports(&self) -> TokenStream {
         let (runtime, states, used) = (self.runtime, self.states, self.used.borrow());
-        let state = used.contains(STATE).then(|| quote!(type State = #states;));
-        let names = used.iter().filter(|name| **name != STATE);
+        let state = used.contains(&STATE).then(|| quote!(type State = #states;));
+        let found =
+            |name: &'static str| used.contains(&name).then(|| Ident::new(name, Span::call_site()));
+        let variants: Vec<Ident> = VARIANTS.iter().filter_map(|name| found(name)).collect();
+        let itself = used.contains(&OPTION).then(|| quote!(self,));
+        let option = option();
+        let option = (!variants.is_empty()).then(|| quote!(use #option::{#itself #(#variants),*};));
+        let is_ours = |name: &&&'static str| !VARIANTS.contains(*name) && !APART.contains(*name);
+        let names = used.iter().filter(is_ours);
         let names: Vec<Ident> = names.map(|name| Ident::new(name, Span::call_site())).collect();
         let names = match names.as_slice() {
             [] => TokenStream::new(),
             [name] => quote!(use #runtime::#name;),
             names => quote!(use #runtime::{#(#names),*};),
         };
-        quote!(#names #state)
+        quote!(#option #names #state)
     }
 }
 
 /// Every word in the user's tokens that come to stand in the block.
-fn taken(protocol: &Protocol) -> BTreeSet<String> {
+fn taken(protocol: &Protocol) -> HashSet<String> {
     let header = &protocol.header;
-    let mut taken = BTreeSet::from([protocol.states_name.to_string()]);
+    let mut taken = HashSet::from([protocol.states_name.to_string()]);
     mentioned(header.generics.to_token_stream(), &mut taken);
     mentioned(header.generics.where_clause.to_token_stream(), &mut taken);
     mentioned(header.self_ty.to_token_stream(), &mut taken);
@@ -96,7 +126,7 @@ fn taken(protocol: &Protocol) -> BTreeSet<String> {
     taken
 }
 
-fn mentioned_in(state: &State, words: &mut BTreeSet<String>) {
+fn mentioned_in(state: &State, words: &mut HashSet<String>) {
     if let (Take::AsTyped, Some(ty)) = (state.take(), state.handler.facts().next()) {
         mentioned(ty.to_token_stream(), words);
     }
@@ -112,7 +142,7 @@ fn mentioned_in(state: &State, words: &mut BTreeSet<String>) {
     }
 }
 
-fn mentioned(tokens: TokenStream, words: &mut BTreeSet<String>) {
+fn mentioned(tokens: TokenStream, words: &mut HashSet<String>) {
     for token in tokens {
         match token {
             TokenTree::Ident(ident) => words.extend([ident.to_string()]),

@@ -3,12 +3,21 @@
 //!
 //! A user may have a variant `None`, a function `Ok`, a type `u64`, or no prelude at all.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 
 /// `Option`
 pub(super) fn option() -> TokenStream {
     quote!(::core::option::Option)
+}
+
+/// `Option`, `Some`, `None`
+pub(super) fn of_option(name: &str) -> TokenStream {
+    let (option, ident) = (option(), Ident::new(name, Span::call_site()));
+    match name {
+        "Option" => option,
+        _ => quote!(#option::#ident),
+    }
 }
 
 /// `Ok(())`
@@ -18,6 +27,6 @@ pub(super) fn done() -> TokenStream {
 
 /// `bool`, `u8`, `u64`, `usize`
 pub(super) fn primitive(name: &str) -> TokenStream {
-    let name = proc_macro2::Ident::new(name, proc_macro2::Span::call_site());
+    let name = Ident::new(name, Span::call_site());
     quote!(::core::primitive::#name)
 }

@@ -9,7 +9,7 @@ use super::docs;
 use super::paths::{option, primitive};
 use super::span::{moved, Spans};
 use crate::model::{member_name, Amount, Drives, Field, Limit, Settings, Time};
-use crate::parse::value::{number, plain};
+use crate::parse::value::{constant, number, plain};
 
 pub(crate) fn settings(settings: &Settings) -> TokenStream {
     let Settings { keyword, name, runtime, generics, limits, fields, levels, is_unit, .. } =
@@ -23,22 +23,43 @@ pub(crate) fn settings(settings: &Settings) -> TokenStream {
         }
     });
     let spans = Spans::of(*keyword);
-    let says = docs::line(&format!("What `#[channel]` says of `{name}`."));
-    let limits = limits_const(limits, runtime);
+    let limits = limits_const(limits, runtime, spans);
     let fields = fields.iter().map(|field| driven(field, runtime, spans));
     let check = is_waited_for(settings, spans);
+    let forced = settings.limits.iter().any(is_checked).then(|| evaluated(settings)).flatten();
+    let body = quote!(#unit #limits #(#fields)*);
+    // Of defaults alone there is nothing to say.
+    let head = (!body.is_empty()).then(|| {
+        let says = docs::line(&format!("What `#[channel]` says of `{name}`."));
+        quote!(#says #levels #[automatically_derived])
+    });
+    let head = head.unwrap_or_else(|| quote!(#levels));
     let (impl_generics, ty_generics, where_clause) = owned(generics);
     quote_spanned! {spans.header()=>
-        #says
-        #levels
-        #[automatically_derived]
-        impl #impl_generics #runtime::Settings for #name #ty_generics #where_clause {
-            #unit
-            #limits
-            #(#fields)*
-        }
+        #head
+        impl #impl_generics #runtime::Settings for #name #ty_generics #where_clause { #body }
+        #forced
         #check
     }
+}
+
+/// Whether the macro does not know the number, or it can contradict another.
+fn is_checked(limit: &Limit) -> bool {
+    match &limit.value {
+        Amount::Size(size) => {
+            MARKS.iter().any(|mark| limit.name == mark) || constant(size).is_none()
+        }
+        Amount::Time(_) => false,
+    }
+}
+
+/// Where the type is one type, `cargo check` shall find what is wrong, too.
+fn evaluated(settings: &Settings) -> Option<TokenStream> {
+    let Settings { name, runtime, generics, keyword, .. } = settings;
+    generics.params.is_empty().then(|| {
+        let at = Spans::of(*keyword).header();
+        quote_spanned!(at=> const _: #runtime::Limits = <#name as #runtime::Settings>::LIMITS;)
+    })
 }
 
 /// Beside the impl, where the type is one type: somebody has to handle what the field ends.
@@ -59,25 +80,30 @@ fn is_waited_for(settings: &Settings, spans: Spans) -> Option<TokenStream> {
     Some(quote!(#(#cfgs)* const _: () = #ensure #arguments;))
 }
 
-fn limits_const(limits: &[Limit], runtime: &TokenStream) -> TokenStream {
+fn limits_const(limits: &[Limit], runtime: &TokenStream, spans: Spans) -> TokenStream {
     if limits.is_empty() {
         return TokenStream::new();
     }
     let written: Vec<String> = limits.iter().map(|limit| format!("`{}`", limit.written)).collect();
     let docs = docs::prose(&format!("From {}.", written.join(", ")));
-    let mut ordered: Vec<&Limit> = limits.iter().collect();
+    let mark = |limit: &Limit| MARKS.iter().any(|mark| limit.name == mark);
+    let others = limits.iter().filter(|limit| !mark(limit));
     // The outer mark first: one that is lowered takes those below it along.
-    ordered.sort_by_key(|limit| MARKS.iter().position(|mark| limit.name == mark));
-    let calls = ordered.into_iter().map(|limit| {
+    let marks = MARKS.iter().flat_map(|mark| limits.iter().filter(move |limit| limit.name == mark));
+    let calls = others.chain(marks).map(|limit| {
         let (name, value) = (&limit.name, amount(&limit.value, runtime));
         quote!(.#name(#value))
     });
-    // The marks of the output queue can contradict each other.
-    let has_marks = limits.iter().any(|limit| MARKS.iter().any(|mark| limit.name == mark));
-    let checked = has_marks.then(|| quote!(.checked()));
+    // What is wrong with one of them is shown at the first that the compiler has to look at.
+    let checked = limits.iter().find(|limit| is_checked(limit)).map(|limit| spans.at(&limit.name));
+    let default = quote!(#runtime::Limits::DEFAULT);
+    let (default, checked) = match checked {
+        Some(at) => (moved(default, at), quote_spanned!(at=> .checked())),
+        None => (default, TokenStream::new()),
+    };
     quote! {
         #docs
-        const LIMITS: #runtime::Limits = #runtime::Limits::DEFAULT #(#calls)* #checked;
+        const LIMITS: #runtime::Limits = #default #(#calls)* #checked;
     }
 }
 
@@ -116,49 +142,11 @@ pub(super) fn product(count: u64, scale: u64) -> TokenStream {
 }
 
 fn driven(field: &Field, runtime: &TokenStream, spans: Spans) -> TokenStream {
-    let (member, cfgs) = (&field.member, &field.cfgs);
-    // What the field's type cannot do is reported at the type.
-    let (this, data, option) = (spans.local("self"), spans.ours("data"), option());
-    let (bool, u8, field_) = (primitive("bool"), primitive("u8"), spans.ours("field"));
-    let (len, usize) = (spans.ours("len"), primitive("usize"));
-    let at = spans.at(&field.ty);
-    let lent = match field.followed_by {
-        None => quote_spanned!(at=> &mut self.#member),
-        Some(count) => {
-            let rest = (0..count).map(|_| quote!(_));
-            quote_spanned!(at=> { let Self(.., #field_, #(#rest),*) = self; #field_ })
-        }
-    };
+    let (cfgs, bool) = (&field.cfgs, primitive("bool"));
     let (constant, method) = match field.drives {
-        Drives::Collects => (
-            quote!(COLLECTS),
-            quote! {
-                fn collect(&mut #this, #data: &[#u8]) {
-                    #runtime::Collect::collect(#lent, #data);
-                }
-                #(#cfgs)*
-                fn take_back(&mut #this, #len: #usize) {
-                    #runtime::Collect::take_back(#lent, #len);
-                }
-            },
-        ),
-        Drives::Terminates => (
-            quote!(HAS_TERMINATOR),
-            quote! {
-                fn terminator_field(&mut #this) -> #option<&mut #runtime::Terminator> {
-                    let #field_: &mut #runtime::Terminator = #lent;
-                    #option::Some(#field_)
-                }
-            },
-        ),
-        Drives::Produces => (
-            quote!(PRODUCES),
-            quote! {
-                fn producer_field(&mut #this) -> #option<&mut dyn #runtime::Producer> {
-                    #option::Some(#lent)
-                }
-            },
-        ),
+        Drives::Collects => (quote!(COLLECTS), collected(field, runtime, spans)),
+        Drives::Terminates => (quote!(HAS_TERMINATOR), terminating(field, runtime, spans)),
+        Drives::Produces => (quote!(PRODUCES), producing(field, runtime, spans)),
     };
     let docs = docs::line(&format!("From `#[{}]` on the field.", field.drives.attribute()));
     quote! {
@@ -167,6 +155,53 @@ fn driven(field: &Field, runtime: &TokenStream, spans: Spans) -> TokenStream {
         const #constant: #bool = true;
         #(#cfgs)*
         #method
+    }
+}
+
+fn collected(field: &Field, runtime: &TokenStream, spans: Spans) -> TokenStream {
+    let (this, data, len) = (spans.local("self"), spans.ours("data"), spans.ours("len"));
+    let (u8, usize, cfgs) = (primitive("u8"), primitive("usize"), &field.cfgs);
+    let lent = lent(field, spans);
+    quote! {
+        fn collect(&mut #this, #data: &[#u8]) {
+            #runtime::Collect::collect(#lent, #data);
+        }
+        #(#cfgs)*
+        fn take_back(&mut #this, #len: #usize) {
+            #runtime::Collect::take_back(#lent, #len);
+        }
+    }
+}
+
+fn terminating(field: &Field, runtime: &TokenStream, spans: Spans) -> TokenStream {
+    let (this, option, lent) = (spans.local("self"), option(), lent(field, spans));
+    let field = spans.ours("field");
+    quote! {
+        fn terminator_field(&mut #this) -> #option<&mut #runtime::Terminator> {
+            let #field: &mut #runtime::Terminator = #lent;
+            #option::Some(#field)
+        }
+    }
+}
+
+fn producing(field: &Field, runtime: &TokenStream, spans: Spans) -> TokenStream {
+    let (this, option, lent) = (spans.local("self"), option(), lent(field, spans));
+    quote! {
+        fn producer_field(&mut #this) -> #option<&mut dyn #runtime::Producer> {
+            #option::Some(#lent)
+        }
+    }
+}
+
+/// The field: what its type cannot do is reported at the type.
+fn lent(field: &Field, spans: Spans) -> TokenStream {
+    let (member, at) = (&field.member, spans.at(&field.ty));
+    match field.followed_by {
+        None => quote_spanned!(at=> &mut self.#member),
+        Some(count) => {
+            let (name, rest) = (spans.ours("field"), (0..count).map(|_| quote!(_)));
+            quote_spanned!(at=> { let Self(.., #name, #(#rest),*) = self; #name })
+        }
     }
 }
 
@@ -181,24 +216,4 @@ pub(super) fn argument(expr: &Expr) -> TokenStream {
         token => token,
     });
     ours.collect()
-}
-
-/// `4` stays `4`; any other number is given the type the runtime takes.
-pub(super) fn as_u64(expr: &Expr) -> TokenStream {
-    cast(expr, &primitive("u64"))
-}
-
-pub(super) fn as_usize(expr: &Expr) -> TokenStream {
-    cast(expr, &primitive("usize"))
-}
-
-fn cast(expr: &Expr, ty: &TokenStream) -> TokenStream {
-    match plain(expr) {
-        Expr::Lit(lit) => match &lit.lit {
-            syn::Lit::Int(int) if int.suffix().is_empty() => lit.to_token_stream(),
-            _ => quote!(#lit as #ty),
-        },
-        simple @ (Expr::Path(_) | Expr::Call(_) | Expr::MethodCall(_)) => quote!(#simple as #ty),
-        other => quote!((#other) as #ty),
-    }
 }

@@ -55,7 +55,7 @@ fn defaults(protocol: &Protocol) -> TokenStream {
 /// Whether nothing in the block enters the state, so that the macro warns by itself.
 pub(super) fn checks_itself(protocol: &Protocol, graph: &Graph, state: usize) -> bool {
     let sees_all = !graph.is_open() && protocol.states_vis.is_none() && protocol.macros.is_empty();
-    !graph.is_entered(protocol.first_of(state)) && sees_all
+    graph.is_orphan(protocol.first_of(state)) && sees_all
 }
 
 /// The enum around its variants.

@@ -14,11 +14,10 @@ use crate::model::{EventKind, Protocol, Settings, State};
 pub(crate) fn settings(settings: &Settings) -> TokenStream {
     let Settings { name, generics, runtime, fields, assumed, .. } = settings;
     let (bool, fields) = (primitive("bool"), fields.iter().map(|field| field.drives.attribute()));
-    let mut constants: Vec<&str> =
-        fields.chain(assumed.iter().copied()).flat_map(says).copied().collect();
-    constants.sort_unstable();
-    constants.dedup();
-    let constants = constants.into_iter().map(|name| format_ident!("{name}"));
+    let said: Vec<&str> = fields.chain(assumed.iter().copied()).flat_map(says).copied().collect();
+    let constants = ["COLLECTS", "HAS_TERMINATOR", "PRODUCES"].into_iter();
+    let constants =
+        constants.filter(|name| said.contains(name)).map(|name| format_ident!("{name}"));
     let (impl_generics, where_clause) = unborrowed(generics);
     let (_, ty_generics, _) = generics.split_for_impl();
     let ty_generics = owning(quote!(#ty_generics));

@@ -5,8 +5,9 @@ use quote::{format_ident, quote, quote_spanned, ToTokens};
 
 use super::describe::may_be_pieces;
 use super::names::Names;
-use super::paths::{option, primitive};
-use super::settings::{argument, as_u64, as_usize, product};
+use super::paths::{self, primitive};
+use super::settings::{argument, product};
+use super::sizes;
 use super::span::{moved, Spans};
 use crate::model::{Bytes, Ends, Order, Protocol, State, Take, Time};
 use crate::parse::value::{constant, number};
@@ -37,7 +38,6 @@ pub(super) fn until(protocol: &Protocol, names: &Names<'_>, spans: Spans) -> Tok
     };
     let until = names.get("Until");
     quote! {
-        /// What ends the frame of each state.
         fn until<'a>(&'a #this, #at: &'a #states) -> #until<'a> { #body }
     }
 }
@@ -47,13 +47,13 @@ fn ends(state: &State, names: &Names<'_>, spans: Spans) -> TokenStream {
     let Some(terminator) = &state.terminator else {
         return TokenStream::new();
     };
-    let base = base(&terminator.ends, names, spans);
+    let base = base(state, &terminator.ends, names, spans);
     let end = terminator.end.as_ref().map(|end| {
         let end = &end.token;
         quote!(.end(#end))
     });
     let max = terminator.max.as_ref().map(|max| {
-        let max = argument(max);
+        let max = sizes::max(max, state, names);
         quote!(.max(#max))
     });
     let within = terminator.within.as_ref().map(|(time, _)| within(time));
@@ -110,7 +110,7 @@ fn renamed(tokens: TokenStream, lifetime: &str) -> TokenStream {
 }
 
 /// `Until::len(*len_)`
-fn base(ends: &Ends, names: &Names<'_>, spans: Spans) -> TokenStream {
+fn base(state: &State, ends: &Ends, names: &Names<'_>, spans: Spans) -> TokenStream {
     let until = names.get("Until");
     match ends {
         Ends::Bytes(Bytes { token, .. }) => quote!(#until::bytes(#token)),
@@ -127,15 +127,15 @@ fn base(ends: &Ends, names: &Names<'_>, spans: Spans) -> TokenStream {
             quote!(#until::len(*#len))
         }
         Ends::Len(len) => {
-            let len = as_u64(len);
-            quote!(#until::len(#len))
+            let size = sizes::len(len, state, names);
+            match constant(len) {
+                Some(_) => quote!(#until::len(#size)),
+                None => quote!(#until::fixed(#size)),
+            }
         }
         Ends::Prefix { width, order } => {
-            let bytes = number(width.bytes.into());
-            match order {
-                Order::Big => quote!(#until::prefix_be(#bytes)),
-                Order::Little => quote!(#until::prefix_le(#bytes)),
-            }
+            let (bytes, method) = (number(width.bytes.into()), prefix(*order));
+            quote!(#until::#method(#bytes))
         }
         Ends::Varint => quote!(#until::varint()),
         Ends::Eof => quote!(#until::eof()),
@@ -151,23 +151,34 @@ fn base(ends: &Ends, names: &Names<'_>, spans: Spans) -> TokenStream {
     }
 }
 
+fn prefix(order: Order) -> Ident {
+    match order {
+        Order::Big => format_ident!("prefix_be"),
+        Order::Little => format_ident!("prefix_le"),
+    }
+}
+
 /// `fn next`, where some state declares it.
 pub(super) fn next(protocol: &Protocol, names: &Names<'_>) -> TokenStream {
     let moves = moves(protocol);
     if moves.is_empty() {
         return TokenStream::new();
     }
-    let (states, option, at) =
-        (names.states(), option(), Spans::of(protocol.header.keyword).ours("at"));
+    let (states, at) = (names.states(), Spans::of(protocol.header.keyword).ours("at"));
     let count: usize = moves.iter().map(|all| all.from.len()).sum();
-    let rest = (count < protocol.states.len()).then(|| quote!(_ => #option::None,));
+    // Short names keep several moves on one line each.
+    let name = |name| if count > 1 { names.option(name) } else { paths::of_option(name) };
+    let (option, some) = (name("Option"), name("Some"));
+    let rest = (count < protocol.states.len()).then(|| {
+        let none = name("None");
+        quote!(_ => #none,)
+    });
     let arms = moves.into_iter().map(|all| {
         let cfgs = all.from.first().map(|state| &state.handler.cfgs).into_iter().flatten();
         let (to, from) = (&all.to.variant, all.from.iter().map(|state| pattern(state, &states)));
-        quote!(#(#cfgs)* #(#from)|* => #option::Some(#states::#to),)
+        quote!(#(#cfgs)* #(#from)|* => #some(#states::#to),)
     });
     quote! {
-        /// Where a state goes by itself: `next = ..`.
         fn next(#at: &#states) -> #option<#states> {
             match #at { #(#arms)* #rest }
         }
@@ -218,7 +229,7 @@ pub(super) fn pattern(state: &State, states: &TokenStream) -> TokenStream {
 /// The constant that says what the channel has to hold at most, where a state asks for more.
 pub(super) fn max_frame(protocol: &Protocol, names: &Names<'_>) -> TokenStream {
     let mut sizes: Vec<Size<'_>> = Vec::new();
-    for size in protocol.states.iter().filter_map(Size::of) {
+    for size in protocol.states.iter().filter_map(|state| Size::of(state, names)) {
         if !sizes.iter().any(|known| known.is_same(&size)) {
             sizes.push(size);
         }
@@ -242,8 +253,8 @@ pub(super) fn max_frame(protocol: &Protocol, names: &Names<'_>) -> TokenStream {
         let held = size.held(tokens, names);
         quote!(#(#cfgs)* #held)
     });
-    quote! {
-        /// The largest frame of any state.
+    let at = Spans::of(protocol.header.keyword).header();
+    quote_spanned! {at=>
         const MAX_FRAME: #usize = <Self as #settings>::LIMITS.largest(&[#(#sizes),*]);
     }
 }
@@ -258,12 +269,12 @@ struct Size<'a> {
 }
 
 impl<'a> Size<'a> {
-    fn of(state: &'a State) -> Option<Self> {
+    fn of(state: &'a State, names: &Names<'_>) -> Option<Self> {
         let is_held = matches!(state.take(), Take::Whole | Take::AsTyped);
         let terminator = state.terminator.as_ref().filter(|_| is_held)?;
         let (tokens, value) = match (&terminator.max, &terminator.ends) {
-            (Some(max), _) => (Some(argument(max)), constant(max)),
-            (None, Ends::Len(len)) => (Some(as_usize(len)), constant(len)),
+            (Some(max), _) => (Some(sizes::max(max, state, names)), constant(max)),
+            (None, Ends::Len(len)) => (Some(sizes::len(len, state, names)), constant(len)),
             (None, Ends::LenAtRunTime | Ends::Prefix { .. } | Ends::Varint | Ends::Eof) => {
                 (None, None)
             }

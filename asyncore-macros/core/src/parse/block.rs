@@ -3,12 +3,13 @@
 //! Signatures are parsed, bodies are not: a body that is half typed is rustc's to report, and the
 //! rest of the channel keeps working in the editor.
 
-use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Literal, TokenStream, TokenTree};
 use quote::quote;
 use syn::parse::discouraged::Speculative;
 use syn::parse::{ParseStream, Parser};
 use syn::{
     Attribute, Generics, Lifetime, Path, Token, Type, TypeParam, TypeParamBound, Visibility,
+    WherePredicate,
 };
 
 use super::signature::ImplHead;
@@ -46,8 +47,9 @@ pub(crate) fn read(attr: TokenStream, item: TokenStream, errors: &mut Errors) ->
     if is_of_trait {
         return Some(protocol);
     }
-    let members = |input: ParseStream<'_>| members(input, &mut protocol, errors);
-    if let Err(error) = members.parse2(body) {
+    let (signatures, bodies) = bodies_apart(body);
+    let members = |input: ParseStream<'_>| members(input, &bodies, &mut protocol, errors);
+    if let Err(error) = members.parse2(signatures) {
         errors.syntax(error);
     }
     parameters_are_owned(&mut protocol, errors);
@@ -74,6 +76,30 @@ fn split(item: TokenStream, errors: &mut Errors) -> Option<(TokenStream, TokenSt
             None
         }
     }
+}
+
+/// The members with a number in the place of each body, and the bodies: syn copies every token that it
+/// is given, and has nothing to read in these.
+fn bodies_apart(members: TokenStream) -> (TokenStream, Vec<TokenStream>) {
+    let mut bodies = Vec::new();
+    let members = members.into_iter().map(|token| match token {
+        TokenTree::Group(body) if body.delimiter() == Delimiter::Brace => {
+            let number = TokenTree::from(Literal::usize_unsuffixed(bodies.len()));
+            bodies.push(body.stream());
+            let mut numbered = Group::new(Delimiter::Brace, number.into());
+            numbered.set_span(body.span());
+            numbered.into()
+        }
+        token => token,
+    });
+    (members.collect(), bodies)
+}
+
+/// The body that this group stands for.
+fn body_of(numbered: &Group, bodies: &[TokenStream]) -> TokenStream {
+    let number = numbered.stream().into_iter().next();
+    let number = number.and_then(|number| number.to_string().parse::<usize>().ok());
+    number.and_then(|number| bodies.get(number)).cloned().unwrap_or_default()
 }
 
 /// The header, and whether it is that of a trait's impl, whose methods are not read.
@@ -137,14 +163,21 @@ fn lifetimes(tokens: TokenStream) -> Vec<Lifetime> {
 
 /// A context needs a channel that borrows nothing, and rustc would say so at each of them.
 fn parameters_are_owned(protocol: &mut Protocol, errors: &mut Errors) {
-    let mut typed = protocol.methods.iter().flat_map(|method| &method.sig.inputs);
-    let takes_context = typed.any(|input| words::mentions(&quote!(#input), "Io"));
-    let unowned: Vec<&TypeParam> = protocol.header.generics.type_params().collect();
     let generics = &protocol.header.generics;
-    let Some(param) = unowned.iter().find(|param| takes_context && may_borrow(param, generics))
-    else {
+    let Some(param) = generics.type_params().find(|param| may_borrow(param, generics)) else {
         return;
     };
+    let mut typed = protocol.methods.iter().flat_map(|method| &method.sig.inputs);
+    // Of another channel's context nothing follows for this one.
+    let channel = protocol.header.name.to_string();
+    let is_own =
+        |tokens: &TokenStream| ["Self", &channel].iter().any(|name| words::mentions(tokens, name));
+    if !typed.any(|input| {
+        let tokens = quote!(#input);
+        words::mentions(&tokens, "Io") && is_own(&tokens)
+    }) {
+        return;
+    }
     let (name, bounds) = (&param.ident, &param.bounds);
     let bounds = if bounds.is_empty() { quote!('static) } else { quote!(#bounds + 'static) };
     errors.help(
@@ -157,38 +190,52 @@ fn parameters_are_owned(protocol: &mut Protocol, errors: &mut Errors) {
 
 /// Whether nothing that is said of the parameter can mean that it is owned: a trait of somebody's may.
 fn may_borrow(param: &TypeParam, generics: &Generics) -> bool {
+    let name = param.ident.to_string();
+    let said = generics.where_clause.iter().flat_map(|clause| &clause.predicates);
+    param.bounds.iter().all(is_silent)
+        && said.into_iter().all(|predicate| match predicate {
+            WherePredicate::Type(of) if is_word(&of.bounded_ty, &name) => {
+                of.bounds.iter().all(is_silent)
+            }
+            predicate => !words::mentions(&quote!(#predicate), &name),
+        })
+}
+
+fn is_word(ty: &Type, name: &str) -> bool {
+    matches!(ty, Type::Path(path) if path.path.get_ident().is_some_and(|word| word == name))
+}
+
+/// Whether a bound says nothing of how long its type lives.
+fn is_silent(bound: &TypeParamBound) -> bool {
     const SILENT: &[&str] = &[
+        "AsRef",
         "Clone",
         "Copy",
         "Debug",
         "Default",
         "Display",
         "Eq",
+        "From",
         "Hash",
+        "Into",
+        "Iterator",
         "Ord",
         "PartialEq",
         "PartialOrd",
+        "Read",
         "Send",
         "Sized",
         "Sync",
-        "AsRef",
-        "Into",
-        "From",
-        "Iterator",
-        "Read",
         "Write",
     ];
-    let is_silent = |bound: &TypeParamBound| match bound {
+    match bound {
         TypeParamBound::Trait(bound) => bound
             .path
             .segments
             .last()
             .is_some_and(|last| SILENT.iter().any(|name| last.ident == name)),
         _ => false,
-    };
-    let clause = &generics.where_clause;
-    param.bounds.iter().all(is_silent)
-        && !words::mentions(&quote!(#clause), &param.ident.to_string())
+    }
 }
 
 fn not_inherent(self_ty: &Type, of: &Type, errors: &mut Errors) {
@@ -214,6 +261,7 @@ fn name_of(ty: &Type) -> Option<Ident> {
 /// Goes through the block, item by item; whatever is no method is stepped over.
 fn members(
     input: ParseStream<'_>,
+    bodies: &[TokenStream],
     protocol: &mut Protocol,
     errors: &mut Errors,
 ) -> syn::Result<()> {
@@ -221,14 +269,13 @@ fn members(
     protocol.header.levels.lifted.extend(inner.lifted);
     while !input.is_empty() {
         let attrs = input.call(Attribute::parse_outer)?;
-        input.parse::<Visibility>()?;
+        let is_private = matches!(input.parse()?, Visibility::Inherited);
         let attempt = input.fork();
-        let signature_tokens: TokenStream = input.fork().parse()?;
         match attempt.parse::<Signature>() {
             Ok(sig) if attempt.peek(syn::token::Brace) => {
                 input.advance_to(&attempt);
-                let body: Group = input.parse()?;
-                protocol.methods.push(Method { attrs, sig, body: body.stream(), readable: true });
+                let body = body_of(&input.parse()?, bodies);
+                protocol.methods.push(Method { attrs, sig, body, is_private, readable: true });
             }
             Ok(sig) if attempt.peek(Token![;]) => {
                 // That there is no body is rustc's to say.
@@ -236,24 +283,40 @@ fn members(
                 input.parse::<Token![;]>()?;
                 half_typed(&attrs, errors);
                 let body = TokenStream::new();
-                protocol.methods.push(Method { attrs, sig, body, readable: false });
+                protocol.methods.push(Method { attrs, sig, body, is_private, readable: false });
             }
-            signature => match step_over(input)? {
-                Item::Macro(path) => protocol.macros.push(path),
-                Item::Function(name, body) => {
-                    if typing::has_half_parameters(&signature_tokens) {
-                        half_typed(&attrs, errors);
-                    } else {
-                        unreadable(&attrs, signature.err(), errors);
-                    }
-                    // Half typed, it still is the state it will be.
-                    if let Ok(sig) = syn::parse2(quote!(fn #name(&mut self))) {
-                        protocol.methods.push(Method { attrs, sig, body, readable: false });
-                    }
-                }
-                Item::Other(keyword) => misplaced(&attrs, &keyword, errors),
-            },
+            signature => {
+                let head = (attrs, is_private, signature.err());
+                other_member(input, bodies, head, protocol, errors)?
+            }
         }
+    }
+    Ok(())
+}
+
+/// What is no method, or one whose signature cannot be read.
+fn other_member(
+    input: ParseStream<'_>,
+    bodies: &[TokenStream],
+    (attrs, is_private, error): (Vec<Attribute>, bool, Option<syn::Error>),
+    protocol: &mut Protocol,
+    errors: &mut Errors,
+) -> syn::Result<()> {
+    let signature: TokenStream = input.fork().parse()?;
+    match step_over(input, bodies)? {
+        Item::Macro(path) => protocol.macros.push(path),
+        Item::Function(name, body) => {
+            if typing::has_half_parameters(&signature) {
+                half_typed(&attrs, errors);
+            } else {
+                unreadable(&attrs, error, errors);
+            }
+            // Half typed, it still is the state it will be.
+            if let Ok(sig) = syn::parse2(quote!(fn #name(&mut self))) {
+                protocol.methods.push(Method { attrs, sig, body, is_private, readable: false });
+            }
+        }
+        Item::Other(keyword) => misplaced(&attrs, &keyword, errors),
     }
     Ok(())
 }
@@ -283,7 +346,7 @@ enum Item {
     Other(String),
 }
 
-fn step_over(input: ParseStream<'_>) -> syn::Result<Item> {
+fn step_over(input: ParseStream<'_>, bodies: &[TokenStream]) -> syn::Result<Item> {
     let attempt = input.fork();
     if let (Ok(path), Ok(_)) = (attempt.call(Path::parse_mod_style), attempt.parse::<Token![!]>()) {
         input.advance_to(&attempt);
@@ -298,7 +361,7 @@ fn step_over(input: ParseStream<'_>) -> syn::Result<Item> {
         match (token, name) {
             (TokenTree::Ident(word), _) => words.push(word),
             (TokenTree::Group(body), Some(name)) if body.delimiter() == Delimiter::Brace => {
-                return Ok(Item::Function(name, body.stream()));
+                return Ok(Item::Function(name, body_of(&body, bodies)));
             }
             (TokenTree::Punct(punct), name) if punct.as_char() == ';' => {
                 return Ok(name.map_or_else(

@@ -1,14 +1,17 @@
 //! In: `#[example(b"in" => b"out", .., with = expr)]`. Out: the conversation it tells.
 
-use proc_macro2::{Literal, TokenStream};
-use quote::{quote, ToTokens};
+use proc_macro2::{Literal, TokenStream, TokenTree};
+use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
-use syn::{Attribute, Ident, Lit, Meta, Token};
+use syn::{Attribute, Expr, Ident, Lit, Meta, Token};
 
-use super::arguments;
+use super::{arguments, code};
 use crate::errors::Errors;
 use crate::model::{Bytes, Example, Pair};
+use crate::strip;
+use crate::text;
+use crate::words;
 
 /// Reads one example; `None` if it says nothing (which is reported).
 pub(crate) fn read(attribute: &Attribute, errors: &mut Errors) -> Option<Example> {
@@ -28,14 +31,38 @@ pub(crate) fn read(attribute: &Attribute, errors: &mut Errors) -> Option<Example
         }
         Ok(example) => Some(example),
         Err(error) => {
-            errors.help(
-                quote!(#attribute),
-                error,
-                "write `#[example(b\"in\\r\\n\" => b\"out\\r\\n\")]`",
-            );
+            let help = format!("{error}\nhelp: write `#[example({})]`", likely(attribute));
+            errors.syntax(syn::Error::new(error.span(), help));
             None
         }
     }
+}
+
+/// The conversation that is told by the strings alone, one in, one out.
+fn likely(attribute: &Attribute) -> String {
+    let told = match &attribute.meta {
+        Meta::List(list) => list.tokens.clone(),
+        _ => TokenStream::new(),
+    };
+    let (mut strings, mut with) = (Vec::new(), String::new());
+    for argument in strip::between_commas(told) {
+        let mut first = argument.clone().into_iter();
+        if words::is_word(first.next().as_ref(), "with") {
+            with = format!(", with = {}", text::written(first.skip(1).collect()));
+        } else if let Some(TokenTree::Literal(_)) = argument.clone().into_iter().next() {
+            strings.extend(argument.into_iter().filter_map(|token| match token {
+                TokenTree::Literal(literal) => Some(literal.to_string()),
+                _ => None,
+            }));
+        }
+    }
+    let is_told = !strings.is_empty() && strings.len() % 2 == 0;
+    let is_text = |text: &String| text.starts_with(['"', 'b', 'r']);
+    if !is_told || !strings.iter().all(is_text) {
+        return "b\"in\\r\\n\" => b\"out\\r\\n\"".to_owned();
+    }
+    let pairs: Vec<String> = strings.chunks(2).map(|pair| pair.join(" => ")).collect();
+    format!("{}{with}", pairs.join(", "))
 }
 
 fn parse(input: ParseStream<'_>, attribute: &Attribute) -> syn::Result<Example> {
@@ -45,13 +72,20 @@ fn parse(input: ParseStream<'_>, attribute: &Attribute) -> syn::Result<Example> 
         if input.peek(Ident::peek_any) {
             let name = input.call(Ident::parse_any)?;
             if name != "with" || example.with.is_some() {
-                return Err(syn::Error::new(
-                    name.span(),
-                    format_args!("`{name}` is not expected here"),
-                ));
+                let problem = match name == "with" {
+                    true => "`with` is set twice".to_owned(),
+                    false => {
+                        format!("`{name}` is no option of an example, which knows only `with`")
+                    }
+                };
+                return Err(syn::Error::new(name.span(), problem));
             }
             input.parse::<Token![=]>()?;
-            example.with = Some(arguments::value(&name, input)?.to_token_stream());
+            let value = arguments::value(&name, input)?;
+            if matches!(&value, Expr::Verbatim(tokens) if !code::may_be(tokens)) {
+                return Err(syn::Error::new_spanned(value, "`with` is how the channel is built"));
+            }
+            example.with = Some(value.to_token_stream());
         } else {
             let sent = bytes(input)?;
             input.parse::<Token![=>]>()?;

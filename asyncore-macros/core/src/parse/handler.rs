@@ -58,25 +58,7 @@ fn configured(
 ) -> Handler {
     let before = errors.count();
     qualifiers(method, shape, errors);
-    let mut parameters = Vec::new();
-    let mut takes_self = false;
-    for input in &configuration.inputs {
-        match input {
-            // The compiler has said so when it read the item.
-            Input::Receiver { .. } if takes_self => errors.elsewhere(),
-            Input::Receiver { is_borrowed, .. } => {
-                takes_self = true;
-                if !is_borrowed {
-                    self_is_consumed(input, errors);
-                }
-            }
-            Input::Typed(typed) => {
-                if !types::parameter(typed, shape, errors) {
-                    parameters.extend(parameter(typed, errors));
-                }
-            }
-        }
-    }
+    let (takes_self, parameters) = inputs(&configuration.inputs, shape, errors);
     let handler = Handler {
         attribute: attribute.to_token_stream(),
         helper: shape.helper,
@@ -93,6 +75,29 @@ fn configured(
     }
     answers(&handler, shape, errors);
     handler
+}
+
+/// Whether it takes `self`, and what else.
+fn inputs(inputs: &[&Input], shape: &Shape, errors: &mut Errors) -> (bool, Vec<Parameter>) {
+    let (mut takes_self, mut parameters) = (false, Vec::new());
+    for input in inputs {
+        match input {
+            // The compiler has said so when it read the item.
+            Input::Receiver { .. } if takes_self => errors.elsewhere(),
+            Input::Receiver { is_borrowed, .. } => {
+                takes_self = true;
+                if !is_borrowed {
+                    self_is_consumed(input, errors);
+                }
+            }
+            Input::Typed(typed) => {
+                if !types::parameter(typed, shape, errors) {
+                    parameters.extend(parameter(typed, errors));
+                }
+            }
+        }
+    }
+    (takes_self, parameters)
 }
 
 fn qualifiers(method: &Method, shape: &Shape, errors: &mut Errors) {

@@ -105,7 +105,7 @@ pub(super) fn is_integer(suffix: &str) -> bool {
 
 /// A number of bytes, from a number in any clothes: `"8k"`, `1e3`, `-1`, `Some(512)`, `..512`.
 pub(super) fn size(written: &str) -> Option<String> {
-    let text = written.trim().trim_matches('"').trim();
+    let text = written.trim().trim_matches(['"', '\'']).trim();
     let text = text.strip_prefix("Some(").and_then(|text| text.strip_suffix(')')).unwrap_or(text);
     let text = text.rsplit("..").next().unwrap_or(text);
     let text = text.trim_start_matches(['=', '-', '<', '>']).trim();

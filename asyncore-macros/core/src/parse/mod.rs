@@ -1,8 +1,10 @@
 //! In: the tokens of an attribute and its item. Out: the [model](crate::model), and the mistakes
 //! that can be seen in one place. What needs two places is left to [check](crate::check).
 
+mod alternatives;
 pub(crate) mod arguments;
 pub(crate) mod block;
+mod code;
 mod configured;
 pub(crate) mod example;
 mod handler;
@@ -11,6 +13,7 @@ mod meant;
 mod options;
 mod repair;
 mod roles;
+mod shapes;
 mod signature;
 pub(crate) mod structs;
 mod terminator;

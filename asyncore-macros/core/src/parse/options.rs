@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use syn::parse::{ParseStream, Parser};
-use syn::{Expr, Visibility};
+use syn::{Expr, ExprPath, Path, Visibility};
 
 use super::arguments::{self, Argument, Once};
 use super::{meant, value};
@@ -35,6 +35,7 @@ pub(super) fn of_struct(attr: TokenStream, errors: &mut Errors) -> StructOptions
         }
         let written = format!("{word} = {}", text::written(quote!(#expr)));
         let value = if SIZES.contains(&word.as_str()) {
+            not_zero(&word, &expr, errors);
             value::size(&word, expr, errors).map(Amount::Size)
         } else {
             value::time(&word, expr, errors).map(Amount::Time)
@@ -42,6 +43,17 @@ pub(super) fn of_struct(attr: TokenStream, errors: &mut Errors) -> StructOptions
         options.limits.extend(value.map(|value| Limit { name, value, written }));
     });
     options
+}
+
+/// A bound of 0 lets nothing pass at all.
+fn not_zero(word: &str, expr: &Expr, errors: &mut Errors) {
+    if value::constant(expr) == Some(0) && !words::MAY_BE_ZERO.contains(&word) {
+        errors.help(
+            expr,
+            format_args!("with `{word} = 0` nothing could ever pass"),
+            "write a number above 0, or remove it for the default",
+        );
+    }
 }
 
 pub(super) fn of_impl(attr: TokenStream, errors: &mut Errors) -> ImplOptions {
@@ -144,30 +156,25 @@ fn default_runtime() -> TokenStream {
 
 /// `crate = ::path`: absolute, because the generated code may stand in any module.
 fn runtime(expr: &Expr, errors: &mut Errors) -> Option<TokenStream> {
-    let path = match value::plain(expr) {
-        Expr::Path(path) => Some(&path.path),
-        _ => None,
-    };
-    let Some(path) = path else {
+    let Expr::Path(ExprPath { path, .. }) = value::plain(expr) else {
         let meant = text::written(quote!(#expr));
         let meant = meant.trim_matches('"').trim_start_matches(':');
-        let meant =
-            if meant.contains(' ') || meant.is_empty() { "asyncore_runtime" } else { meant };
-        errors.help(
-            expr,
-            "`crate` is the path of the runtime",
-            format_args!("write `crate = ::{meant}`"),
-        );
+        let is_name = !meant.contains(' ') && !meant.is_empty();
+        let meant = if is_name { meant } else { "asyncore_runtime" };
+        let help = format_args!("write `crate = ::{meant}`").to_string();
+        errors.help(expr, "`crate` is the path of the runtime", help);
         return None;
     };
-    if path.leading_colon.is_some()
-        || path
-            .segments
-            .first()
-            .is_some_and(|first| first.ident == "crate" || first.ident == "$crate")
-    {
+    let first = path.segments.first();
+    let of_crate = first.is_some_and(|first| first.ident == "crate" || first.ident == "$crate");
+    if path.leading_colon.is_some() || of_crate {
         return Some(quote!(#path));
     }
+    relative(path, errors);
+    None
+}
+
+fn relative(path: &Path, errors: &mut Errors) {
     let written = text::written(quote!(#path));
     let here = ["self::", "super::"].iter().find_map(|here| written.strip_prefix(here));
     match here {
@@ -182,7 +189,6 @@ fn runtime(expr: &Expr, errors: &mut Errors) -> Option<TokenStream> {
             format_args!("write `crate = ::{written}`"),
         ),
     }
-    None
 }
 
 /// `states = Name`, `states = pub Name`.

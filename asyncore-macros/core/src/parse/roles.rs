@@ -37,6 +37,8 @@ pub(super) fn classify(method: &Method, protocol: &mut Protocol, errors: &mut Er
     let mut examples: Vec<Example> =
         examples.filter_map(|attr| example::read(attr, errors)).collect();
     if is_bare(attribute) {
+        // Whoever calls it otherwise has not heard of fields either.
+        let handlers = if errors.count() == before { handlers } else { Vec::new() };
         handlers.into_iter().for_each(|handler| field_handler(handler, protocol, errors));
         return;
     }
@@ -179,6 +181,10 @@ fn variant(handler: &Handler, protocol: &Protocol, errors: &mut Errors) -> Optio
     let mut same = protocol.states.iter().filter(|state| state.variant == word);
     if let Some(other) = same.find(|state| !either(&state.handler.cfgs, &handler.cfgs)) {
         let other = &other.handler.name;
+        if other == name {
+            errors.elsewhere();
+            return None;
+        }
         errors.help(
             name,
             format_args!("`fn {name}` and `fn {other}` are both the state `{variant}`"),

@@ -1,16 +1,15 @@
 //! In: the arguments of one `#[terminator(..)]`. Out: what ends the frame, and its options.
 
-use proc_macro2::{Delimiter, Group, Ident, TokenStream};
+use proc_macro2::{Ident, TokenStream};
 use quote::{quote, ToTokens};
-use syn::{Attribute, Expr, Lit};
+use syn::{Attribute, Expr};
 
+use super::alternatives::{alternatives, is_any};
 use super::arguments::{self, Argument, Once};
-use super::meant::{self, Meant};
-use super::value;
+use super::{meant, shapes, value};
 use crate::errors::Errors;
 use crate::model::{Bytes, Ends, Misnamed, Order, Terminator, Time, Width};
 use crate::text;
-use crate::words::{self, KINDS, TERMINATOR_OPTIONS};
 
 /// What was read so far.
 #[derive(Default)]
@@ -83,6 +82,10 @@ fn joined(arguments: Vec<Argument>, errors: &mut Errors) -> Vec<Argument> {
 }
 
 impl Parts {
+    fn wrong_shape(&self, name: &Ident, at: TokenStream, value: &TokenStream, errors: &mut Errors) {
+        shapes::wrong(name, at, value, self.written_order.as_deref(), errors);
+    }
+
     fn take(&mut self, argument: Argument, errors: &mut Errors) {
         let at = argument.tokens();
         match argument {
@@ -246,7 +249,7 @@ fn prefix(expr: &Expr, order: Option<&str>, errors: &mut Errors) -> Option<Ends>
         "u64" => 8,
         _ => {
             let problem = format_args!("`{word}` is not the width of a prefix").to_string();
-            match meant_prefix(&word, order) {
+            match shapes::meant_prefix(&word, order) {
                 Some(meant) => errors.help(expr, problem, format_args!("write `{meant}`")),
                 None => errors.help(
                     expr,
@@ -258,173 +261,4 @@ fn prefix(expr: &Expr, order: Option<&str>, errors: &mut Errors) -> Option<Ends>
         }
     };
     Some(Ends::Prefix { width: Width { bytes }, order: Order::Big })
-}
-
-/// The prefix that was meant, with the order that stands elsewhere.
-fn meant_prefix(word: &str, order: Option<&str>) -> Option<String> {
-    let meant = meant::prefix(word)?;
-    Some(match order.filter(|_| !meant.contains(',') && !meant.ends_with("varint")) {
-        Some(order) => format!("{meant}, {order}"),
-        None => meant,
-    })
-}
-
-/// `any(..)`, and not `any[..]`
-fn is_any(name: &Ident, inside: &Group) -> bool {
-    name == "any" && inside.delimiter() == Delimiter::Parenthesis
-}
-
-fn alternatives(name: &Ident, inside: TokenStream, errors: &mut Errors) -> Option<Vec<Bytes>> {
-    let before = errors.count();
-    let (mut all, mut strange) = (Vec::new(), Vec::new());
-    let arguments = arguments::read(inside.clone(), errors);
-    let (options, arguments): (Vec<_>, Vec<_>) = arguments.into_iter().partition(is_option);
-    for option in &options {
-        behind_any(option, &arguments, errors);
-    }
-    for argument in &arguments {
-        match argument {
-            Argument::Literal(lit @ (Lit::ByteStr(_) | Lit::Str(_))) => {
-                all.extend(value::bytes(lit, errors));
-            }
-            other => strange.push(other.tokens()),
-        }
-    }
-    strange_alternatives(strange, &arguments, errors);
-    if all.is_empty() && errors.count() == before {
-        errors.help(
-            name,
-            "`any` lists nothing that could end the frame",
-            "write `any(b\"\\n\", b\"\\r\\n\")`",
-        );
-    }
-    (errors.count() == before).then_some(all)
-}
-
-/// An option of the terminator among what ends it.
-fn is_option(argument: &Argument) -> bool {
-    match argument {
-        Argument::Set(name, _) | Argument::Flag(name) | Argument::Unset(name, ..) => {
-            TERMINATOR_OPTIONS.iter().any(|option| name == option)
-        }
-        _ => false,
-    }
-}
-
-fn behind_any(option: &Argument, alternatives: &[Argument], errors: &mut Errors) {
-    let (Argument::Set(name, _) | Argument::Flag(name) | Argument::Unset(name, ..)) = option else {
-        return;
-    };
-    let all: Vec<String> = alternatives.iter().map(|one| text::written(one.tokens())).collect();
-    let (all, written) = (all.join(", "), text::written(option.tokens()));
-    errors.help(
-        option.tokens(),
-        format_args!("`{name}` goes behind `any(..)`, not into it"),
-        format_args!("write `any({all}), {written}`"),
-    );
-}
-
-/// What is no string of bytes: one mistake, if all of it can be read together.
-fn strange_alternatives(strange: Vec<TokenStream>, arguments: &[Argument], errors: &mut Errors) {
-    let meant = |tokens: TokenStream| match meant::bytes(tokens)? {
-        Meant::One(bytes) => Some(vec![bytes]),
-        Meant::Several(all) => Some(all),
-    };
-    let all: Option<Vec<Vec<Vec<u8>>>> =
-        arguments.iter().map(|argument| meant(argument.tokens())).collect();
-    match (strange.as_slice(), all) {
-        ([], _) => {}
-        (strange, Some(all)) => errors.help(
-            quote!(#(#strange),*),
-            "the terminator is a string of bytes",
-            format_args!("write `{}`", meant::any(&all.concat())),
-        ),
-        (_, None) => {
-            strange.into_iter().for_each(|tokens| value::not_a_literal(tokens, errors));
-        }
-    }
-}
-
-impl Parts {
-    /// A word that is known but written in another shape, or not known at all.
-    fn wrong_shape(&self, name: &Ident, at: TokenStream, value: &TokenStream, errors: &mut Errors) {
-        let word = name.to_string();
-        let order = self.written_order.as_deref();
-        if value.is_empty() && meant::is_width(&word) {
-            let meant = meant_prefix(&word, order).unwrap_or_default();
-            let problem = format_args!("`{word}` is the width of a prefix").to_string();
-            return errors.help(at, problem, format_args!("write `{meant}`"));
-        }
-        let Some(shape) = shape(&word, value, order) else {
-            return unknown(name, at, errors);
-        };
-        let problem = if value.is_empty() {
-            format!("`{word}` needs a value")
-        } else if shape == word {
-            format!("`{word}` takes no value")
-        } else if word == "any" {
-            "what ends a frame in one way or another stands in `any(..)`".to_owned()
-        } else {
-            format!("`{word}` is set with `=`")
-        };
-        errors.help(at, problem, format_args!("write `{shape}`"));
-    }
-}
-
-/// How an option is written, with the value that was given for it.
-fn shape(word: &str, value: &TokenStream, order: Option<&str>) -> Option<String> {
-    let given = text::written(value.clone());
-    let given = if given.is_empty() { None } else { Some(given) };
-    let given = given.as_deref();
-    Some(match word {
-        "max" | "len" => {
-            if word == "len" && given.is_none() {
-                return None;
-            }
-            let size = given.and_then(|given| meant::size(given).or_else(|| expression(given)));
-            format!("{word} = {}", size.as_deref().unwrap_or("4096"))
-        }
-        "within" => {
-            let time = given.and_then(meant::time);
-            format!("within = \"{}\"", time.as_deref().unwrap_or("10s"))
-        }
-        "next" => {
-            let method =
-                given.and_then(|given| meant::method(&Expr::Verbatim(given.parse().ok()?)));
-            format!("next = {}", method.as_deref().unwrap_or("head"))
-        }
-        "end" => format!("end = {}", given.unwrap_or("b\"\\r\\n\"")),
-        "prefix" => given
-            .and_then(|given| meant_prefix(given, order))
-            .unwrap_or_else(|| "prefix = u32".to_owned()),
-        "with" => format!("with = {}", given.map_or("path::scan", |given| given.trim_matches('"'))),
-        "any" => match meant::bytes(value.clone()) {
-            Some(Meant::Several(all)) => meant::any(&all),
-            Some(Meant::One(one)) => meant::any(&[one]),
-            None => "any(b\"\\n\", b\"\\r\\n\")".to_owned(),
-        },
-        "bytes" | "varint" | "eof" | "none" | "be" | "le" | "discard" => word.to_owned(),
-        _ => return None,
-    })
-}
-
-/// What is left to the compiler: `SIZE`, `2 * SIZE`.
-fn expression(given: &str) -> Option<String> {
-    syn::parse_str::<Expr>(given).ok().filter(|expr| !matches!(expr, Expr::Lit(_)))?;
-    Some(given.to_owned())
-}
-
-/// A lone `CRLF` is a constant somebody hoped to use, not a misspelt option.
-fn unknown(name: &Ident, at: TokenStream, errors: &mut Errors) {
-    let word = name.to_string();
-    let known = KINDS.iter().chain(TERMINATOR_OPTIONS).copied();
-    let is_flag = at.clone().into_iter().count() == 1;
-    let nothing_like_it = words::home(&word).is_none()
-        && words::synonym(&word).is_none()
-        && words::similar(&word, known.clone()).is_none();
-    if is_flag && nothing_like_it {
-        value::not_a_literal(at, errors);
-    } else {
-        arguments::unknown(name, known, errors);
-    }
 }

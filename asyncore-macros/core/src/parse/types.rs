@@ -182,10 +182,13 @@ fn produced(ty: &Type, errors: &mut Errors) {
             "a `#[producer]` is asked again and again, until it says that it is done",
             format_args!("return `Option<{}>`; `None` means done", written(ty)),
         );
-    } else if is_number(ty) || is_iterator || matches!(ty, Type::Tuple(_)) {
+        return;
+    }
+    let part = named(ty, "Option").and_then(|path| argument(path, 0)).unwrap_or(ty);
+    if is_number(part) || is_iterator || matches!(part, Type::Tuple(_)) {
         errors.help(
-            ty,
-            format_args!("a `#[producer]` hands out bytes, and `{}` is none", written(ty)),
+            part,
+            format_args!("a `#[producer]` hands out bytes, and `{}` is none", written(part)),
             "return `Option<Bytes>`; `None` means done",
         );
     }

@@ -1,9 +1,10 @@
 //! In: the expression or literal of an option. Out: the bytes, number or time it stands for.
 
-use proc_macro2::{Literal, Span, TokenStream, TokenTree};
+use proc_macro2::{Literal, Span, TokenStream};
 use quote::quote;
 use syn::{BinOp, Expr, Lit, UnOp};
 
+use super::code;
 use super::meant::{self, Meant};
 use crate::errors::Errors;
 use crate::model::{Bytes, Time};
@@ -81,11 +82,8 @@ pub(crate) fn size(name: &str, expr: Expr, errors: &mut Errors) -> Option<Expr> 
     let written = text::written(quote!(#expr));
     let (problem, help) = if words::mentions(&quote!(#expr), "self") {
         (format!("`{name}` is a constant, and there is no `self` here"), of_self(name))
-    } else if is_endless(&expr) {
-        (
-            format!("every state has a limit, and `{name}` is its number of bytes"),
-            sample(name, &written),
-        )
+    } else if is_endless(&expr) || name == "max" && is_minus_one(&expr) {
+        (format!("every state has a limit, and `{name}` is its number of bytes"), sample(name, ""))
     } else if constant(&expr).is_some_and(|value| value > u64::MAX.into()) {
         (format!("`{name}` does not fit in 64 bits"), sample(name, ""))
     } else if !may_be_size(name, &expr) {
@@ -122,6 +120,14 @@ fn is_endless(expr: &Expr) -> bool {
     }
 }
 
+/// Where others have it for "no limit".
+fn is_minus_one(expr: &Expr) -> bool {
+    match plain(expr) {
+        Expr::Unary(unary) => matches!(unary.op, UnOp::Neg(_)) && constant(&unary.expr) == Some(1),
+        _ => false,
+    }
+}
+
 /// Whether it is a number, or something that only the compiler can know.
 fn may_be_size(name: &str, expr: &Expr) -> bool {
     match plain(expr) {
@@ -135,7 +141,7 @@ fn may_be_size(name: &str, expr: &Expr) -> bool {
         },
         Expr::Unary(unary) => !matches!(unary.op, UnOp::Neg(_)),
         Expr::Call(call) => !matches!(&*call.func, Expr::Path(path) if path.path.is_ident("Some")),
-        Expr::Verbatim(tokens) => may_be_code(tokens),
+        Expr::Verbatim(tokens) => code::may_be(tokens),
         _ => true,
     }
 }
@@ -163,7 +169,7 @@ pub(crate) fn time(name: &str, expr: Expr, errors: &mut Errors) -> Option<Time> 
             },
             _ => "this is not a time",
         },
-        Expr::Verbatim(tokens) if !may_be_code(tokens) => "this is not a time",
+        Expr::Verbatim(tokens) if !code::may_be(tokens) => "this is not a time",
         // A number without its unit.
         _ if constant(&expr).is_some() || is_endless(&expr) => "this is not a time",
         _ if words::mentions(&quote!(#expr), "self") => "a time is a constant, without `self`",
@@ -178,12 +184,6 @@ pub(crate) fn time(name: &str, expr: Expr, errors: &mut Errors) -> Option<Time> 
         ),
     );
     None
-}
-
-/// Whether tokens that syn did not read as an expression can be one all the same, such as a block
-/// or an `if`: the compiler will tell.
-fn may_be_code(tokens: &TokenStream) -> bool {
-    tokens.clone().into_iter().any(|token| matches!(token, TokenTree::Group(_)))
 }
 
 fn parse_time(text: &str) -> Option<Time> {

@@ -70,8 +70,6 @@ const _: () = {
         <Ported as Settings>::COLLECTS,
         "`fn block` takes no frame: mark a method or a field with `#[on_read]` for its data",
     );
-    /// The protocol of `Ported`.
-    ///
     /// | state | its frame | limit | within | handler | then |
     /// |---|---|---|---|---|---|
     /// | `Line` | up to `b"\n"` | `max_frame` | `frame_timeout` | `line` | itself, `Block` |
@@ -90,7 +88,6 @@ const _: () = {
     #[automatically_derived]
     impl Channel for Ported {
         type Terminator = PortedTerminator;
-        /// What ends the frame of each state.
         fn until<'a>(&'a self, at_: &'a State) -> Until<'a> {
             match at_ {
                 #[cfg(unix)]
@@ -100,14 +97,12 @@ const _: () = {
                 State::Block(len_) => Until::len(*len_).collected(),
             }
         }
-        /// Where a state goes by itself: `next = ..`.
         fn next(at_: &State) -> ::core::option::Option<State> {
             match at_ {
                 State::Block(_) => ::core::option::Option::Some(State::Line),
                 _ => ::core::option::Option::None,
             }
         }
-        /// Calls the handler of the state whose frame is complete.
         fn found_terminator(&mut self, frame_: Frame<'_>, io_: &mut Io<Self>) -> Result {
             match Io::terminator(io_) {
                 #[cfg(unix)]

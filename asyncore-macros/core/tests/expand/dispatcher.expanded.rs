@@ -5,8 +5,6 @@ pub struct Events {
     pub seen: Vec<&'static str>,
     pub quiet: bool,
 }
-/// What `#[channel]` says of `Events`.
-#[automatically_derived]
 impl ::asyncore_runtime::Settings for Events {}
 impl Events {
     fn up(&mut self) {
@@ -57,16 +55,13 @@ const _: () = {
         type Terminator = Unframed;
         /// From `#[readable]`, `#[writable]`: asked in each pass.
         const ASKED: ::core::primitive::bool = true;
-        /// From `#[on_connect]`.
         fn on_connect(&mut self, _: &mut Io<Self>) -> Result {
             Self::up(self);
             ::core::result::Result::Ok(())
         }
-        /// From `#[on_read]`.
         fn on_read(&mut self, data_: Frame<'_>, io_: &mut Io<Self>) -> Result {
             reply(Self::data(self, data_.parse()?), io_)
         }
-        /// From `#[on_accepted]`.
         fn on_accepted(
             &mut self,
             socket_: Socket,
@@ -76,35 +71,28 @@ const _: () = {
             Self::accepted(self, socket_, peer_);
             ::core::result::Result::Ok(())
         }
-        /// From `#[on_write]`.
         fn on_write(&mut self, io_: &mut Io<Self>) -> Result {
             Self::room(self, io_);
             ::core::result::Result::Ok(())
         }
-        /// From `#[on_expt]`.
         fn on_expt(&mut self, _: &mut Io<Self>) -> Result {
             Self::urgent(self);
             ::core::result::Result::Ok(())
         }
-        /// From `#[on_eof]`.
         fn on_eof(&mut self, io_: &mut Io<Self>) -> Result {
             Self::half_closed(self, io_);
             ::core::result::Result::Ok(())
         }
-        /// From `#[on_error]`.
         fn on_error(&mut self, error_: &Error, _: &mut Io<Self>) -> Result {
             Self::failed(self, error_);
             ::core::result::Result::Ok(())
         }
-        /// From `#[on_close]`.
         fn on_close(&mut self, why_: &Closed, io_: &mut Io<Self>) {
             Self::gone(self, why_, io_);
         }
-        /// From `#[readable]`.
         fn readable(&mut self) -> ::core::primitive::bool {
             Self::wants_read(self)
         }
-        /// From `#[writable]`.
         fn writable(&mut self) -> ::core::primitive::bool {
             Self::wants_write(self)
         }
@@ -136,7 +124,6 @@ const _: () = {
         type Terminator = Unframed;
         /// From `#[on_read]` without data.
         const RAW: ::core::primitive::bool = true;
-        /// From `#[on_read]`.
         fn on_readable(&mut self, io_: &mut Io<Self>) -> Result {
             reply(Self::handle_read(self, io_), io_)
         }

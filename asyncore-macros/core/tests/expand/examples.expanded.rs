@@ -31,8 +31,6 @@ mod echo_terminator_ {
 type EchoTerminator = echo_terminator_::EchoTerminator;
 const _: () = {
     use ::asyncore_runtime::{Channel, Frame, Io, Result, Until, reply};
-    /// The protocol of `Echo`.
-    ///
     /// | state | its frame | limit | within | handler | then |
     /// |---|---|---|---|---|---|
     /// | `Line` | up to `b"\n"` | `max_frame` | `frame_timeout` | `line`: Sends each line back. | itself |
@@ -41,11 +39,9 @@ const _: () = {
         type Terminator = EchoTerminator;
         /// What comes in in each `#[example]`: seeds for a fuzzer.
         const EXAMPLES: &'static [&'static [::core::primitive::u8]] = &[b"a\nb\nc\n"];
-        /// What ends the frame of each state.
         fn until<'a>(&'a self, _: &'a EchoTerminator) -> Until<'a> {
             Until::bytes(b"\n")
         }
-        /// Calls the handler of the state whose frame is complete.
         #[inline]
         fn found_terminator(&mut self, frame_: Frame<'_>, io_: &mut Io<Self>) -> Result {
             reply(Self::line(frame_.parse()?), io_)
@@ -65,8 +61,6 @@ fn echo_line_example() {
 pub struct Counter {
     left: u32,
 }
-/// What `#[channel]` says of `Counter`.
-#[automatically_derived]
 impl ::asyncore_runtime::Settings for Counter {}
 impl Counter {
     /// ```text
@@ -94,8 +88,6 @@ mod counter_terminator_ {
 type CounterTerminator = counter_terminator_::CounterTerminator;
 const _: () = {
     use ::asyncore_runtime::{Channel, Frame, Io, Result, Until, reply};
-    /// The protocol of `Counter`.
-    ///
     /// | state | its frame | limit | within | handler | then |
     /// |---|---|---|---|---|---|
     /// | `Line` | up to `b"\n"` | `max_frame` | `frame_timeout` | `line` | itself |
@@ -104,11 +96,9 @@ const _: () = {
         type Terminator = CounterTerminator;
         /// What comes in in each `#[example]`: seeds for a fuzzer.
         const EXAMPLES: &'static [&'static [::core::primitive::u8]] = &[b"a\nb\n"];
-        /// What ends the frame of each state.
         fn until<'a>(&'a self, _: &'a CounterTerminator) -> Until<'a> {
             Until::bytes(b"\n")
         }
-        /// Calls the handler of the state whose frame is complete.
         #[inline]
         fn found_terminator(&mut self, frame_: Frame<'_>, io_: &mut Io<Self>) -> Result {
             reply(Self::line(self, io_, frame_.parse()?), io_)

@@ -53,7 +53,6 @@ const _: () = {
         type Terminator = FieldTerminator;
         /// From `#[terminator]` without arguments.
         const WAITS_FOR_FIELD: ::core::primitive::bool = true;
-        /// Calls the handler when the frame is complete.
         #[inline]
         fn found_terminator(&mut self, _: Frame<'_>, io_: &mut Io<Self>) -> Result {
             Self::found(self, io_);
@@ -121,19 +120,15 @@ const _: () = {
         <Collector as Settings>::COLLECTS,
         "`fn line` takes no frame: mark a method or a field with `#[on_read]` for its data",
     );
-    /// The protocol of `Collector`.
-    ///
     /// | state | its frame | limit | within | handler | then |
     /// |---|---|---|---|---|---|
     /// | `Line` | up to `b"\n"` | `max_frame` | `frame_timeout` | `line` | itself |
     #[automatically_derived]
     impl Channel for Collector {
         type Terminator = CollectorTerminator;
-        /// What ends the frame of each state.
         fn until<'a>(&'a self, _: &'a CollectorTerminator) -> Until<'a> {
             Until::bytes(b"\n").collected()
         }
-        /// Calls the handler of the state whose frame is complete.
         #[inline]
         fn found_terminator(&mut self, _: Frame<'_>, io_: &mut Io<Self>) -> Result {
             reply(Self::line(self), io_)

@@ -53,10 +53,10 @@ pub enum Waiting {
     Never,
 }
 const _: () = {
-    use crate::generics::net::rt::{Channel, Io, OnTimer, Result, Settings, Until, reply};
+    use crate::generics::net::rt::{
+        Channel, Io, OnTimer, Result, Settings, Size, Until, reply,
+    };
     type State = Waiting;
-    /// The protocol of `Memcache`.
-    ///
     /// | state | its frame | limit | within | handler | then |
     /// |---|---|---|---|---|---|
     /// | `Get` | up to `b"\r\n"` | `N` | `frame_timeout` | `get` | itself |
@@ -68,18 +68,17 @@ const _: () = {
         S: 'static,
     {
         type Terminator = Waiting;
-        /// The largest frame of any state.
         const MAX_FRAME: ::core::primitive::usize = <Self as Settings>::LIMITS
-            .largest(&[N, #[cfg(windows)] <Self as Settings>::LIMITS.max_length]);
-        /// What ends the frame of each state.
+            .largest(
+                &[Size(N).get(), #[cfg(windows)] <Self as Settings>::LIMITS.max_length],
+            );
         fn until<'a>(&'a self, at_: &'a State) -> Until<'a> {
             match at_ {
-                State::Get => Until::bytes(b"\r\n").max(N),
+                State::Get => Until::bytes(b"\r\n").max(Size(N).get()),
                 #[cfg(windows)]
                 State::Never => Until::prefix_be(2),
             }
         }
-        /// Calls the handler of the state whose frame is complete.
         fn found_terminator(
             &mut self,
             frame_: crate::generics::net::rt::Frame<'_>,
@@ -92,7 +91,6 @@ const _: () = {
             }
             ::core::result::Result::Ok(())
         }
-        /// From `#[on_eof]`.
         #[cfg(windows)]
         fn on_eof(&mut self, _: &mut Io<Self>) -> Result {
             Self::end(self);

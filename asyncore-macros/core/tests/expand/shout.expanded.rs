@@ -22,19 +22,15 @@ mod shout_terminator_ {
 type ShoutTerminator = shout_terminator_::ShoutTerminator;
 const _: () = {
     use ::asyncore_runtime::{Channel, Frame, Io, Result, Until, reply};
-    /// The protocol of `Shout`.
-    ///
     /// | state | its frame | limit | within | handler | then |
     /// |---|---|---|---|---|---|
     /// | `Line` | up to `b"\r\n"` | `max_frame` | `frame_timeout` | `line` | itself |
     #[automatically_derived]
     impl Channel for Shout {
         type Terminator = ShoutTerminator;
-        /// What ends the frame of each state.
         fn until<'a>(&'a self, _: &'a ShoutTerminator) -> Until<'a> {
             Until::bytes(b"\r\n")
         }
-        /// Calls the handler of the state whose frame is complete.
         #[inline]
         fn found_terminator(&mut self, frame_: Frame<'_>, io_: &mut Io<Self>) -> Result {
             reply(Self::line(self, frame_.parse()?), io_)

@@ -6,8 +6,6 @@ pub struct Late;
 pub struct Smtp {
     lines: u32,
 }
-/// What `#[channel]` says of `Smtp`.
-#[automatically_derived]
 impl ::asyncore_runtime::Settings for Smtp {}
 impl Smtp {
     fn greet(&mut self, io: &mut Io<Self>) -> &'static str {
@@ -60,8 +58,6 @@ const _: () = {
         Channel, Frame, Io, OnTimer, Result, Settings, Until, reply,
     };
     type State = SmtpTerminator;
-    /// The protocol of `Smtp`.
-    ///
     /// | state | its frame | limit | within | handler | then |
     /// |---|---|---|---|---|---|
     /// | `Command` | up to `b"\r\n"` | 512 | `frame_timeout` | `command`: One command of the envelope. | itself, `Text`, `Chunk` |
@@ -83,12 +79,10 @@ const _: () = {
     #[automatically_derived]
     impl Channel for Smtp {
         type Terminator = SmtpTerminator;
-        /// The largest frame of any state.
         const MAX_FRAME: ::core::primitive::usize = <Self as Settings>::LIMITS
             .largest(
                 &[1000, Frame::held::<Piece<'_>>(<Self as Settings>::LIMITS.max_length)],
             );
-        /// What ends the frame of each state.
         fn until<'a>(&'a self, at_: &'a State) -> Until<'a> {
             match at_ {
                 State::Command => Until::bytes(b"\r\n").max(512),
@@ -96,14 +90,12 @@ const _: () = {
                 State::Chunk(len_) => Until::len(*len_).of::<Piece<'static>>(),
             }
         }
-        /// Where a state goes by itself: `next = ..`.
         fn next(at_: &State) -> ::core::option::Option<State> {
             match at_ {
                 State::Chunk(_) => ::core::option::Option::Some(State::Command),
                 _ => ::core::option::Option::None,
             }
         }
-        /// Calls the handler of the state whose frame is complete.
         fn found_terminator(&mut self, frame_: Frame<'_>, io_: &mut Io<Self>) -> Result {
             match Io::terminator(io_) {
                 State::Command => reply(Self::command(self, frame_.parse()?, io_), io_),
@@ -111,7 +103,6 @@ const _: () = {
                 State::Chunk(_) => reply(Self::chunk(self, frame_.parse()?), io_),
             }
         }
-        /// From `#[on_connect]`.
         fn on_connect(&mut self, io_: &mut Io<Self>) -> Result {
             reply(Self::greet(self, io_), io_)
         }

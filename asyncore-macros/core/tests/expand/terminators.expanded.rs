@@ -103,10 +103,13 @@ mod kinds_terminator_ {
 }
 type KindsTerminator = kinds_terminator_::KindsTerminator;
 const _: () = {
-    use ::asyncore_runtime::{Channel, Frame, Io, Result, Scan, Settings, Until, reply};
+    use ::core::option::Option::{self, None, Some};
+    use ::asyncore_runtime::{
+        Channel, Frame, Io, Result, Scan, Settings, Size, Until, reply,
+    };
     type State = KindsTerminator;
-    /// The protocol of `Kinds`.
-    ///
+    const NAME_MAX_: ::core::primitive::usize = Size(<Kinds>::LIMIT).get();
+    const HEADER_: ::core::primitive::usize = Size(HEADER + 1).get();
     /// | state | its frame | limit | within | handler | then |
     /// |---|---|---|---|---|---|
     /// | `Name` | up to `b"\n"` or `b"\r\n"` | `Self::LIMIT` | 250ms | `name`: Names the state that comes next. | itself, `String`, `Boundary`, `Fixed`, `Header`, `Block`, `Small`, `Big`, `Varint`, `Scanned`, `Swallowed`, `Stream`, `Tunnel`, `Rest` |
@@ -159,28 +162,21 @@ const _: () = {
     #[automatically_derived]
     impl Channel for Kinds {
         type Terminator = KindsTerminator;
-        /// The largest frame of any state.
         const MAX_FRAME: ::core::primitive::usize = <Self as Settings>::LIMITS
             .largest(
-                &[
-                    Self::LIMIT,
-                    (HEADER + 1) as ::core::primitive::usize,
-                    <Self as Settings>::LIMITS.max_length,
-                    1 << 20,
-                ],
+                &[NAME_MAX_, HEADER_, <Self as Settings>::LIMITS.max_length, 1 << 20],
             );
-        /// What ends the frame of each state.
         fn until<'a>(&'a self, at_: &'a State) -> Until<'a> {
             match at_ {
                 State::Name => {
-                    Until::any(&[b"\n", b"\r\n"]).max(Self::LIMIT).within_millis(250)
+                    Until::any(&[b"\n", b"\r\n"]).max(NAME_MAX_).within_millis(250)
                 }
                 State::String => {
                     Until::bytes(b"\r\n").within(Duration::from_secs(5)).of::<Vec<u8>>()
                 }
                 State::Boundary(bytes_) => Until::bytes(bytes_).max(100),
                 State::Fixed => Until::len(4),
-                State::Header => Until::len((HEADER + 1) as ::core::primitive::u64),
+                State::Header => Until::fixed(HEADER_),
                 State::Block(len_) => Until::len(*len_).end(b"\r\n").of::<Bytes>(),
                 State::Small => Until::prefix_be(1),
                 State::Big => Until::prefix_le(4).max(1 << 20).untimed().of::<String>(),
@@ -194,8 +190,7 @@ const _: () = {
                 State::Rest => Until::eof().of::<Vec<u8>>(),
             }
         }
-        /// Where a state goes by itself: `next = ..`.
-        fn next(at_: &State) -> ::core::option::Option<State> {
+        fn next(at_: &State) -> Option<State> {
             match at_ {
                 State::String
                 | State::Boundary(_)
@@ -207,11 +202,10 @@ const _: () = {
                 | State::Varint
                 | State::Scanned
                 | State::Swallowed(_)
-                | State::Stream(_) => ::core::option::Option::Some(State::Name),
-                _ => ::core::option::Option::None,
+                | State::Stream(_) => Some(State::Name),
+                _ => None,
             }
         }
-        /// Calls the handler of the state whose frame is complete.
         fn found_terminator(&mut self, frame_: Frame<'_>, io_: &mut Io<Self>) -> Result {
             match Io::terminator(io_) {
                 State::Name => Self::name(frame_.parse()?, io_),
@@ -237,8 +231,6 @@ const _: () = {
 pub struct Records {
     pub size: u64,
 }
-/// What `#[channel]` says of `Records`.
-#[automatically_derived]
 impl ::asyncore_runtime::Settings for Records {}
 impl Records {
     fn connected(&mut self, io: &mut Io<Self>) {
@@ -264,8 +256,6 @@ mod records_terminator_ {
 type RecordsTerminator = records_terminator_::RecordsTerminator;
 const _: () = {
     use ::asyncore_runtime::{Channel, Frame, Io, Result, Settings, Until, reply};
-    /// The protocol of `Records`.
-    ///
     /// | state | its frame | limit | within | handler | then |
     /// |---|---|---|---|---|---|
     /// | `Record` | that many bytes | `max_length` | `frame_timeout` | `record` | itself |
@@ -279,21 +269,17 @@ const _: () = {
     #[automatically_derived]
     impl Channel for Records {
         type Terminator = RecordsTerminator;
-        /// The largest frame of any state.
         const MAX_FRAME: ::core::primitive::usize = <Self as Settings>::LIMITS
             .largest(&[<Self as Settings>::LIMITS.max_length]);
-        /// What ends the frame of each state.
         fn until<'a>(&'a self, at_: &'a RecordsTerminator) -> Until<'a> {
             match at_ {
                 RecordsTerminator::Record(len_) => Until::len(*len_),
             }
         }
-        /// Calls the handler of the state whose frame is complete.
         #[inline]
         fn found_terminator(&mut self, frame_: Frame<'_>, io_: &mut Io<Self>) -> Result {
             reply(Self::record(self, frame_.parse()?), io_)
         }
-        /// From `#[on_connect]`.
         fn on_connect(&mut self, io_: &mut Io<Self>) -> Result {
             Self::connected(self, io_);
             ::core::result::Result::Ok(())

@@ -243,6 +243,22 @@ fn «self_»(&mut self, line: &[u8]) {}"#,
         &[("`fn self_` gives its state no name", "use a word, as in `fn line`")],
     ),
     method(
+        "asyncores_name_without_arguments",
+        "#[«found_terminator»]\nfn line(&mut self, line: &[u8]) {}",
+        &[(
+            "`#[found_terminator]` is called `#[terminator]` here",
+            r#"write `#[terminator(b"\r\n")]`"#,
+        )],
+    ),
+    method(
+        "producer_of_optional_numbers",
+        "#[producer]\nfn more(&mut self) -> Option<«u32»> { None }",
+        &[(
+            "a `#[producer]` hands out bytes, and `u32` is none",
+            "return `Option<Bytes>`; `None` means done",
+        )],
+    ),
+    method(
         "two_methods_of_one_state",
         r#"#[terminator(b"\n")]
 fn line(&mut self, line: &[u8]) {}
@@ -263,14 +279,44 @@ fn line(&mut self, line: &[u8]) {}"#,
     method(
         "example_without_arrow",
         r#"#[terminator(b"\n")]
-«#[example(b"a\n", b"A\n")]»
+#[example(b"a\n"«,» b"A\n")]
 fn line(&mut self, line: &[u8]) {}"#,
-        &[("expected `=>`", r#"write `#[example(b"in\r\n" => b"out\r\n")]`"#)],
+        &[("expected `=>`", r#"write `#[example(b"a\n" => b"A\n")]`"#)],
+    ),
+    method(
+        "example_with_the_arrow_of_a_function",
+        r#"#[terminator(b"\n")]
+#[example("a\n" «-»> "A\n", "b\n" => "B\n", with = Chat)]
+fn line(&mut self, line: &[u8]) {}"#,
+        &[("expected `=>`", r#"write `#[example("a\n" => "A\n", "b\n" => "B\n", with = Chat)]`"#)],
+    ),
+    method(
+        "example_with_an_option_that_is_none",
+        r#"#[terminator(b"\n")]
+#[example("a\n" => "A\n", «from» = Chat)]
+fn line(&mut self, line: &[u8]) {}"#,
+        &[(
+            "`from` is no option of an example, which knows only `with`",
+            r#"write `#[example("a\n" => "A\n")]`"#,
+        )],
+    ),
+    method(
+        "array_longer_than_its_frame",
+        "#[terminator(len = 4)]\nfn line(&mut self, line: &«[u8; 2 + 3]») {}",
+        &[(
+            "a frame with `len = 4` never fits `[u8; 2 + 3]`",
+            "take `[u8; 4]`, or write `len = 5`",
+        )],
+    ),
+    method(
+        "array_longer_than_any_frame",
+        "#[terminator(b\"\\n\", max = 3)]\nfn line(&mut self, line: «[u8; 5]») {}",
+        &[("a frame with `max = 3` never fits `[u8; 5]`", "take `[u8; 3]`, or write `max = 5`")],
     ),
     method(
         "example_of_a_number",
         r#"#[terminator(b"\n")]
-«#[example(1 => b"A\n")]»
+#[example(«1» => b"A\n")]
 fn line(&mut self, line: &[u8]) {}"#,
         &[("an example is told in byte strings", r#"write `#[example(b"in\r\n" => b"out\r\n")]`"#)],
     ),

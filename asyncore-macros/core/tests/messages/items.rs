@@ -191,4 +191,13 @@ impl Chat {
             "write `#[on_connect]`, and put `#[cfg(..)]` on the method",
         )],
     ),
+    item(
+        "parameter_whose_bounds_say_nothing_of_its_life",
+        r#"#[channel]
+impl<«T»> Chat<T> where T: Clone {
+    #[on_connect]
+    fn up(&mut self, io: &mut Io<Self>) {}
+}"#,
+        &[("the event loop owns its channels, so `T` has to be `'static`", "write `T: 'static`")],
+    ),
 ];

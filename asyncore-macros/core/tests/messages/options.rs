@@ -58,4 +58,19 @@ impl Chat {
     #[on_eof]
     fn end(&mut self) {}
 }"#, &[("unknown option `state`", "an option with a similar name is `states`")]),
+    item(
+        "bounds_of_zero",
+        "#[channel(output_high = «0», max_frame = «1 - 1», output_low = 0, min_drain_rate = 0)]
+struct Chat;",
+        &[
+            (
+                "with `output_high = 0` nothing could ever pass",
+                "write a number above 0, or remove it for the default",
+            ),
+            (
+                "with `max_frame = 0` nothing could ever pass",
+                "write a number above 0, or remove it for the default",
+            ),
+        ],
+    ),
 ];

@@ -1,6 +1,6 @@
 //! What is wrong although each part is right.
 
-use super::{method, Case};
+use super::{item, method, Case};
 
 pub(crate) const CASES: &[Case] = &[
     method(
@@ -74,6 +74,43 @@ fn note(&mut self, io: &mut Io<Self>) { io.push("ok") }"#,
         &[(
             "nothing leaves `fn body`: after its bytes the same length is waited for again",
             "write `len, next = line`",
+        )],
+    ),
+    method(
+        "length_that_only_the_start_would_leave",
+        r#"#[terminator(b"\n")]
+fn line(&mut self, n: N, io: &mut Io<Self>) { io.set_terminator(ChatTerminator::Body(n.0)) }
+#[terminator(«len»)]
+fn body(&mut self, body: &[u8]) -> Vec<u8> { body.to_vec() }
+#[on_connect]
+fn up(&mut self, io: &mut Io<Self>) { io.set_terminator(ChatTerminator::Line) }"#,
+        &[(
+            "nothing leaves `fn body`: after its bytes the same length is waited for again",
+            "write `len, next = line`",
+        )],
+    ),
+    method(
+        "next_behind_the_end",
+        r#"#[terminator(eof, next = «raw»)]
+fn all(&mut self, all: &[u8]) {}
+#[terminator(none, next = all)]
+fn raw(&mut self, piece: Piece<'_>) {}"#,
+        &[(
+            "`next` of `fn all` and of `fn raw` is never taken",
+            "remove it: nothing follows `eof`, and `none` never ends",
+        )],
+    ),
+    item(
+        "example_of_a_generic_channel",
+        r#"#[channel]
+impl<T> Chat<T> {
+    #[terminator(b"\n")]
+    #[«example»(b"a\n" => b"a")]
+    fn line(line: &[u8]) -> &[u8] { line }
+}"#,
+        &[(
+            "an `#[example]` of a generic channel has to say of which `Chat`",
+            "add `with = Chat::<..>::default()` to it, or how else it is built",
         )],
     ),
     method(

@@ -485,4 +485,40 @@ fn line(&mut self, line: «&[u8]») {}"#, &[("a discarded frame cannot be handed
         ),
         method("equals_instead_of_parentheses", r#"«#[terminator = b"\n"]»
 fn line(&mut self, line: &[u8]) {}"#, &[("the arguments of `#[terminator]` stand in parentheses", r#"write `#[terminator(b"\n")]`"#)]),
+        terminator(
+            "max_beside_a_length",
+            "len = 4, max = «400»",
+            &[("`max` says nothing beside `len = 4`, which is the size of each frame", "remove `max`")],
+        ),
+        terminator(
+            "max_beside_a_length_of_the_compiler",
+            "len = SIZE, max = «MOST»",
+            &[(
+                "`max` says nothing beside `len = SIZE`, which is the size of each frame",
+                "remove `max`",
+            )],
+        ),
+        terminator(
+            "max_of_minus_one",
+            r#"b"\n", max = «-1»"#,
+            &[("every state has a limit, and `max` is its number of bytes", "write `max = 4096`")],
+        ),
+        terminator(
+            "length_of_a_character",
+            "len = «'4'»",
+            &[("`len` is a number", "write `len = 4`")],
+        ),
+        terminator(
+            "max_that_is_no_code",
+            r#"b"\n", max = «impl * 2»"#,
+            &[("`max` is a number", "write `max = 4096`")],
+        ),
+        terminator(
+            "time_that_is_no_code",
+            r#"b"\n", within = «: ::from_secs(5)»"#,
+            &[(
+                "this is not a time",
+                r#"write `within = "10s"`; the units are `ms`, `s`, `m` and `h`, or `"never"`"#,
+            )],
+        ),
 ];

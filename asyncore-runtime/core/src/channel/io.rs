@@ -4,10 +4,11 @@ use bytes::Bytes;
 use core::fmt;
 use core::task::Poll;
 use core::time::Duration;
+
 use std::rc::Rc;
 use std::time::Instant;
 
-use super::{Channel, OnTimer};
+use super::{Channel, Expires};
 use crate::output::Output;
 use crate::scheduler::timers::{Due, TimerId};
 use crate::scheduler::Scheduler;
@@ -30,7 +31,7 @@ pub struct Io<T: Channel> {
     pub(crate) scheduler: Rc<Scheduler>,
     pub(crate) key: RawKey,
     pub(crate) endpoint: Endpoint,
-    pub(crate) at: T::Terminator,
+    pub(crate) terminator: T::Terminator,
     pub(crate) next: Option<T::Terminator>,
     pub(crate) out: Output<Pull<T>>,
     pub(crate) state: State,
@@ -42,6 +43,8 @@ pub(crate) struct Pull<T: Channel> {
     pub(crate) ask: Ask<T>,
     /// Its place is in the channel itself: the next frame must not move it.
     pub(crate) holds_input: bool,
+    /// Whom its datagrams are for.
+    pub(crate) to: Option<Addr>,
 }
 
 pub(crate) type Ask<T> = Box<dyn FnMut(&mut T, &mut Io<T>) -> Result<Poll<Option<Bytes>>>>;
@@ -55,7 +58,7 @@ impl<T: Channel> Io<T> {
             scheduler,
             key,
             endpoint: Endpoint::None,
-            at: T::Terminator::default(),
+            terminator: T::Terminator::default(),
             next: None,
             out: Output::default(),
             state: State { wants_read: true, ..State::default() },
@@ -104,7 +107,7 @@ impl<T: Channel> Io<T> {
     #[inline]
     #[must_use]
     pub fn terminator(&self) -> &T::Terminator {
-        &self.at
+        &self.terminator
     }
 
     /// Handles no more frames, not even those already read, until [`resume`](Io::resume), for
@@ -131,13 +134,10 @@ impl<T: Channel> Io<T> {
 
     /// Calls `#[on_timer]` with `value` after `delay`. A timer of a channel that closed, or
     /// connects again, never comes.
-    pub fn set_timer<V: 'static>(&mut self, delay: Duration, value: V) -> TimerId
-    where
-        T: OnTimer<V>,
-    {
+    pub fn set_timer<V: Expires<T>>(&mut self, delay: Duration, value: V) -> TimerId {
         let at = self.scheduler.clock.after(delay);
         let id = self.scheduler.timers.borrow_mut().set(at, self.key, Due::Timer);
-        self.extra().timers.insert(id, Box::new(|channel, io| channel.on_timer(value, io)));
+        self.extra().timers.insert(id, Box::new(|channel, io| value.expire(channel, io)));
         id
     }
 

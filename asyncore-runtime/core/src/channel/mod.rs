@@ -191,17 +191,19 @@ pub trait Channel: Settings {
     }
 
     /// Something went wrong: asyncore's `handle_error`. Unless this is written, one line is
-    /// logged and the channel closes; what listens or takes datagrams goes on. After an error that [is fatal](Error::is_fatal) it closes
-    /// in any case.
+    /// logged and the channel closes. After an error that [is fatal](Error::is_fatal) it closes in
+    /// any case. What listens or takes datagrams goes on after each but the death of its own socket
+    /// ([`Error::Io`]).
     ///
     /// # Errors
     /// An error here closes the channel, with the first error as the reason.
     fn on_error(&mut self, error: &Error, io: &mut Io<Self>) -> Result {
         let peer = io.peer_addr();
         let peer = peer.as_ref().map(|peer| peer as &dyn core::fmt::Display);
-        crate::vocabulary::log::error(crate::vocabulary::log::name::<Self>(), peer, error);
         // What one peer has done is no reason to refuse the next.
-        if !io.state.is_shared {
+        let closes = !io.state.is_shared || error.is_own_death();
+        crate::vocabulary::log::error(crate::vocabulary::log::name::<Self>(), peer, error, closes);
+        if closes {
             io.close();
         }
         Ok(())
@@ -235,6 +237,22 @@ pub trait OnTimer<V>: Channel {
     /// # Errors
     /// As of a handler.
     fn on_timer(&mut self, value: V, io: &mut Io<Self>) -> Result;
+}
+
+/// What a timer of the channel `T` is set with: implemented for each value that `T` has an
+/// [`OnTimer`] for. The compiler looks for it when it knows the value's type, and can name it.
+pub trait Expires<T: Channel>: 'static {
+    /// Hands the value over when its time has come.
+    ///
+    /// # Errors
+    /// The handler's.
+    fn expire(self, channel: &mut T, io: &mut Io<T>) -> Result;
+}
+
+impl<T: OnTimer<V>, V: 'static> Expires<T> for V {
+    fn expire(self, channel: &mut T, io: &mut Io<T>) -> Result {
+        channel.on_timer(self, io)
+    }
 }
 
 /// The [`Terminator`](Channel::Terminator) of a dispatcher: there are no frames.

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use super::io::{stop, Half, Io};
 use super::Channel;
-use crate::output::push::{whole, Push, Sink};
+use crate::output::push::{bytes_of, Push, Sink};
 use crate::output::Queue;
 use crate::transport::endpoint::Endpoint;
 use crate::transport::readiness::Ready;
@@ -33,19 +33,23 @@ impl<T: Channel> Io<T> {
     #[inline(never)]
     fn push_otherwise(&mut self, data: impl Push) {
         if self.state.late {
-            let len = whole(data).len();
+            let len = bytes_of(data).len();
             let late = &mut self.extra().pushed_late;
             *late = late.saturating_add(len);
         } else if !self.out.queue.is_aside() {
             data.push_to(&mut Sink::new(&mut self.out.queue));
         } else if let Some(to) = self.peer_addr() {
-            self.push_to_addr(to, data);
+            self.push_to_peer(&to, data);
         } else {
-            let len = whole(data).len().max(1);
-            let unaddressed = &mut self.extra().unaddressed;
-            *unaddressed = unaddressed.saturating_add(len);
-            Counters::bump(&self.scheduler.counters.dropped);
+            self.is_unaddressed(bytes_of(data).len().max(1));
         }
+    }
+
+    /// So many bytes go nowhere.
+    pub(super) fn is_unaddressed(&mut self, len: usize) {
+        let unaddressed = &mut self.extra().unaddressed;
+        *unaddressed = unaddressed.saturating_add(len);
+        Counters::bump(&self.scheduler.counters.dropped);
     }
 
     /// From now on what is pushed is too late.
@@ -108,16 +112,22 @@ impl<T: Channel> Io<T> {
 
     /// Queues one datagram, which may be empty. One that finds [`Limits::max_output`](crate::Limits::max_output)
     /// bytes queued is dropped and counted. Nothing happens on what is no datagram channel.
-    pub fn push_to_addr(&mut self, to: impl Into<Addr>, data: impl Push) {
+    pub fn push_to_addr(&mut self, to: SocketAddr, data: impl Push) {
+        self.push_to_peer(&to.into(), data);
+    }
+
+    /// As [`push_to_addr`](Self::push_to_addr), to an address of whatever kind: the path of a Unix
+    /// socket, what [`peer_addr`](Self::peer_addr) was.
+    pub fn push_to_peer(&mut self, to: &Addr, data: impl Push) {
         if !matches!(self.endpoint, Endpoint::Datagrams(_)) || self.state.late {
             return;
         }
-        let data = whole(data);
+        let data = bytes_of(data);
         if self.out.queued().saturating_add(data.len()) > self.limits().max_output {
             self.scheduler.counters.hit(Limit::Output);
             return Counters::bump(&self.scheduler.counters.dropped);
         }
-        self.out.queue.put_datagram(to.into(), data);
+        self.out.queue.put_datagram(to.clone(), data);
     }
 
     // -- the marks

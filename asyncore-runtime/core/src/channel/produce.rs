@@ -8,8 +8,9 @@ use std::io::Read;
 use crate::channel::io::{stop, Io, Pull};
 use crate::channel::Channel;
 use crate::output::producer::{Produced, Producer};
-use crate::output::push::{whole, Push};
+use crate::output::push::{bytes_of, Push};
 use crate::vocabulary::error::Result;
+use crate::vocabulary::guard::dispose;
 
 impl<T: Channel> Io<T> {
     /// Queues a producer: a reader, an iterator of bytes, a [`Producer`](crate::Producer), a
@@ -17,12 +18,20 @@ impl<T: Channel> Io<T> {
     /// what was pushed before it is still to be written.
     ///
     /// A method, like every function that captures nothing, has its place in the channel: the next
-    /// frame waits until it is done.
+    /// frame waits until it is done. On a datagram channel each chunk is a datagram to whom a push
+    /// would go now.
     pub fn push_with_producer<M>(&mut self, producer: impl IntoProducer<T, M>) {
         if self.state.late {
             return;
         }
-        let pull = producer.into_pull().0;
+        let mut pull = producer.into_pull().0;
+        if self.out.queue.is_aside() {
+            pull.to = self.peer_addr();
+            if pull.to.is_none() {
+                self.is_unaddressed(1);
+                return dispose(pull);
+            }
+        }
         let holds_input = pull.holds_input;
         self.out.push_producer(pull, holds_input);
         if self.out.holds_input() {
@@ -60,7 +69,7 @@ impl<T: Channel> PullFor<T> {
         holds_input: bool,
         ask: impl FnMut(&mut T, &mut Io<T>) -> Result<Poll<Option<Bytes>>> + 'static,
     ) -> Self {
-        Self(Pull { ask: Box::new(ask), holds_input })
+        Self(Pull { ask: Box::new(ask), holds_input, to: None })
     }
 }
 
@@ -94,7 +103,7 @@ where
     fn into_pull(mut self) -> PullFor<T> {
         // An empty item is not the end of an iterator, as it would be of a producer.
         PullFor::new(false, move |_, _| {
-            Ok(Poll::Ready(self.by_ref().map(whole).find(|bytes| !bytes.is_empty())))
+            Ok(Poll::Ready(self.by_ref().map(bytes_of).find(|bytes| !bytes.is_empty())))
         })
     }
 }

@@ -86,11 +86,8 @@ impl<T: Channel> Io<T> {
 
     /// Has the system say again whether a stream is ready that can be used once a readiness, or
     /// that somebody else reads: its flags, and what it holds, are not ours alone.
-    pub(crate) fn ask_again(&mut self) -> io::Result<()> {
-        match &mut self.endpoint {
-            Endpoint::Stream(stream) => self.scheduler.system.ask_again(self.key, stream),
-            _ => Ok(()),
-        }
+    pub(crate) fn ask_again(&mut self, wanted: Ready) -> io::Result<()> {
+        self.scheduler.system.ask_again(self.key, &mut self.endpoint, wanted)
     }
 
     /// One datagram, whose [`sender`](Io::sender) is known from then on; what is longer than `buf`

@@ -175,11 +175,13 @@ pub(crate) struct Extra<F> {
 }
 
 /// Which answer is owed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Debt {
     pub(crate) number: u64,
     /// Its place in the output is held.
     pub(crate) in_order: bool,
+    /// Who sent the datagram that asked.
+    pub(crate) to: Option<Addr>,
 }
 
 /// Answers that are owed.

@@ -26,8 +26,15 @@ impl<T: Channel> Connection<T> {
         debt: Debt,
         f: impl FnOnce(&mut T, &mut Io<T>) -> R,
     ) {
-        if !self.pays(debt) {
+        if !self.pays(&debt) {
             return dispose(f);
+        }
+        if self.io.state.is_shared {
+            return self.answer_datagram(debt, |connection| {
+                let result =
+                    Reply::send(f(&mut connection.user, &mut connection.io), &mut connection.io);
+                connection.handled(result);
+            });
         }
         let out = std::mem::replace(&mut self.io.out, Output::open());
         let late = std::mem::take(&mut self.io.state.late);
@@ -42,14 +49,27 @@ impl<T: Channel> Connection<T> {
 
     /// Whoever owed it has dropped it: the channel is told, and what it says goes into the place.
     pub(crate) fn unanswered(&mut self, debt: Debt) {
-        if !self.pays(debt) {
+        if !self.pays(&debt) {
             return;
+        }
+        if self.io.state.is_shared {
+            return self.answer_datagram(debt, |connection| connection.fail(Error::Unanswered));
         }
         let out = std::mem::replace(&mut self.io.out, Output::open());
         let late = std::mem::take(&mut self.io.state.late);
         self.fail(Error::Unanswered);
         self.put_in_place(debt, out, late);
         self.handled(Ok(()));
+    }
+
+    /// What is pushed goes to whoever asked.
+    fn answer_datagram(&mut self, debt: Debt, work: impl FnOnce(&mut Self)) {
+        self.io.extra().sender = debt.to;
+        let worked = guarded(|| work(self));
+        self.io.extra().sender = None;
+        if let Err(text) = worked {
+            self.panicked(text);
+        }
     }
 
     fn put_in_place(&mut self, debt: Debt, out: Output<Pull<T>>, late: bool) {
@@ -62,7 +82,7 @@ impl<T: Channel> Connection<T> {
     }
 
     /// Whether it is still owed on this connection; it is no more then.
-    fn pays(&mut self, debt: Debt) -> bool {
+    fn pays(&mut self, debt: &Debt) -> bool {
         let now = self.io.scheduler.clock.now();
         let limits = self.io.limits().max_owed;
         let owed = &mut self.io.extra().owed;
@@ -85,8 +105,11 @@ impl<T: Channel> Io<T> {
     /// Notes that an answer is owed.
     pub(crate) fn borrow_answer(&mut self, in_order: bool) -> Debt {
         let (now, most) = (self.scheduler.clock.now(), self.limits().max_owed);
+        // Datagrams have no order to be kept, but each has its sender.
+        let in_order = in_order && !self.state.is_shared;
+        let to = self.extra.as_ref().and_then(|extra| extra.sender.clone());
         let owed = &mut self.extra().owed;
-        let debt = Debt { number: owed.next, in_order };
+        let debt = Debt { number: owed.next, in_order, to };
         owed.next = owed.next.wrapping_add(1);
         owed.open = owed.open.saturating_add(1);
         owed.since.goes_on(now);

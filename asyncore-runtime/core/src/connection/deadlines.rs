@@ -123,7 +123,7 @@ impl<T: Channel> Connection<T> {
 
     /// Whether the peer has taken as much as it had to since this was looked at; then it is looked
     /// at anew.
-    fn has_drained(&mut self) -> bool {
+    fn has_taken_enough(&mut self) -> bool {
         let limits = self.io.limits();
         let least = u128::from(limits.write_timeout.as_secs())
             .saturating_mul(limits.min_drain_rate as u128);
@@ -138,7 +138,7 @@ impl<T: Channel> Connection<T> {
     fn frame_deadline(&self) -> Option<Deadline> {
         let since = self.io.state.frame_at.get()?;
         let limits = self.io.limits();
-        let until = self.user.until(&self.io.at);
+        let until = self.user.until(&self.io.terminator);
         if let Some(within) = until.within {
             return Deadline::new(since, Limit::FrameTime, within);
         }
@@ -192,7 +192,7 @@ impl<T: Channel> Connection<T> {
     pub(crate) fn deadline_passed(&mut self) {
         let now = self.io.scheduler.clock.now();
         let Some(next) = self.deadline().filter(|next| next.at <= now) else { return };
-        if next.limit == Limit::DrainRate && self.has_drained() {
+        if next.limit == Limit::DrainRate && self.has_taken_enough() {
             return;
         }
         self.fail(Error::Timeout { limit: next.limit, after: next.after });

@@ -28,6 +28,8 @@ impl<T: Channel> Connection<T> {
             self.io.state.stop |= stop::CLOSING;
         }
         self.after_error(error);
+        // What was said of it has the bound of what a handler says.
+        self.check_cap();
     }
 
     fn after_error(&mut self, error: Error) {
@@ -61,7 +63,7 @@ impl<T: Channel> Connection<T> {
     }
 
     /// Pushes without anybody to go to, since this was asked last.
-    pub(super) fn tell_unaddressed(&mut self) {
+    pub(crate) fn tell_unaddressed(&mut self) {
         let bytes =
             self.io.extra.as_mut().map_or(0, |extra| std::mem::take(&mut extra.unaddressed));
         if bytes > 0 {

@@ -91,7 +91,7 @@ impl<T: Channel> Connection<T> {
         }
         self.count_down(field, data.len());
         if last {
-            self.whole(Frame::slice(&[]), used);
+            self.found(Frame::slice(&[]), used);
         }
         used
     }

@@ -4,7 +4,7 @@ use super::Connection;
 use crate::channel::io::stop;
 use crate::channel::Channel;
 use crate::framing::frame::Frame;
-use crate::framing::until::{Take, Until};
+use crate::framing::until::{Delivery, Until};
 use crate::framing::Step;
 use crate::vocabulary::counters::Limit;
 use crate::vocabulary::error::Error;
@@ -22,7 +22,7 @@ impl<T: Channel> Connection<T> {
             if self.must_stop() {
                 return self.stopped(at, input.len());
             }
-            if rest.is_empty() && !self.user.until(&self.io.at).may_take_nothing() {
+            if rest.is_empty() && !self.user.until(&self.io.terminator).may_take_nothing() {
                 break;
             }
             let Some(used) = self.step(rest) else { break };
@@ -36,12 +36,12 @@ impl<T: Channel> Connection<T> {
     #[inline(never)]
     fn feed_whole<'i>(&mut self, mut input: &'i [u8]) -> &'i [u8] {
         let limits = self.io.limits();
-        let sizes = (limits.max_frame, limits.max_length);
+        let (text, declared) = (limits.max_frame, limits.max_length);
         let high = limits.output_high;
         let before = self.frames_left;
         while self.io.out.queued() < high && self.io.state.stop == 0 && self.frames_left > 0 {
-            let until = self.user.until(&self.io.at);
-            let Some((frame, rest)) = until.whole_frame(sizes, input) else { break };
+            let until = self.user.until(&self.io.terminator);
+            let Some((frame, rest)) = until.whole_frame(text, declared, input) else { break };
             self.frames_left -= 1;
             crate::trace!(self.io, "found_terminator");
             let result = self.user.found_terminator(Frame::slice(frame), &mut self.io);
@@ -75,16 +75,16 @@ impl<T: Channel> Connection<T> {
     /// One step of any other kind; how many bytes are done with, or `None` if more are needed.
     #[inline(never)]
     fn step(&mut self, rest: &[u8]) -> Option<usize> {
-        let mut until = self.user.until(&self.io.at);
-        if T::COLLECTS && until.take == Take::Collected {
+        let mut until = self.user.until(&self.io.terminator);
+        if T::COLLECTS && until.delivery == Delivery::Collected {
             // What goes into a field is held all the same.
             until.max = until.max.or(Some(self.most_collected(&until)));
         }
         match self.framer.step(&until, self.io.limits(), rest) {
             Step::Need => None,
             step => {
-                let take = until.take;
-                Some(self.apply(step, take, rest))
+                let delivery = until.delivery;
+                Some(self.apply(step, delivery, rest))
             }
         }
     }
@@ -110,7 +110,7 @@ impl<T: Channel> Connection<T> {
     }
 
     #[inline(never)]
-    pub(super) fn whole(&mut self, frame: Frame<'_>, used: usize) {
+    pub(super) fn found(&mut self, frame: Frame<'_>, used: usize) {
         self.frames_left = self.frames_left.saturating_sub(1);
         crate::trace!(self.io, "found_terminator");
         let result = self.user.found_terminator(frame, &mut self.io);
@@ -129,9 +129,9 @@ impl<T: Channel> Connection<T> {
     #[inline(always)]
     fn go_on(&mut self, took: bool) {
         match self.io.next.take() {
-            Some(next) => self.io.at = next,
-            None => match T::next(&self.io.at) {
-                Some(next) => self.io.at = next,
+            Some(next) => self.io.terminator = next,
+            None => match T::next(&self.io.terminator) {
+                Some(next) => self.io.terminator = next,
                 // The same state on the same bytes would go on for ever.
                 None if !took && !T::HAS_TERMINATOR => self.fail(Error::Stuck),
                 None => {}
@@ -140,16 +140,16 @@ impl<T: Channel> Connection<T> {
     }
 
     /// Does what the framer says; how many bytes are done with.
-    pub(super) fn apply(&mut self, step: Step, take: Take, rest: &[u8]) -> usize {
+    pub(super) fn apply(&mut self, step: Step, delivery: Delivery, rest: &[u8]) -> usize {
         match step {
             Step::Need => 0,
             Step::Take { start, len, used, last } => {
                 let data = rest.get(start..start + len).unwrap_or(&[]);
-                if take == Take::Whole {
-                    self.whole(Frame::slice(data), used);
+                if delivery == Delivery::Whole {
+                    self.found(Frame::slice(data), used);
                     return used;
                 }
-                self.piece(take, data, start + len, used, last)
+                self.piece(delivery, data, start + len, used, last)
             }
             Step::Skip { used, last } => {
                 if last {
@@ -171,36 +171,36 @@ impl<T: Channel> Connection<T> {
     /// A piece of a frame; if the end comes with it, `used` bytes are done with.
     pub(super) fn piece(
         &mut self,
-        take: Take,
+        delivery: Delivery,
         data: &[u8],
         payload: usize,
         used: usize,
         last: bool,
     ) -> usize {
         self.frames_left = self.frames_left.saturating_sub(1);
-        let result = match take {
-            Take::Pieces | Take::Whole => {
+        let result = match delivery {
+            Delivery::Pieces | Delivery::Whole => {
                 self.user.found_terminator(Frame::piece(data, last), &mut self.io)
             }
-            Take::Collected if !data.is_empty() => {
+            Delivery::Collected if !data.is_empty() => {
                 self.collected(data.len());
                 self.user.on_read(Frame::slice(data), &mut self.io)
             }
-            Take::Collected | Take::Dropped => Ok(()),
+            Delivery::Collected | Delivery::Dropped => Ok(()),
         };
         let has_moved = self.io.next.is_some();
-        if take == Take::Pieces && last {
+        if delivery == Delivery::Pieces && last {
             self.frame_done(used > 0);
         }
         self.handled(result);
-        if matches!(take, Take::Whole | Take::Pieces) || !last {
+        if matches!(delivery, Delivery::Whole | Delivery::Pieces) || !last {
             return used;
         }
         // `on_read` may have changed its mind: then the end is not one any more.
         if has_moved || self.io.state.stop & (stop::CLOSING | stop::ENDING | stop::DISCARD) != 0 {
             return payload;
         }
-        self.whole(Frame::slice(&[]), used);
+        self.found(Frame::slice(&[]), used);
         used
     }
 

@@ -6,7 +6,7 @@ use super::Connection;
 use crate::channel::io::{stop, Phase};
 use crate::channel::Channel;
 use crate::framing::frame::Frame;
-use crate::framing::until::{Ends, Take};
+use crate::framing::until::{Delivery, Ends};
 use crate::framing::Step;
 use crate::scheduler::scratch::HEAD;
 use crate::transport::socket::Socket;
@@ -90,8 +90,8 @@ impl<T: Channel> Connection<T> {
 
     /// As [`feed`](Self::feed), but a whole frame gets the buffer it lies in.
     fn feed_large(&mut self) {
-        let until = self.user.until(&self.io.at);
-        if T::HAS_TERMINATOR || until.take != Take::Whole {
+        let until = self.user.until(&self.io.terminator);
+        if T::HAS_TERMINATOR || until.delivery != Delivery::Whole {
             return self.feed_kept();
         }
         match self.framer.step(&until, self.io.limits(), &self.kept) {
@@ -100,12 +100,12 @@ impl<T: Channel> Connection<T> {
                 let mut frame = self.kept.split_to(used);
                 frame.advance(start);
                 frame.truncate(len);
-                self.whole(Frame::owned(&mut frame), used);
+                self.found(Frame::owned(&mut frame), used);
                 self.io.state.look_again = true;
             }
             step => {
                 let mut kept = std::mem::take(&mut self.kept);
-                let used = self.apply(step, Take::Whole, &kept);
+                let used = self.apply(step, Delivery::Whole, &kept);
                 kept.advance(used.min(kept.len()));
                 self.kept = kept;
                 self.io.state.look_again = true;
@@ -122,14 +122,14 @@ impl<T: Channel> Connection<T> {
     /// The peer has closed its side, and all it sent was handled.
     pub(crate) fn end_of_input(&mut self) {
         self.io.state.eof_told = true;
-        let is_frame = matches!(self.user.until(&self.io.at).ends, Ends::Eof);
+        let is_frame = matches!(self.user.until(&self.io.terminator).ends, Ends::Eof);
         if is_frame && self.io.state.stop & stop::ENDING == 0 && !self.framer.is_skipping() {
             let mut kept = std::mem::take(&mut self.kept);
-            match self.user.until(&self.io.at).take {
-                Take::Pieces => {
-                    self.piece(Take::Pieces, &[], 0, 1, true);
+            match self.user.until(&self.io.terminator).delivery {
+                Delivery::Pieces => {
+                    self.piece(Delivery::Pieces, &[], 0, 1, true);
                 }
-                _ => self.whole(Frame::owned(&mut kept), 1),
+                _ => self.found(Frame::owned(&mut kept), 1),
             }
         }
         if self.io.state.stop & (stop::ENDING | stop::CLOSING) == 0 {

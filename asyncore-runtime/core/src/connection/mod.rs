@@ -11,7 +11,12 @@
 
 mod answers;
 mod collected;
+#[cfg(test)]
+mod connection_tests;
 mod deadlines;
+#[cfg(test)]
+mod deadlines_tests;
+mod ending;
 mod errors;
 mod field;
 mod frames;
@@ -20,17 +25,15 @@ mod pressure;
 mod producers;
 
 use bytes::BytesMut;
-use core::time::Duration;
 
-use crate::channel::io::{stop, Half, Io, Phase, Pull, State};
+use crate::channel::io::{stop, Half, Io, Phase, Pull};
 use crate::channel::Channel;
 use crate::framing::Framer;
 use crate::output::Output;
 use crate::scheduler::timers::TimerId;
 use crate::transport::readiness::Ready;
-use crate::vocabulary::counters::{Counters, Limit};
-use crate::vocabulary::error::{Cause, Closed, Error, Result};
-use crate::vocabulary::guard::{dispose, dispose_each, guarded};
+use crate::vocabulary::counters::Limit;
+use crate::vocabulary::error::{Error, Result};
 use collected::Collected;
 
 /// A channel with what the runtime knows of it.
@@ -121,7 +124,7 @@ impl<T: Channel> Connection<T> {
 
     fn change_terminator(&mut self) {
         if let Some(next) = self.io.next.take() {
-            self.io.at = next;
+            self.io.terminator = next;
             self.framer.restart();
             self.io.state.forget_frame();
         }
@@ -201,7 +204,7 @@ impl<T: Channel> Connection<T> {
             return Verdict::Close;
         }
         let is_done = marks & stop::ENDING != 0 && !self.has_output();
-        if is_done && self.io.state.phase != Phase::Connecting || self.is_drained() {
+        if is_done && self.was_connected() || self.is_done_draining() {
             return Verdict::Done;
         }
         self.mark_times();
@@ -213,6 +216,13 @@ impl<T: Channel> Connection<T> {
         }
     }
 
+    /// Whether it was connected: it is now, or is between two connections. One that is to connect
+    /// for the first time does so, although it is to end then.
+    fn was_connected(&self) -> bool {
+        let is_between = || self.io.extra.as_ref().is_some_and(|extra| extra.is_between);
+        self.io.state.phase != Phase::Connecting || is_between()
+    }
+
     /// Whether something is still to be written, or answered.
     pub(crate) fn has_output(&self) -> bool {
         let state = &self.io.state;
@@ -220,7 +230,7 @@ impl<T: Channel> Connection<T> {
     }
 
     /// Whether the map drains and this channel has nothing to do.
-    fn is_drained(&self) -> bool {
+    fn is_done_draining(&self) -> bool {
         if !self.io.scheduler.is_draining() || self.has_output() {
             return false;
         }
@@ -242,13 +252,17 @@ impl<T: Channel> Connection<T> {
             // What lies over the stream has to begin first: room to write is no reason for a turn.
             return state.phase == Phase::Fresh && state.ready.has(Ready::READABLE);
         }
-        let can_read = state.stop & !stop::ENDING == 0 && state.wants_read;
+        // A stream that ends is read to be dropped; nothing else is.
+        let stopped = if state.is_shared { state.stop } else { state.stop & !stop::ENDING };
+        let can_read = stopped == 0 && state.wants_read;
         can_read
             && (state.look_again
                 || state.ready.has(Ready::READABLE)
                 || state.eof && !state.eof_told)
             || state.ready.has(Ready::WRITABLE)
-                && (self.io.out.is_waiting_for_room() || state.wants_write || state.field_left)
+                && (self.io.out.is_waiting_for_room()
+                    || state.wants_write
+                    || state.field_left && self.io.out.is_empty())
     }
 
     /// Whether this direction is to be ended now: `end_output`, and all was written.
@@ -264,85 +278,6 @@ impl<T: Channel> Connection<T> {
         is_due
     }
 
-    /// Exactly one close event for each connection, and nothing after it. Whether it is to connect
-    /// again, and when.
-    pub(crate) fn end(&mut self) -> Option<Duration> {
-        let why = self.reason();
-        crate::trace!(self.io, "handle_close", "{why}");
-        Counters::bump(&self.io.scheduler.counters.closed);
-        self.forget_timers();
-        self.release_waiters();
-        self.io.refuse_output();
-        self.io.state.phase = Phase::Ending;
-        // A panic here has nobody left to be told; the hook has printed it.
-        if guarded(|| self.user.on_close(&why, &mut self.io)).is_err() {
-            self.io.scheduler.count_panic();
-        }
-        self.forget_timers();
-        self.io.scheduler.system.ended(self.io.key, why);
-        let again = self.io.extra.as_mut().and_then(|extra| extra.reconnect.take());
-        again.filter(|_| self.io.scheduler.admits_anew().is_ok())
-    }
-
-    fn reason(&mut self) -> Closed {
-        let state = &self.io.state;
-        let ends_by_itself = state.stop & (stop::CLOSING | stop::ENDING) == 0;
-        let is_drained = ends_by_itself || state.is_cut_off;
-        let cause = if is_drained { Cause::Drained } else { Cause::ByUs };
-        let cause = if state.eof { Cause::ByPeer } else { cause };
-        let unsent = self.io.out.clear();
-        let extra = self.io.extra.as_mut();
-        let (error, pushed_late, unaddressed) = extra.map_or((None, 0, 0), |extra| {
-            (extra.error.take(), extra.pushed_late, std::mem::take(&mut extra.unaddressed))
-        });
-        Closed {
-            cause: error.map_or(cause, Cause::Error),
-            unsent: unsent.saturating_add(unaddressed),
-            unread: self.kept.len(),
-            pushed_late,
-        }
-    }
-
-    fn forget_timers(&mut self) {
-        let mut timers = self.io.scheduler.timers.borrow_mut();
-        if let Some(id) = self.io.state.deadline.take() {
-            timers.cancel(id);
-        }
-        let Some(extra) = &mut self.io.extra else { return };
-        let timed = std::mem::take(&mut extra.timers);
-        timed.keys().for_each(|id| timers.cancel(*id));
-        drop(timers);
-        dispose_each(timed.into_values());
-    }
-
-    /// `reconnect`: the same struct and key, and everything else as new.
-    pub(crate) fn start_over(&mut self, after: Duration) {
-        let dial_at = self.io.scheduler.clock.after(after);
-        let held = self.io.state.held;
-        self.forget_state();
-        self.io.out.clear();
-        self.io.out = Output::default();
-        self.io.state = State {
-            phase: Phase::Connecting,
-            wants_read: true,
-            has_peer: true,
-            active_at: dial_at,
-            held,
-            ..Default::default()
-        };
-        let extra = self.io.extra();
-        (extra.trying, extra.refused, extra.pushed_late) = (0, None, 0);
-        (extra.owed.first, extra.owed.open) = (extra.owed.next, 0);
-        extra.owed.since.is_over();
-        extra.is_between = true;
-        extra.dial_at.is_over();
-        extra.dial_at.goes_on(dial_at);
-        self.framer = Framer::default();
-        self.kept = BytesMut::new();
-        self.collected = Collected::default();
-        self.set_deadline(dial_at);
-    }
-
     /// It holds most, and all channels together hold too much.
     pub(crate) fn shed(&mut self) {
         let limit = self.io.scheduler.most_bytes.get();
@@ -350,33 +285,10 @@ impl<T: Channel> Connection<T> {
         self.io.state.stop |= stop::CLOSING;
     }
 
-    /// Ends without a word: it was told of the end of its last connection, and has no other.
-    pub(crate) fn forget(&mut self) {
-        self.forget_timers();
-        self.release_waiters();
-        self.io.out.clear();
-    }
-
     /// How many bytes the runtime holds for it.
     #[inline]
     pub(crate) fn held(&self) -> usize {
         self.io.out.queued().saturating_add(self.kept.len())
-    }
-
-    /// The state it is in, and the one it would go to, hold what is the user's.
-    fn forget_state(&mut self) {
-        dispose(std::mem::take(&mut self.io.at));
-        dispose(self.io.next.take());
-    }
-
-    /// Drops all of the user's, one by one.
-    pub(crate) fn dismantle(mut self) {
-        self.forget_state();
-        self.io.out.clear();
-        self.forget_timers();
-        let Self { user, io, .. } = self;
-        dispose(io);
-        dispose(user);
     }
 
     fn hit(&self, limit: Limit) {

@@ -23,15 +23,20 @@ impl<T: Channel> Connection<T> {
 
     #[inline(never)]
     fn check_pushed(&mut self) {
-        let limit = self.io.limits().max_output;
-        if self.io.out.queued() > limit && self.io.own_queued() > limit {
-            self.output_too_long(limit);
-        }
+        self.check_cap();
         if self.io.out.queue.has_failed() {
             self.pushes_failed();
         }
         if self.io.state.is_shared {
             self.tell_unaddressed();
+        }
+    }
+
+    /// Whether the channel itself has pushed more than it may.
+    pub(super) fn check_cap(&mut self) {
+        let limit = self.io.limits().max_output;
+        if self.io.out.queued() > limit && self.io.own_queued() > limit {
+            self.output_too_long(limit);
         }
     }
 

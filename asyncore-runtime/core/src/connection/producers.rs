@@ -33,11 +33,12 @@ impl<T: Channel> Connection<T> {
         let answer = (pull.ask)(&mut self.user, &mut self.io);
         let is_ready = match answer {
             Ok(Poll::Ready(Some(chunk))) if !chunk.is_empty() => {
-                self.io.out.put_back(pull, Some(chunk));
+                let to = pull.to.clone();
+                self.io.out.put_back(pull, Some(chunk), to);
                 true
             }
             Ok(Poll::Pending) => {
-                self.io.out.put_back(pull, None);
+                self.io.out.put_back(pull, None, None);
                 false
             }
             ended => {
@@ -61,7 +62,11 @@ impl<T: Channel> Connection<T> {
         let chunk = chunk.filter(|chunk| !chunk.is_empty());
         self.io.state.field_left = chunk.is_some();
         let Some(chunk) = chunk else { return false };
-        self.io.out.queue.put_bytes(chunk);
+        if self.io.state.is_shared {
+            self.io.push(chunk);
+        } else {
+            self.io.out.queue.put_bytes(chunk);
+        }
         true
     }
 

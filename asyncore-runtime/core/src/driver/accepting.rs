@@ -78,7 +78,7 @@ impl Acceptor {
             return Some(Socket { kind, seat: Some(seat), limits: self.limits.map(Box::new) });
         }
         scheduler.counters.hit(Limit::Connections);
-        crate::vocabulary::log::note(&format_args!(
+        crate::vocabulary::log::line(&format_args!(
             "{}: more than {} connections, {peer} is turned away",
             self.addr,
             self.seats.most(),
@@ -92,7 +92,7 @@ impl Acceptor {
     /// keeps the connections, and mio will not mention them again.
     fn pause(&self, scheduler: &Scheduler, key: RawKey, why: &dyn core::fmt::Display) -> Accepted {
         scheduler.counters.hit(Limit::Descriptors);
-        crate::vocabulary::log::note(&format_args!("{}: cannot accept: {why}; paused", self.addr));
+        crate::vocabulary::log::line(&format_args!("{}: cannot accept: {why}; paused", self.addr));
         scheduler.starve(key);
         scheduler.timers.borrow_mut().set(scheduler.clock.after(PAUSE), key, Due::Retry);
         Accepted::Paused
@@ -143,5 +143,81 @@ impl<T: Channel> Driver<T> {
         if matches!(&io.endpoint, Endpoint::Listening(acceptor) if acceptor.once) {
             io.close();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scheduler::inbox::Inbox;
+    use crate::transport::seat::Seats;
+    use crate::transport::system::System;
+    use std::cell::RefCell;
+    use std::rc::Rc;
+
+    /// A listener in memory, at which nobody waits.
+    fn listener(seats: usize) -> (Rc<Scheduler>, RawKey, Acceptor) {
+        let scheduler = Scheduler::new(System::Memory(RefCell::default()), Inbox::new(|| ()));
+        let (key, addr) = (scheduler.reserve(), Addr::Inet(([10, 0, 0, 1], 7).into()));
+        let network = scheduler.system.network().expect("in memory");
+        let arrivals = network.borrow_mut().listen(&addr, key).expect("free");
+        let acceptor = Acceptor {
+            socket: crate::transport::listening::ListenSocket::Memory(arrivals),
+            addr,
+            seats: Seats::new(seats),
+            accept_batch: 2,
+            when_full: b"",
+            limits: None,
+            once: false,
+            tried: 0,
+            failed: 0,
+        };
+        (scheduler, key, acceptor)
+    }
+
+    fn arrive(scheduler: &Scheduler, acceptor: &Acceptor) {
+        let network = scheduler.system.network().expect("in memory");
+        network.borrow_mut().arrive(&acceptor.addr).expect("a listener");
+    }
+
+    #[test]
+    fn a_batch_has_so_many_connections_and_the_rest_comes_a_turn_later() {
+        let (scheduler, key, mut acceptor) = listener(10);
+        (0..3).for_each(|_| arrive(&scheduler, &acceptor));
+        let mut next = || acceptor.next(&scheduler, key).expect("it listens");
+        let mut seats = vec![next(), next()];
+        assert!(seats.iter().all(|taken| matches!(taken, Accepted::Connection(..))));
+        assert!(matches!(next(), Accepted::Enough));
+        acceptor.begin_batch();
+        seats.push(acceptor.next(&scheduler, key).expect("it listens"));
+        assert!(matches!(acceptor.next(&scheduler, key), Ok(Accepted::Nobody)));
+        assert_eq!(scheduler.counters.hits(Limit::AcceptBatch), 1);
+    }
+
+    #[test]
+    fn one_too_many_is_turned_away_and_the_next_one_is_looked_at() {
+        let (scheduler, key, mut acceptor) = listener(1);
+        (0..2).for_each(|_| arrive(&scheduler, &acceptor));
+        let first = acceptor.next(&scheduler, key);
+        assert!(matches!(first, Ok(Accepted::Connection(..))));
+        assert!(matches!(acceptor.next(&scheduler, key), Ok(Accepted::Enough)));
+        assert_eq!(scheduler.counters.hits(Limit::Connections), 1);
+    }
+
+    #[test]
+    fn a_batch_of_failures_alone_pauses_and_so_does_not_go_on_for_ever() {
+        let (scheduler, key, mut acceptor) = listener(10);
+        (acceptor.tried, acceptor.failed) = (2, 2);
+        assert!(matches!(acceptor.next(&scheduler, key), Ok(Accepted::Paused)));
+        assert_eq!(scheduler.counters.hits(Limit::Descriptors), 1);
+        assert_eq!(scheduler.next_due(), Some(crate::scheduler::clock::nanos(PAUSE)));
+    }
+
+    #[test]
+    fn a_failure_among_connections_is_none_to_pause_for() {
+        let (scheduler, key, mut acceptor) = listener(10);
+        (acceptor.tried, acceptor.failed) = (2, 1);
+        assert!(matches!(acceptor.next(&scheduler, key), Ok(Accepted::Enough)));
+        assert_eq!(scheduler.next_due(), None);
     }
 }

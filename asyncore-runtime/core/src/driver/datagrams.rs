@@ -23,6 +23,8 @@ const PAUSE: Duration = Duration::from_millis(100);
 
 impl<T: Channel> Driver<T> {
     pub(super) fn receive(&mut self, scratch: &mut Scratch) {
+        // What other channels have pushed, to nobody.
+        self.connection.tell_unaddressed();
         for _ in 0..DATAGRAMS_PER_TURN {
             if self.connection.is_choked() {
                 self.flush_again();
@@ -47,7 +49,8 @@ impl<T: Channel> Driver<T> {
 
     fn receive_one(&mut self, scratch: &mut Scratch) {
         if T::RAW {
-            return self.connection.read_by_hand();
+            self.connection.read_by_hand();
+            return self.ask_if_not_read();
         }
         match self.connection.io.receive(&mut scratch.input) {
             Ok(len) => self.connection.datagram(scratch.input.get(..len).unwrap_or(&[])),

@@ -64,7 +64,7 @@ impl Linger {
 }
 
 impl Driven for Linger {
-    fn note(&mut self, _: Ready) {}
+    fn heard(&mut self, _: Ready) {}
 
     fn run(&mut self, wake: Wake, scratch: &mut Scratch) -> After {
         if wake == Wake::Deadline {

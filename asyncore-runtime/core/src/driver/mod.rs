@@ -10,7 +10,7 @@ mod dialling;
 pub(crate) mod handle;
 mod layers;
 pub(crate) mod linger;
-mod others;
+mod messages;
 pub(crate) mod owed;
 pub(crate) mod reach;
 mod reading;
@@ -143,9 +143,14 @@ impl<T: Channel> Driver<T> {
         if connection.takes_input() && !state.eof && stream.can_read() {
             return;
         }
+        if state.eof && stream.is_terminal() {
+            // A terminal that was hung up says so with an error as well.
+            return;
+        }
         let is_unheard = !connection.has_kept() && !stream.has_unread();
         if state.ready.has(Ready::FAILED) {
-            let error = Error::io("read", stream.why_failed());
+            let during = if stream.can_read() { "read" } else { "write" };
+            let error = Error::io(during, stream.why_failed());
             connection.io.state.ready.remove(Ready::FAILED);
             connection.fail(error);
         } else if state.has_peer && state.wants_read && is_unheard {
@@ -196,12 +201,14 @@ impl<T: Channel> Driver<T> {
     fn ask_again(&mut self) {
         let connection = &mut self.connection;
         let state = &connection.io.state;
-        let wants = connection.takes_input() && !state.ready.has(Ready::READABLE) && !state.eof
-            || connection.io.out.is_waiting_for_room() && !state.ready.has(Ready::WRITABLE);
-        if !wants {
-            return;
+        let mut wanted = Ready::default();
+        if connection.takes_input() && !state.ready.has(Ready::READABLE) && !state.eof {
+            wanted.add(Ready::READABLE);
         }
-        if let Err(error) = connection.io.ask_again() {
+        if connection.io.out.is_waiting_for_room() && !state.ready.has(Ready::WRITABLE) {
+            wanted.add(Ready::WRITABLE);
+        }
+        if let Err(error) = connection.io.ask_again(wanted) {
             connection.fail(Error::io("watch", error));
         }
     }
@@ -252,13 +259,13 @@ impl<T: Channel> Driver<T> {
 }
 
 impl<T: Channel> Driven for Driver<T> {
-    fn note(&mut self, news: Ready) {
+    fn heard(&mut self, news: Ready) {
         let io = &mut self.connection.io;
         io.state.room |= news.has(Ready::WRITABLE) && !io.state.ready.has(Ready::WRITABLE);
         io.state.ready.add(news);
         if news.has(Ready::URGENT) {
             if let Endpoint::Stream(stream) = &mut io.endpoint {
-                stream.note_urgent();
+                stream.heard_urgent();
             }
         }
     }
@@ -266,7 +273,7 @@ impl<T: Channel> Driven for Driver<T> {
     fn run(&mut self, wake: Wake, scratch: &mut Scratch) -> After {
         self.event(scratch, |driver, scratch| match wake {
             Wake::Ready(news) => {
-                driver.note(news);
+                driver.heard(news);
                 driver.turn(scratch);
                 driver.end_if_gone();
             }
@@ -297,7 +304,7 @@ impl<T: Channel> Driver<T> {
     #[inline(never)]
     fn woken_otherwise(&mut self, wake: Wake) {
         match wake {
-            Wake::Ready(news) => self.note(news),
+            Wake::Ready(news) => self.heard(news),
             Wake::Timer(id) => self.connection.timer(id),
             Wake::Deadline => self.deadline(),
             Wake::Close => self.connection.io.state.stop |= stop::CLOSING,

@@ -3,23 +3,26 @@
 use std::io;
 
 use super::Driver;
+use crate::channel::io::stop;
 use crate::channel::Channel;
 use crate::scheduler::scratch::{Scratch, READ};
 use crate::transport::endpoint::Endpoint;
 use crate::transport::readiness::Ready;
+use crate::transport::stream::Stream;
 use crate::vocabulary::error::Error;
 
 impl<T: Channel> Driver<T> {
     pub(super) fn read(&mut self, scratch: &mut Scratch) {
-        let endpoint = &self.connection.io.endpoint;
-        if T::RAW || !matches!(endpoint, Endpoint::Stream(_)) {
-            // Nothing is kept of what is not framed, so nothing is looked at again.
+        if T::RAW || !matches!(self.connection.io.endpoint, Endpoint::Stream(_)) {
+            // Whoever reads for itself, a datagram at a time or connections keeps nothing that could
+            // be looked at again: left standing, the mark would be a turn in every pass.
             self.connection.io.state.look_again = false;
         }
         match self.connection.io.endpoint {
             Endpoint::Listening(_) => return self.accept(),
             Endpoint::Datagrams(_) => return self.receive(scratch),
-            _ if T::RAW => self.read_by_hand(),
+            // After `close_when_done` what comes is dropped, whoever would have read it.
+            _ if T::RAW && self.connection.io.state.stop & stop::ENDING == 0 => self.read_by_hand(),
             _ => self.read_stream(scratch),
         }
         if self.connection.is_at_end() {
@@ -90,17 +93,24 @@ impl<T: Channel> Driver<T> {
             return;
         }
         self.connection.read_by_hand();
+        self.ask_if_not_read();
+    }
+
+    /// After the channel had its chance to read, and did not by us.
+    pub(super) fn ask_if_not_read(&mut self) {
         let io = &mut self.connection.io;
-        if !io.state.has_read && io.state.ready.has(Ready::READABLE) && self.is_watched() {
-            self.connection.io.state.ready.remove(Ready::READABLE);
-            if let Err(error) = self.connection.io.ask_again() {
+        let stream = io.endpoint.stream();
+        if io.state.has_read || stream.is_some_and(Stream::is_always_ready) {
+            return;
+        }
+        // What can be used once a readiness is asked for at the end of the turn.
+        let is_asked = stream.is_some_and(Stream::is_once);
+        let was_ready = io.state.ready.has(Ready::READABLE);
+        io.state.ready.remove(Ready::READABLE);
+        if was_ready && !is_asked {
+            if let Err(error) = io.ask_again(Ready::READABLE) {
                 self.connection.fail(Error::io("watch", error));
             }
         }
-    }
-
-    /// Whether the system says when there is something to read.
-    fn is_watched(&self) -> bool {
-        self.connection.io.endpoint.stream().is_some_and(|stream| !stream.is_always_ready())
     }
 }

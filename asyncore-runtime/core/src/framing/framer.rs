@@ -1,7 +1,7 @@
 //! One frame after another out of a stream of bytes, by the rules of an [`Until`].
 
 use super::search::{self, Automaton, SHORT};
-use crate::framing::until::{Ends, Prefix, Scan, Take, Until};
+use crate::framing::until::{Delivery, Ends, Prefix, Scan, Until};
 use crate::vocabulary::error::{Error, Result};
 use crate::vocabulary::limits::Limits;
 
@@ -51,10 +51,11 @@ impl Until<'_> {
     #[inline(always)]
     pub(crate) fn whole_frame<'i>(
         &self,
-        (text, declared): (usize, usize),
+        text: usize,
+        declared: usize,
         input: &'i [u8],
     ) -> Option<(&'i [u8], &'i [u8])> {
-        if self.take != Take::Whole {
+        if self.delivery != Delivery::Whole {
             return None;
         }
         // An end that was found lies in the input: its position cannot go round.
@@ -138,7 +139,7 @@ impl Framer {
         if let Some(why) = until.is_impossible() {
             return Step::Bad { error: Error::BadTerminator { why }, used: 0 };
         }
-        if self.skipping || until.take != Take::Whole {
+        if self.skipping || until.delivery != Delivery::Whole {
             self.is_special = true;
             return self.piece(until, input);
         }

@@ -7,7 +7,7 @@
 use proptest::prelude::*;
 
 use super::frame::Frame;
-use super::until::{Prefix, Scan, Take, Until};
+use super::until::{Delivery, Prefix, Scan, Until};
 use super::{Framer, Step};
 use crate::vocabulary::error::{Error, Result};
 use crate::vocabulary::limits::Limits;
@@ -335,8 +335,7 @@ proptest! {
 
     #[test]
     fn the_short_path_says_what_the_long_one_says(until in untils(), input in bytes()) {
-        let sizes = (LIMITS.max_frame, LIMITS.max_length);
-        let short = until.whole_frame(sizes, &input);
+        let short = until.whole_frame(LIMITS.max_frame, LIMITS.max_length, &input);
         let long = Framer::default().step(&until, &LIMITS, &input);
         match (short, &long) {
             (Some((frame, rest)), Step::Take { start, len, used, last: true }) => {
@@ -353,7 +352,7 @@ proptest! {
 /// Whether the short path is meant to find every whole frame of this kind.
 fn is_short(until: &Until<'_>) -> bool {
     use super::until::Ends;
-    until.take == Take::Whole
+    until.delivery == Delivery::Whole
         && match until.ends {
             Ends::Bytes(end) => end.len() <= 8,
             Ends::Any(_) | Ends::Len { .. } => true,

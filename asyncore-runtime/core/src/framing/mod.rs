@@ -21,6 +21,7 @@ mod framer;
 mod framer_tests;
 mod prefix;
 mod search;
+pub(crate) mod size;
 pub(crate) mod until;
 
 pub(crate) use framer::{Framer, Step};

@@ -1,4 +1,9 @@
 //! What ends a frame: said at compile time by the macro, or in data by a field.
+//!
+//! The words, from the channel down: its [`Terminator`](crate::Channel::Terminator) is the state it
+//! is in; of that its `until` makes an [`Until`], what this state waits for, with its bounds;
+//! [`Ends`] is the kind of end in it. The struct [`Terminator`] is asynchat's: what a field says
+//! instead of a state.
 
 use bytes::Bytes;
 use core::any::TypeId;
@@ -19,7 +24,7 @@ use crate::vocabulary::error::{BoxError, Error, Result};
 #[derive(Debug, Clone, Copy)]
 pub struct Until<'a> {
     pub(crate) ends: Ends<'a>,
-    pub(crate) take: Take,
+    pub(crate) delivery: Delivery,
     pub(crate) max: Option<usize>,
     pub(crate) within: Option<Duration>,
 }
@@ -44,9 +49,9 @@ pub(crate) enum Prefix {
     Varint,
 }
 
-/// What happens to the bytes of a frame on their way.
+/// How the bytes of a frame are handed over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Take {
+pub(crate) enum Delivery {
     /// Held until the frame is whole, then handed to the handler.
     Whole,
     /// Handed to the handler piece by piece.
@@ -78,7 +83,7 @@ impl Scan {
 
 impl<'a> Until<'a> {
     const fn new(ends: Ends<'a>) -> Self {
-        Self { ends, take: Take::Whole, max: None, within: None }
+        Self { ends, delivery: Delivery::Whole, max: None, within: None }
     }
 
     /// Why it can end no frame, if it cannot: what was set at run time is seen here first.
@@ -120,6 +125,12 @@ impl<'a> Until<'a> {
     #[must_use]
     pub const fn len(len: u64) -> Self {
         Self::new(Ends::Len { len, end: b"" })
+    }
+
+    /// The same, of a size that is known at compile time.
+    #[must_use]
+    pub const fn fixed(size: usize) -> Self {
+        Self::len(size as u64)
     }
 
     /// After [`len`](Until::len): these bytes follow the payload, are checked and removed.
@@ -212,21 +223,21 @@ impl<'a> Until<'a> {
     /// Nothing is held: the handler is called with a [`Piece`](crate::Piece) at a time.
     #[must_use]
     pub const fn streamed(mut self) -> Self {
-        self.take = Take::Pieces;
+        self.delivery = Delivery::Pieces;
         self
     }
 
     /// Nothing is held: the data goes to `on_read`, the handler hears of the end.
     #[must_use]
     pub const fn collected(mut self) -> Self {
-        self.take = Take::Collected;
+        self.delivery = Delivery::Collected;
         self
     }
 
     /// Nothing is kept: the data is dropped, the handler hears of the end.
     #[must_use]
     pub const fn discarded(mut self) -> Self {
-        self.take = Take::Dropped;
+        self.delivery = Delivery::Dropped;
         self
     }
 }

@@ -4,7 +4,7 @@ use core::time::Duration;
 use std::io;
 
 use crate::scheduler::Scheduler;
-use crate::transport::listening::{Acceptor, ListenOptions, Listening};
+use crate::transport::listening::{Acceptor, ListenOptions, ListenSocket};
 use crate::transport::os::StdUnixListener;
 use crate::transport::seat::Seats;
 use crate::vocabulary::addr::{resolve, Addr, ToAddr};
@@ -21,7 +21,7 @@ pub trait Bind {
 
 impl<A: ToAddr> Bind for A {
     fn listen(self) -> Listen {
-        Listen::new(Place::Addr(self.describe(), resolve("listen on", &self)))
+        Listen::new(Target::Addr(self.describe(), resolve("listen on", &self)))
     }
 }
 
@@ -33,19 +33,19 @@ impl Bind for Listen {
 
 impl Bind for std::net::TcpListener {
     fn listen(self) -> Listen {
-        Listen::new(Place::Tcp(self))
+        Listen::new(Target::Tcp(self))
     }
 }
 
 impl Bind for StdUnixListener {
     fn listen(self) -> Listen {
-        Listen::new(Place::Unix(self))
+        Listen::new(Target::Unix(self))
     }
 }
 
 impl Bind for socket2::Socket {
     fn listen(self) -> Listen {
-        Listen::new(Place::Socket(self))
+        Listen::new(Target::Socket(self))
     }
 }
 
@@ -63,7 +63,7 @@ pub fn tcp(addr: impl ToAddr) -> Listen {
 /// A place to listen at, with options.
 #[derive(Debug)]
 pub struct Listen {
-    place: Place,
+    target: Target,
     max_connections: usize,
     accept_batch: usize,
     backlog: i32,
@@ -75,7 +75,7 @@ pub struct Listen {
 }
 
 #[derive(Debug)]
-enum Place {
+enum Target {
     /// As given, and as resolved.
     Addr(String, io::Result<Vec<Addr>>),
     Tcp(std::net::TcpListener),
@@ -84,9 +84,9 @@ enum Place {
 }
 
 impl Listen {
-    fn new(place: Place) -> Self {
+    fn new(target: Target) -> Self {
         Self {
-            place,
+            target,
             max_connections: 10_000,
             accept_batch: 32,
             backlog: 1024,
@@ -161,18 +161,18 @@ impl Listen {
 
     pub(crate) fn open(self, scheduler: &Scheduler, key: RawKey) -> io::Result<Acceptor> {
         let options = ListenOptions { backlog: self.backlog, reuse_port: self.reuse_port };
-        let listening = match self.place {
-            Place::Addr(given, addrs) => bind_any(scheduler, key, &addrs?, options)
+        let listening = match self.target {
+            Target::Addr(given, addrs) => bind_any(scheduler, key, &addrs?, options)
                 .map_err(|error| OpenError::wrap("listen on", given, error))?,
-            Place::Tcp(listener) => {
+            Target::Tcp(listener) => {
                 listener.set_nonblocking(true)?;
                 listener.into()
             }
-            Place::Unix(listener) => {
+            Target::Unix(listener) => {
                 listener.set_nonblocking(true)?;
                 listener.into()
             }
-            Place::Socket(socket) => Listening::from_socket(socket)
+            Target::Socket(socket) => ListenSocket::from_socket(socket)
                 .map_err(|error| OpenError::wrap("listen on", "the socket", error))?,
         };
         listening.set_keepalive(self.keepalive)?;
@@ -195,7 +195,7 @@ fn bind_any(
     key: RawKey,
     addrs: &[Addr],
     options: ListenOptions,
-) -> io::Result<Listening> {
+) -> io::Result<ListenSocket> {
     let mut last = io::ErrorKind::AddrNotAvailable.into();
     for addr in addrs {
         match scheduler.system.listen(key, addr, options) {

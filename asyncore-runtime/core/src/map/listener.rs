@@ -46,14 +46,14 @@ impl<T: Channel> Accept for Option<T> {
 }
 
 /// A listener whose connections a closure makes channels of.
-pub(crate) struct Reception<F> {
+pub(crate) struct ClosureListener<F> {
     pub(crate) scheduler: Rc<Scheduler>,
     pub(crate) key: RawKey,
     pub(crate) endpoint: Endpoint,
     pub(crate) accept: F,
 }
 
-impl<F, A> Reception<F>
+impl<F, A> ClosureListener<F>
 where
     F: FnMut(Addr) -> A + 'static,
     A: Accept,
@@ -74,7 +74,7 @@ where
                 Err(error) => {
                     let addr = self.endpoint.local_addr().unwrap_or(Addr::Unix(None));
                     let what = format_args!("{addr}: no longer listening: {error}");
-                    crate::vocabulary::log::note(&what);
+                    crate::vocabulary::log::line(&what);
                     return self.end();
                 }
             }
@@ -102,7 +102,7 @@ where
                 let added = start::add(&self.scheduler, socket, channel);
                 if let Err(error) = &added {
                     let what = format_args!("cannot add a connection: {error}");
-                    crate::vocabulary::log::note(&what);
+                    crate::vocabulary::log::line(&what);
                 }
                 added.is_ok()
             }
@@ -119,12 +119,12 @@ where
     }
 }
 
-impl<F, A> Driven for Reception<F>
+impl<F, A> Driven for ClosureListener<F>
 where
     F: FnMut(Addr) -> A + 'static,
     A: Accept,
 {
-    fn note(&mut self, _: Ready) {}
+    fn heard(&mut self, _: Ready) {}
 
     fn run(&mut self, wake: Wake, _: &mut Scratch) -> After {
         if self.scheduler.is_draining() || !matches!(wake, Wake::Ready(_)) {

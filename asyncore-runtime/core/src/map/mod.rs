@@ -107,7 +107,7 @@ impl Map {
         self.scheduler.clock.refresh();
         for event in &self.events {
             if event.token() != system::WAKER {
-                self.scheduler.note(system::key_of(event.token()), event.into());
+                self.scheduler.report(system::key_of(event.token()), event.into());
             }
         }
         self.open_inbox();
@@ -128,10 +128,10 @@ impl Map {
         }
         self.scheduler.counters.hit_times(Limit::Inbox, self.scheduler.inbox.take_refused());
         for _ in 0..POSTS_PER_PASS {
-            match self.scheduler.inbox.take() {
-                None => return,
-                Some(Post::Channel(key, run)) => self.scheduler.add_task(key, run),
-                Some(Post::Map(run)) => {
+            let Some((post, taken)) = self.scheduler.inbox.take() else { return };
+            match post {
+                Post::Channel(key, run) => self.scheduler.add_post(key, run, taken),
+                Post::Map(run) => {
                     if guarded(|| run(self)).is_err() {
                         self.scheduler.count_panic();
                     }

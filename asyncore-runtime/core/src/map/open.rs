@@ -10,7 +10,7 @@ use crate::driver::start::{self, start, start_stream};
 use crate::map::datagram::BindDatagrams;
 use crate::map::dial::Connect;
 use crate::map::listen::Bind;
-use crate::map::listener::{Accept, Listener, Reception};
+use crate::map::listener::{Accept, ClosureListener, Listener};
 use crate::scheduler::Scheduler;
 use crate::transport::endpoint::Endpoint;
 use crate::transport::file::Watched;
@@ -49,8 +49,8 @@ where
             return Err(error);
         }
     };
-    let reception = Reception { scheduler: Rc::clone(scheduler), key, endpoint, accept };
-    scheduler.fill(key, Box::new(reception), false);
+    let listener = ClosureListener { scheduler: Rc::clone(scheduler), key, endpoint, accept };
+    scheduler.fill(key, Box::new(listener), false);
     Ok(Listener { scheduler: Rc::clone(scheduler), key, addr })
 }
 
@@ -175,8 +175,8 @@ macro_rules! ways_in {
 
         /// Connects. What comes of it is told to the channel: `#[on_connect]`, or `#[on_error]`
         /// with [`Error::Connect`](crate::Error::Connect) and then `#[on_close]`. What is pushed
-        /// before is sent when the connection stands. Of several addresses of a name, one after
-        /// the other is tried. [`dial(addr)`](crate::dial) has options.
+        /// before is sent when the connection stands, behind what `#[on_connect]` says. Of several
+        /// addresses of a name, one after the other is tried. [`dial(addr)`](crate::dial) has options.
         ///
         /// # Errors
         /// The address is malformed, or the name unknown. A name is looked up at once, which

@@ -11,6 +11,7 @@ use bytes::Bytes;
 use core::fmt;
 use std::collections::VecDeque;
 
+use crate::vocabulary::addr::Addr;
 use crate::vocabulary::guard::{dispose, dispose_each};
 use queue::Item;
 
@@ -35,7 +36,8 @@ impl<P> Default for Output<P> {
 impl<P> Output<P> {
     /// One that takes pushes whatever is said of another one.
     pub(crate) fn open() -> Self {
-        Self { queue: Queue::open(), ..Self::default() }
+        // Asleep as the other one may be: what is woken meanwhile is awake when both are one again.
+        Self { queue: Queue::open(), asleep: true, ..Self::default() }
     }
 
     /// What was pushed before goes behind what is here now.
@@ -134,15 +136,16 @@ impl<P> Output<P> {
         }
     }
 
-    /// The producer gave `chunk` and may have more, or `None`: not yet.
-    pub(crate) fn put_back(&mut self, pull: P, chunk: Option<Bytes>) {
+    /// The producer gave `chunk` and may have more, or `None`: not yet. Where there are datagrams it
+    /// is one, `to` whom the producer was pushed.
+    pub(crate) fn put_back(&mut self, pull: P, chunk: Option<Bytes>, to: Option<Addr>) {
         // Unless it discarded the queue while it was asked, and itself with it.
         let Some(item @ Item::Asked) = self.queue.rest.front_mut() else { return };
         *item = Item::Producer;
         self.producers.push_front(pull);
         match chunk {
             None => self.asleep = true,
-            Some(chunk) => self.queue.put_first(chunk),
+            Some(chunk) => self.queue.put_first(chunk, to),
         }
     }
 
@@ -206,6 +209,7 @@ impl<P> Output<P> {
         self.producers.extend(answer.producers);
         self.producers.extend(later);
         self.holding = self.holding.saturating_add(answer.holding);
+        self.asleep &= answer.asleep;
         let Queue { head, rest, .. } = answer.queue;
         if self.queue.rest.is_empty() {
             // Nothing stands before it: it leaves with what is in the head, in one write.

@@ -4,7 +4,7 @@ use bytes::{Bytes, BytesMut};
 use core::task::Poll;
 use std::collections::VecDeque;
 
-use crate::output::push::{whole, Push};
+use crate::output::push::{bytes_of, Push};
 use crate::vocabulary::error::{BoxError, Error, Result};
 
 /// Output on demand: asynchat's producer, whose `more()` is asked whenever there is room.
@@ -109,13 +109,13 @@ pub trait Produced {
 
 impl<B: Push> Produced for Option<B> {
     fn produced(self) -> Result<Poll<Option<Bytes>>> {
-        Ok(Poll::Ready(self.map(whole)))
+        Ok(Poll::Ready(self.map(bytes_of)))
     }
 }
 
 impl<B: Push> Produced for Poll<Option<B>> {
     fn produced(self) -> Result<Poll<Option<Bytes>>> {
-        Ok(self.map(|bytes| bytes.map(whole)))
+        Ok(self.map(|bytes| bytes.map(bytes_of)))
     }
 }
 

@@ -6,8 +6,8 @@ use std::borrow::Cow;
 
 use crate::output::Queue;
 
-/// Byte-like: what [`Io::push`] takes. Implement it for a type of your own to write it without an
-/// intermediate buffer.
+/// Byte-like: what [`Io::push`](crate::Io::push) takes. Implement it for a type of your own to write
+/// it without an intermediate buffer.
 ///
 /// ```
 /// use asyncore_runtime::{Push, Sink};
@@ -53,7 +53,7 @@ impl<'a> Sink<'a> {
 }
 
 /// What was pushed, in one piece.
-pub(crate) fn whole(data: impl Push) -> Bytes {
+pub(crate) fn bytes_of(data: impl Push) -> Bytes {
     let mut queue = Queue::default();
     data.push_to(&mut Sink::new(&mut queue));
     queue.into_bytes()

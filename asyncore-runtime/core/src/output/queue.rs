@@ -269,13 +269,15 @@ impl Queue {
     }
 
     /// Puts a producer's chunk in front of it; small ones gather in the head.
-    pub(super) fn put_first(&mut self, chunk: Bytes) {
-        if chunk.len() < SHARED {
-            self.head.extend_from_slice(&chunk);
-        } else {
-            self.behind += chunk.len();
-            self.push_front(Item::Bytes(chunk));
+    pub(super) fn put_first(&mut self, chunk: Bytes, to: Option<Addr>) {
+        if to.is_none() && chunk.len() < SHARED {
+            return self.head.extend_from_slice(&chunk);
         }
+        self.behind += chunk.len();
+        self.push_front(match to {
+            Some(to) => Item::Datagram(to, chunk),
+            None => Item::Bytes(chunk),
+        });
     }
 }
 

@@ -3,10 +3,9 @@
 use core::fmt;
 use std::net::SocketAddr;
 
-use crate::vocabulary::addr::Addr;
-
-use super::push::{whole, Push, Sink};
+use super::push::{bytes_of, Push, Sink};
 use super::*;
+use crate::vocabulary::addr::Addr;
 
 /// An output with producers that are known by their names.
 type Out = Output<&'static str>;
@@ -43,9 +42,10 @@ fn what_is_pushed_leaves_in_its_order_small_and_large() {
     push(&mut out, "one ");
     push(&mut out, large(b'x'));
     push(&mut out, "two");
-    push(&mut out, &large(b'y'));
+    let shared = large(b'y');
+    push(&mut out, &shared);
     assert_eq!(out.queued(), 10_007);
-    let expected = [&b"one "[..], &large(b'x'), b"two", &large(b'y')].concat();
+    let expected = [&b"one "[..], &large(b'x'), b"two", &shared].concat();
     assert_eq!(written(&mut out), expected);
     assert!(out.is_empty() && out.queued() == 0);
 }
@@ -81,7 +81,7 @@ fn a_producer_has_its_turn_where_it_was_pushed() {
     assert_eq!(written(&mut out), b"before ");
     let producer = out.take_producer().expect("its turn");
     push(&mut out, "!");
-    out.put_back(producer, Some(Bytes::from_static(b"made ")));
+    out.put_back(producer, Some(Bytes::from_static(b"made ")), None);
     assert_eq!(written(&mut out), b"made ");
     out.take_producer().expect("it may have more");
     out.ended(true);
@@ -94,7 +94,7 @@ fn a_producer_that_sleeps_is_asked_when_it_is_woken() {
     let mut out = out();
     out.push_producer("p", false);
     let producer = out.take_producer().expect("its turn");
-    out.put_back(producer, None);
+    out.put_back(producer, None, None);
     assert!(!out.is_waiting_for_room() && out.take_producer().is_none());
     assert!(out.wake());
     assert!(out.is_waiting_for_room() && out.take_producer().is_some());
@@ -234,8 +234,8 @@ fn what_others_push_is_appended_whole() {
 
 #[test]
 fn whatever_is_pushed_is_its_bytes() {
-    assert_eq!(whole("text"), "text");
-    assert_eq!(whole(format_args!("{}-{}", 1, 2)), "1-2");
-    assert_eq!(whole([1, 2, 3]), [1, 2, 3][..]);
-    assert_eq!(whole(large(b'x')).len(), 5000);
+    assert_eq!(bytes_of("text"), "text");
+    assert_eq!(bytes_of(format_args!("{}-{}", 1, 2)), "1-2");
+    assert_eq!(bytes_of([1, 2, 3]), [1, 2, 3][..]);
+    assert_eq!(bytes_of(large(b'x')).len(), 5000);
 }

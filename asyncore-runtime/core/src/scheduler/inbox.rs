@@ -26,11 +26,11 @@ pub(crate) enum Post {
     Map(MapFn),
 }
 
-/// The bounded queue between other threads and one loop. A post leaves it when it is run, so that
-/// what the bound counts is all that waits.
+/// The bounded queue between other threads and one loop. What the bound counts is all that waits: a
+/// post that was taken counts until it is run, wherever it waits meanwhile.
 pub(crate) struct Inbox {
-    posts: Mutex<VecDeque<Post>>,
-    /// How many there are, for a look without the lock.
+    waiting: Mutex<Waiting>,
+    /// How many posts can be taken, for a look without the lock.
     len: AtomicUsize,
     is_gone: AtomicBool,
     /// Posts refused since the loop looked last.
@@ -41,10 +41,39 @@ pub(crate) struct Inbox {
     wake: Box<dyn Fn() + Send + Sync>,
 }
 
+#[derive(Default)]
+struct Waiting {
+    posts: VecDeque<Post>,
+    /// So many more have been taken, and are still to be run.
+    taken: usize,
+}
+
+impl Waiting {
+    fn is_full(&self) -> bool {
+        self.posts.len().saturating_add(self.taken) >= CAPACITY
+    }
+}
+
+/// A post that was taken: dropped when it has run, or never will.
+pub(crate) struct Taken(Arc<Inbox>);
+
+impl Drop for Taken {
+    fn drop(&mut self) {
+        let mut waiting = self.0.lock();
+        let was_full = waiting.is_full();
+        waiting.taken = waiting.taken.saturating_sub(1);
+        drop(waiting);
+        if was_full {
+            // Whoever finds no room after all waits on.
+            self.0.room.notify_all();
+        }
+    }
+}
+
 impl Inbox {
     pub(crate) fn new(wake: impl Fn() + Send + Sync + 'static) -> Arc<Self> {
         Arc::new(Self {
-            posts: Mutex::default(),
+            waiting: Mutex::default(),
             len: AtomicUsize::new(0),
             is_gone: AtomicBool::new(false),
             refused: AtomicU64::new(0),
@@ -54,14 +83,14 @@ impl Inbox {
     }
 
     /// No user code runs under this lock, so a poisoned one holds a whole queue all the same.
-    fn lock(&self) -> MutexGuard<'_, VecDeque<Post>> {
-        self.posts.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The map goes: nothing comes in any more, and what waits is dropped.
     pub(crate) fn close(&self) {
         self.is_gone.store(true, Ordering::Release);
-        let posts = std::mem::take(&mut *self.lock());
+        let posts = std::mem::take(&mut self.lock().posts);
         self.len.store(0, Ordering::Release);
         self.room.notify_all();
         dispose_each(posts);
@@ -71,14 +100,13 @@ impl Inbox {
         self.len.load(Ordering::Acquire) == 0
     }
 
-    /// The next post, to be run at once.
-    pub(crate) fn take(&self) -> Option<Post> {
-        let mut posts = self.lock();
-        let post = posts.pop_front()?;
-        self.len.store(posts.len(), Ordering::Release);
-        drop(posts);
-        self.room.notify_one();
-        Some(post)
+    /// The next post, to be run soon.
+    pub(crate) fn take(self: &Arc<Self>) -> Option<(Post, Taken)> {
+        let mut waiting = self.lock();
+        let post = waiting.posts.pop_front()?;
+        waiting.taken = waiting.taken.saturating_add(1);
+        self.len.store(waiting.posts.len(), Ordering::Release);
+        Some((post, Taken(Arc::clone(self))))
     }
 
     pub(crate) fn take_refused(&self) -> u64 {
@@ -91,15 +119,15 @@ impl Inbox {
         value: V,
         make: impl FnOnce(V) -> Post,
     ) -> Result<(), (Refused, V)> {
-        let posts = self.lock();
+        let waiting = self.lock();
         if self.is_gone.load(Ordering::Acquire) {
             return Err((Refused::Gone, value));
         }
-        if posts.len() >= CAPACITY {
+        if waiting.is_full() {
             self.refused.fetch_add(1, Ordering::Relaxed);
             return Err((Refused::Full, value));
         }
-        self.put(posts, make(value));
+        self.put(waiting, make(value));
         Ok(())
     }
 
@@ -109,35 +137,34 @@ impl Inbox {
         value: V,
         make: impl FnOnce(V) -> Post,
     ) -> Result<(), (Refused, V)> {
-        let must_wait = |posts: &mut VecDeque<Post>| {
-            posts.len() >= CAPACITY && !self.is_gone.load(Ordering::Acquire)
-        };
-        let posts = self.room.wait_while(self.lock(), must_wait);
-        let posts = posts.unwrap_or_else(PoisonError::into_inner);
+        let must_wait =
+            |waiting: &mut Waiting| waiting.is_full() && !self.is_gone.load(Ordering::Acquire);
+        let waiting = self.room.wait_while(self.lock(), must_wait);
+        let waiting = waiting.unwrap_or_else(PoisonError::into_inner);
         if self.is_gone.load(Ordering::Acquire) {
             return Err((Refused::Gone, value));
         }
-        self.put(posts, make(value));
+        self.put(waiting, make(value));
         Ok(())
     }
 
     /// Posts what must not be refused, as the loop has asked for it and counts on it: what is given
     /// back is for the caller to drop.
     pub(crate) fn post_owed(&self, post: Post) -> Result<(), Post> {
-        let posts = self.lock();
+        let waiting = self.lock();
         if self.is_gone.load(Ordering::Acquire) {
             return Err(post);
         }
-        self.put(posts, post);
+        self.put(waiting, post);
         Ok(())
     }
 
-    fn put(&self, mut posts: MutexGuard<'_, VecDeque<Post>>, post: Post) {
-        posts.push_back(post);
-        self.len.store(posts.len(), Ordering::Release);
+    fn put(&self, mut waiting: MutexGuard<'_, Waiting>, post: Post) {
+        waiting.posts.push_back(post);
+        self.len.store(waiting.posts.len(), Ordering::Release);
         // Whoever finds the queue empty wakes the loop, which does not wait while there is more.
-        let is_first = posts.len() == 1;
-        drop(posts);
+        let is_first = waiting.posts.len() == 1;
+        drop(waiting);
         if is_first {
             self.wake();
         }
@@ -195,6 +222,18 @@ mod tests {
         assert_eq!(refused, Err((Refused::Full, "it")));
         assert_eq!(inbox.take_refused(), 1);
         assert!(inbox.post_owed(nothing()).is_ok(), "what is owed is never refused");
+    }
+
+    #[test]
+    fn a_post_that_was_taken_counts_until_it_is_done_with() {
+        let (inbox, _) = inbox();
+        for _ in 0..CAPACITY {
+            post(&inbox).unwrap();
+        }
+        let taken: Vec<_> = std::iter::from_fn(|| inbox.take()).collect();
+        assert_eq!((taken.len(), post(&inbox)), (CAPACITY, Err(Refused::Full)));
+        drop(taken);
+        assert_eq!(post(&inbox), Ok(()));
     }
 
     #[test]

@@ -16,6 +16,8 @@ pub(crate) mod clock;
 mod ending;
 pub(crate) mod inbox;
 pub(crate) mod pass;
+#[cfg(test)]
+mod pass_tests;
 pub(crate) mod scratch;
 mod slots;
 mod stage;
@@ -37,7 +39,7 @@ use crate::vocabulary::guard::{dispose, dispose_each, guarded};
 use crate::vocabulary::key::RawKey;
 use crate::vocabulary::limits::MAX_HELD;
 use clock::Clock;
-use inbox::Inbox;
+use inbox::{Inbox, Taken};
 use slots::Slots;
 use stage::Stage;
 use timers::Timers;
@@ -51,7 +53,7 @@ pub(crate) struct Scheduler {
     asked: RefCell<Vec<RawKey>>,
     tasks: RefCell<VecDeque<Task>>,
     /// Tasks of channels that are not open yet.
-    held: RefCell<HashMap<RawKey, Vec<TaskFn>>>,
+    held: RefCell<HashMap<RawKey, Vec<Task>>>,
     pub(crate) timers: RefCell<Timers>,
     pub(crate) clock: Clock,
     pub(crate) system: System,
@@ -117,17 +119,17 @@ impl Scheduler {
         self.slots.borrow_mut().release(key);
         // Taken first: what is the user's is dropped under no borrow.
         let tasks = self.held.borrow_mut().remove(&key);
-        dispose_each(tasks.into_iter().flatten());
+        dispose_each(tasks.into_iter().flatten().map(|task| task.run));
         self.begin_anew_if_empty();
     }
 
     /// A channel was opened: what was told it meanwhile comes now, before what was told it since.
     pub(crate) fn opened(&self, key: RawKey) {
-        self.slots.borrow_mut().with(key, |slot| slot.is_open = true);
+        self.slots.borrow_mut().with(key, |slot| slot.takes_tasks = true);
         let held = self.held.borrow_mut().remove(&key);
         let mut tasks = self.tasks.borrow_mut();
-        for run in held.into_iter().flatten().rev() {
-            tasks.push_front(Task { key, run });
+        for task in held.into_iter().flatten().rev() {
+            tasks.push_front(task);
         }
     }
 
@@ -171,7 +173,7 @@ impl Scheduler {
     }
 
     /// Readiness from the system.
-    pub(crate) fn note(&self, key: RawKey, ready: Ready) {
+    pub(crate) fn report(&self, key: RawKey, ready: Ready) {
         let was_ready = self.slots.borrow_mut().with(key, |slot| {
             slot.news.add(ready);
             std::mem::replace(&mut slot.is_ready, true)
@@ -184,16 +186,21 @@ impl Scheduler {
     }
 
     pub(crate) fn add_task(&self, key: RawKey, run: TaskFn) {
-        if self
-            .slots
-            .borrow_mut()
-            .with(key, |slot| slot.tasks = slot.tasks.saturating_add(1))
-            .is_some()
-        {
-            self.tasks.borrow_mut().push_back(Task { key, run });
+        self.add(Task { key, run, _post: None });
+    }
+
+    /// What another thread has posted.
+    pub(crate) fn add_post(&self, key: RawKey, run: TaskFn, post: Taken) {
+        self.add(Task { key, run, _post: Some(post) });
+    }
+
+    fn add(&self, task: Task) {
+        let count = |slot: &mut slots::Slot| slot.tasks = slot.tasks.saturating_add(1);
+        if self.slots.borrow_mut().with(task.key, count).is_some() {
+            self.tasks.borrow_mut().push_back(task);
         } else {
             // Nobody is there to hear it: it goes like everything of the user's.
-            dispose(run);
+            dispose(task.run);
         }
     }
 
@@ -205,7 +212,7 @@ impl Scheduler {
         let slots = self.slots.take();
         slots.into_occupants().for_each(Driven::dismantle);
         dispose_each(self.tasks.take().into_iter().map(|task| task.run));
-        dispose_each(self.held.take().into_values().flatten());
+        dispose_each(self.held.take().into_values().flatten().map(|task| task.run));
     }
 
     /// Whether something is to be done without waiting for the system.
@@ -246,7 +253,7 @@ impl Scheduler {
     pub(crate) fn close(&self, endpoint: &mut Endpoint) {
         self.system.close(endpoint);
         for key in std::mem::take(&mut *self.starved.borrow_mut()) {
-            self.note(key, Ready::READABLE);
+            self.report(key, Ready::READABLE);
         }
     }
 

@@ -5,14 +5,14 @@ use super::timers::Due;
 use super::turn::{After, Driven, Task, Wake};
 use super::Scheduler;
 use crate::transport::readiness::Ready;
-use crate::vocabulary::counters::{Counters, Limit};
+use crate::vocabulary::counters::Counters;
 use crate::vocabulary::guard::dispose;
 use crate::vocabulary::key::RawKey;
 
 /// So many tasks are run between two looks at the system.
-const TASKS_PER_PASS: usize = 1024;
+pub(super) const TASKS_PER_PASS: usize = 1024;
 /// So many timers likewise.
-const TIMERS_PER_PASS: usize = 256;
+pub(super) const TIMERS_PER_PASS: usize = 256;
 /// So many posts of other threads likewise.
 pub(crate) const POSTS_PER_PASS: usize = 1024;
 
@@ -23,7 +23,7 @@ impl Scheduler {
         asked.retain(|key| self.is_alive(*key));
         asked.sort_unstable();
         for key in &asked {
-            self.with_noted(*key, |driven| driven.ask(scratch));
+            self.with_news(*key, |driven| driven.ask(scratch));
         }
         self.asked.borrow_mut().append(&mut asked);
     }
@@ -62,7 +62,7 @@ impl Scheduler {
     }
 
     pub(crate) fn turn(&self, key: RawKey, wake: Wake, scratch: &mut Scratch) {
-        self.with_noted(key, |driven| driven.run(wake, scratch));
+        self.with_news(key, |driven| driven.run(wake, scratch));
     }
 
     /// Inlined, as is all that stands between the poll and a system call: the kernel's own calls
@@ -81,9 +81,9 @@ impl Scheduler {
     }
 
     /// As [`with_taken`](Self::with_taken), for what is no turn by readiness.
-    fn with_noted(&self, key: RawKey, f: impl FnOnce(&mut dyn Driven) -> After) {
+    fn with_news(&self, key: RawKey, f: impl FnOnce(&mut dyn Driven) -> After) {
         self.with_taken(key, false, |driven, news| {
-            driven.note(news);
+            driven.heard(news);
             f(driven)
         });
     }
@@ -134,22 +134,23 @@ impl Scheduler {
     }
 
     /// Runs a task, or keeps it until its channel is open.
-    fn run_task(&self, Task { key, run }: Task, scratch: &mut Scratch) {
-        let is_open = self.slots.borrow_mut().with(key, |slot| {
-            slot.tasks = slot.tasks.saturating_sub(u32::from(slot.is_open));
-            slot.is_open
+    fn run_task(&self, task: Task, scratch: &mut Scratch) {
+        let key = task.key;
+        let takes_tasks = self.slots.borrow_mut().with(key, |slot| {
+            slot.tasks = slot.tasks.saturating_sub(u32::from(slot.takes_tasks));
+            slot.takes_tasks
         });
-        match is_open {
+        match takes_tasks {
             Some(true) => {
-                let mut run = Some(run);
-                self.with_noted(key, |driven| match run.take() {
+                let mut run = Some(task.run);
+                self.with_news(key, |driven| match run.take() {
                     Some(run) => run(driven, scratch),
                     None => After::Rest,
                 });
                 dispose(run);
             }
-            Some(false) => self.held.borrow_mut().entry(key).or_default().push(run),
-            None => dispose(run),
+            Some(false) => self.held.borrow_mut().entry(key).or_default().push(task),
+            None => dispose(task.run),
         }
     }
 
@@ -164,7 +165,7 @@ impl Scheduler {
             match due {
                 Due::Timer => self.turn(key, Wake::Timer(id), scratch),
                 Due::Deadline => self.turn(key, Wake::Deadline, scratch),
-                Due::Retry => self.note(key, Ready::READABLE),
+                Due::Retry => self.report(key, Ready::READABLE),
                 Due::Close => self.turn(key, Wake::Close, scratch),
             }
             self.run_tasks(scratch);
@@ -178,7 +179,6 @@ impl Scheduler {
             let largest = self.slots.borrow().largest();
             let Some(key) = largest else { return };
             let before = self.bytes.get();
-            self.counters.hit(Limit::Held);
             self.turn(key, Wake::Shed, scratch);
             if self.bytes.get() >= before {
                 return;

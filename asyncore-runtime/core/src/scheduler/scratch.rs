@@ -21,7 +21,7 @@ impl Scratch {
         Self { input: vec![0; HEAD + READ].into(), output: Vec::with_capacity(READ) }
     }
 
-    /// After a turn.
+    /// After a pass.
     #[inline]
     pub(crate) fn trim(&mut self) {
         if self.output.capacity() > KEPT {

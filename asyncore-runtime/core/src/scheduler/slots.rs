@@ -10,7 +10,7 @@ pub(super) struct Slot {
     /// It stands on the ready list.
     pub(super) is_ready: bool,
     /// It may be told things.
-    pub(super) is_open: bool,
+    pub(super) takes_tasks: bool,
     /// What the system said since its last turn. It waits here, so that a pass over many events
     /// touches these few bytes of each channel and not the channel.
     pub(super) news: Ready,
@@ -140,7 +140,7 @@ mod tests {
     /// Holds so many bytes.
     struct Holds(usize);
     impl Driven for Holds {
-        fn note(&mut self, _: Ready) {}
+        fn heard(&mut self, _: Ready) {}
         fn run(&mut self, _: Wake, _: &mut Scratch) -> After {
             After::Rest
         }

@@ -128,4 +128,25 @@ mod tests {
         timers.cancel(id);
         assert_eq!((timers.next(), timers.pop(10)), (None, None));
     }
+
+    #[test]
+    fn of_two_of_one_moment_the_one_that_is_not_cancelled_comes() {
+        let mut timers = Timers::default();
+        let (one, other) = (timers.set(10, KEY, Due::Timer), timers.set(10, KEY, Due::Timer));
+        timers.cancel(one);
+        assert_eq!(timers.pop(10), Some((other, KEY, Due::Timer)));
+        assert_eq!(timers.pop(10), None);
+    }
+
+    #[test]
+    fn what_goes_on_began_when_it_was_first_seen_until_it_is_over() {
+        let mut since = Since::default();
+        assert_eq!(since.get(), None);
+        since.goes_on(5);
+        since.goes_on(7);
+        assert_eq!(since.get(), Some(5));
+        since.is_over();
+        since.goes_on(9);
+        assert_eq!(since.get(), Some(9));
+    }
 }

@@ -2,6 +2,7 @@
 
 use core::any::Any;
 
+use super::inbox::Taken;
 use super::scratch::Scratch;
 use super::timers::TimerId;
 use crate::transport::readiness::Ready;
@@ -10,7 +11,7 @@ use crate::vocabulary::key::RawKey;
 /// What the loop can do with whatever stands in a slot.
 pub(crate) trait Driven: Any {
     /// What the system said since the last turn, where what follows is not [`Wake::Ready`].
-    fn note(&mut self, news: Ready);
+    fn heard(&mut self, news: Ready);
     /// A turn.
     fn run(&mut self, wake: Wake, scratch: &mut Scratch) -> After;
     /// Before a pass, for channels with `#[readable]` or `#[writable]`: whether to have a turn.
@@ -51,6 +52,8 @@ pub(crate) enum After {
 pub(crate) struct Task {
     pub(crate) key: RawKey,
     pub(crate) run: TaskFn,
+    /// Of a post from another thread: it counts as waiting as long as this is there.
+    pub(crate) _post: Option<Taken>,
 }
 
 pub(crate) type TaskFn = Box<dyn FnOnce(&mut dyn Any, &mut Scratch) -> After>;

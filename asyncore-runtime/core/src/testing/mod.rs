@@ -22,7 +22,7 @@ use crate::scheduler::inbox::{Inbox, Post};
 use crate::scheduler::scratch::Scratch;
 use crate::scheduler::Scheduler;
 use crate::transport::network::Network;
-use crate::transport::pipe::{Pipe, PipeEnd, Shared};
+use crate::transport::pipe::{Pipe, PipeEnd, SharedPipe};
 use crate::transport::readiness::Ready;
 use crate::transport::system::System;
 use crate::vocabulary::addr::{resolve, ToAddr};
@@ -235,14 +235,14 @@ impl Net {
     }
 
     /// The test's end of a connection, once everything that led to it has happened.
-    fn pipe(&mut self, key: RawKey) -> Option<Shared> {
+    fn pipe(&mut self, key: RawKey) -> Option<SharedPipe> {
         self.settle();
         self.network()?.borrow().pipe(key)
     }
 
     fn news(&mut self, key: RawKey, ready: Ready) {
         if self.scheduler.is_alive(key) {
-            self.scheduler.note(key, ready);
+            self.scheduler.report(key, ready);
         }
         self.settle();
     }
@@ -268,9 +268,9 @@ impl Net {
 
     /// What came from other threads, and along the cables.
     fn carry(&mut self) {
-        while let Some(post) = self.scheduler.inbox.take() {
+        while let Some((post, taken)) = self.scheduler.inbox.take() {
             match post {
-                Post::Channel(key, run) => self.scheduler.add_task(key, run),
+                Post::Channel(key, run) => self.scheduler.add_post(key, run, taken),
                 // There is no map here, so there is no handle on one either.
                 Post::Map(run) => dispose(run),
             }
@@ -279,7 +279,7 @@ impl Net {
         for key in news {
             let ready = Ready::READABLE.and(Ready::WRITABLE);
             if self.scheduler.is_alive(key) {
-                self.scheduler.note(key, ready);
+                self.scheduler.report(key, ready);
             }
         }
     }

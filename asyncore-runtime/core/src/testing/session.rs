@@ -54,7 +54,6 @@ impl<T: Channel> Sample for Session<T> {
 
 impl<T: Channel> Session<T> {
     /// A session in which `channel` was connected to.
-    #[must_use]
     pub fn new(channel: T) -> Self {
         let mut net = Net::new();
         let key = net.open(channel);

@@ -11,6 +11,8 @@ use super::family::{unfit, Family};
 use super::os::{self, OwnPath, UnixDatagram};
 use crate::vocabulary::addr::Addr;
 
+const BOTH: Interest = Interest::READABLE.add(Interest::WRITABLE);
+
 /// A datagram socket. It has no connection, even where it has one peer only.
 #[derive(Debug)]
 pub(crate) struct Datagrams {
@@ -156,7 +158,11 @@ impl Datagrams {
     }
 
     pub(super) fn register(&mut self, registry: &Registry, token: Token) -> io::Result<()> {
-        registry.register(self.source(), token, Interest::READABLE.add(Interest::WRITABLE))
+        registry.register(self.source(), token, BOTH)
+    }
+
+    pub(super) fn ask_again(&mut self, registry: &Registry, token: Token) -> io::Result<()> {
+        registry.reregister(self.source(), token, BOTH)
     }
 
     pub(super) fn deregister(&mut self, registry: &Registry) -> io::Result<()> {

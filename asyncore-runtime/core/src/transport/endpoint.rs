@@ -7,6 +7,7 @@ use std::io;
 
 use super::datagrams::Datagrams;
 use super::listening::Acceptor;
+use super::readiness::Ready;
 use super::stream::Stream;
 use crate::vocabulary::addr::Addr;
 
@@ -27,6 +28,20 @@ impl Endpoint {
             Self::Stream(stream) => stream.register(registry, token),
             Self::Datagrams(datagrams) => datagrams.register(registry, token),
             Self::Listening(acceptor) => acceptor.socket.register(registry, token),
+        }
+    }
+
+    /// As [`register`](Self::register), once more: the system says again what is ready.
+    pub(super) fn ask_again(
+        &mut self,
+        registry: &Registry,
+        token: Token,
+        wanted: Ready,
+    ) -> io::Result<()> {
+        match self {
+            Self::Stream(stream) => stream.ask_again(registry, token, wanted),
+            Self::Datagrams(datagrams) => datagrams.ask_again(registry, token),
+            Self::None | Self::Listening(_) => Ok(()),
         }
     }
 

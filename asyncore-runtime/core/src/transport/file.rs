@@ -6,6 +6,7 @@ use std::fs::File;
 use std::io::{self, IsTerminal, Read, Write};
 
 use super::os;
+use super::readiness::Ready;
 
 /// What can be written to a pipe that has room, without waiting, whatever the flags: POSIX's
 /// smallest `PIPE_BUF`.
@@ -48,7 +49,7 @@ impl Watched {
         if self.always {
             return Ok(());
         }
-        match os::register_file(registry, &self.file, token, self.interest()) {
+        match os::register_file(registry, &self.file, token, interest(self.reads, self.writes)) {
             // A device like /dev/null, which epoll refuses as it does files.
             Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
                 self.always = true;
@@ -58,28 +59,32 @@ impl Watched {
         }
     }
 
-    /// Has the system say again what it is ready for.
-    pub(crate) fn ask_again(&self, registry: &Registry, token: Token) -> io::Result<()> {
-        if self.always {
+    /// Has the system say again whether it is ready for what is wanted, and nothing else: that would
+    /// be said at once, and be asked again.
+    pub(crate) fn ask_again(
+        &self,
+        registry: &Registry,
+        token: Token,
+        wanted: Ready,
+    ) -> io::Result<()> {
+        let reads = self.reads && wanted.has(Ready::READABLE);
+        let writes = self.writes && wanted.has(Ready::WRITABLE);
+        if self.always || !(reads || writes) {
             return Ok(());
         }
-        os::reregister_file(registry, &self.file, token, self.interest())
+        os::reregister_file(registry, &self.file, token, interest(reads, writes))
     }
 
     pub(crate) fn deregister(&self, registry: &Registry) -> io::Result<()> {
         os::deregister_file(registry, &self.file)
     }
 
-    fn interest(&self) -> Interest {
-        match (self.reads, self.writes) {
-            (true, false) => Interest::READABLE,
-            (false, true) => Interest::WRITABLE,
-            _ => Interest::READABLE.add(Interest::WRITABLE),
-        }
-    }
-
     pub(crate) fn is_always_ready(&self) -> bool {
         self.always
+    }
+
+    pub(crate) fn is_terminal(&self) -> bool {
+        self.is_tty
     }
 
     pub(crate) fn can_read(&self) -> bool {
@@ -113,6 +118,14 @@ impl Watched {
     /// Whether somebody has set it back since.
     fn is_blocking_now(&self) -> bool {
         !self.always && SockRef::from(&self.file).nonblocking().is_ok_and(|is| !is)
+    }
+}
+
+fn interest(reads: bool, writes: bool) -> Interest {
+    match (reads, writes) {
+        (true, false) => Interest::READABLE,
+        (false, true) => Interest::WRITABLE,
+        _ => Interest::READABLE.add(Interest::WRITABLE),
     }
 }
 

@@ -16,7 +16,7 @@ use crate::vocabulary::limits::{Limits, NEVER};
 
 /// What is listened on.
 #[derive(Debug)]
-pub(crate) enum Listening {
+pub(crate) enum ListenSocket {
     Tcp(TcpListener),
     /// With the file to remove when this is dropped.
     Unix(UnixListener, #[allow(dead_code)] Option<OwnPath>),
@@ -26,7 +26,7 @@ pub(crate) enum Listening {
 /// A listening socket, and what there is to know of its connections.
 #[derive(Debug)]
 pub(crate) struct Acceptor {
-    pub(crate) socket: Listening,
+    pub(crate) socket: ListenSocket,
     pub(crate) addr: Addr,
     pub(crate) seats: Seats,
     pub(crate) accept_batch: usize,
@@ -55,7 +55,7 @@ pub(crate) struct ListenOptions {
 /// Probes of a silent peer, once it was silent for the time set: so many seconds apart.
 const PROBE_EVERY: Duration = Duration::from_secs(15);
 
-impl Listening {
+impl ListenSocket {
     pub(crate) fn bind(addr: &Addr, options: ListenOptions) -> io::Result<Self> {
         match addr {
             Addr::Inet(addr) => {
@@ -193,13 +193,13 @@ impl From<&io::Error> for AcceptFailure {
     }
 }
 
-impl From<std::net::TcpListener> for Listening {
+impl From<std::net::TcpListener> for ListenSocket {
     fn from(listener: std::net::TcpListener) -> Self {
         Self::Tcp(TcpListener::from_std(listener))
     }
 }
 
-impl From<os::StdUnixListener> for Listening {
+impl From<os::StdUnixListener> for ListenSocket {
     fn from(listener: os::StdUnixListener) -> Self {
         // Whoever has made it will remove its file.
         Self::Unix(UnixListener::from_std(listener), None)
@@ -214,7 +214,7 @@ mod tests {
 
     #[test]
     fn accepted_connections_inherit_the_keepalive_of_their_listener() {
-        let listening = Listening::bind(&Addr::Inet(([127, 0, 0, 1], 0).into()), OPTIONS);
+        let listening = ListenSocket::bind(&Addr::Inet(([127, 0, 0, 1], 0).into()), OPTIONS);
         let listening = listening.expect("a listener");
         listening.set_keepalive(Duration::from_secs(42)).expect("a socket");
         let addr = listening.local_addr().expect("bound").inet().expect("an IP address");

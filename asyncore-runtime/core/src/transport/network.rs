@@ -7,7 +7,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::rc::Rc;
 use std::sync::{Arc, Weak};
 
-use super::pipe::{Pipe, PipeEnd, Shared};
+use super::pipe::{Pipe, PipeEnd, SharedPipe};
 use super::socket::Ticket;
 use crate::vocabulary::addr::Addr;
 use crate::vocabulary::error::Closed;
@@ -20,10 +20,10 @@ const FIRST_PORT: u16 = 49_152;
 pub(crate) struct Network {
     listeners: Vec<(RawKey, Arrivals)>,
     /// Connections between two channels of this network.
-    cables: Vec<(Shared, Shared)>,
-    pipes: BTreeMap<RawKey, Shared>,
+    cables: Vec<(SharedPipe, SharedPipe)>,
+    pipes: BTreeMap<RawKey, SharedPipe>,
     /// Accepted, and not yet added to the map: the ticket stands for it.
-    accepted: BTreeMap<u64, (Shared, Weak<()>)>,
+    accepted: BTreeMap<u64, (SharedPipe, Weak<()>)>,
     tickets: u64,
     refused: Vec<Addr>,
     ports: u16,
@@ -91,7 +91,7 @@ impl Network {
     }
 
     /// A connection for the listener at `addr`, if there is one; this is its end.
-    pub(crate) fn arrive(&mut self, addr: &Addr) -> Option<Shared> {
+    pub(crate) fn arrive(&mut self, addr: &Addr) -> Option<SharedPipe> {
         let (key, arrivals) = self.listeners.iter().find(|(_, other)| other.addr == *addr)?;
         let (key, waiting) = (*key, Rc::clone(&arrivals.waiting));
         let from: Addr = SocketAddr::from((Ipv4Addr::LOCALHOST, self.free_port())).into();
@@ -120,7 +120,7 @@ impl Network {
         self.news.push(key);
     }
 
-    pub(crate) fn pipe(&self, key: RawKey) -> Option<Shared> {
+    pub(crate) fn pipe(&self, key: RawKey) -> Option<SharedPipe> {
         self.pipes.get(&key).cloned()
     }
 

@@ -10,7 +10,7 @@ use crate::vocabulary::addr::Addr;
 use crate::vocabulary::key::RawKey;
 
 /// One end of a connection in memory, as the test sees it.
-pub(crate) type Shared = Rc<RefCell<Pipe>>;
+pub(crate) type SharedPipe = Rc<RefCell<Pipe>>;
 
 /// One end of a connection in memory; what is at the other, a test or a cable decides.
 #[derive(Debug)]
@@ -32,7 +32,7 @@ pub(crate) struct Pipe {
 }
 
 impl Pipe {
-    pub(crate) fn new(addr: Option<Addr>) -> Shared {
+    pub(crate) fn new(addr: Option<Addr>) -> SharedPipe {
         Rc::new(RefCell::new(Self {
             incoming: VecDeque::new(),
             incoming_ended: false,
@@ -79,7 +79,7 @@ impl Pipe {
 
 /// The end that a channel has. Dropping it closes this direction, as of a socket.
 #[derive(Debug)]
-pub(crate) struct PipeEnd(pub(crate) Shared);
+pub(crate) struct PipeEnd(pub(crate) SharedPipe);
 
 impl PipeEnd {
     /// The end of a connection that is gone.

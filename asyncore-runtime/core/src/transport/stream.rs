@@ -9,6 +9,7 @@ use std::net::Shutdown;
 use super::file::Watched;
 use super::os::{self, UnixStream};
 use super::pipe::PipeEnd;
+use super::readiness::Ready;
 use super::seat::Seat;
 use crate::vocabulary::addr::Addr;
 
@@ -111,12 +112,18 @@ impl Stream {
         }
     }
 
-    /// Has the system say again what it is ready for, as if it had become so just now.
-    pub(crate) fn ask_again(&mut self, registry: &Registry, token: Token) -> io::Result<()> {
+    /// Has the system say again what it is ready for, as if it had become so just now; of a file only
+    /// of what is wanted.
+    pub(super) fn ask_again(
+        &mut self,
+        registry: &Registry,
+        token: Token,
+        wanted: Ready,
+    ) -> io::Result<()> {
         match &mut self.base_mut().kind {
             Kind::Tcp(tcp) => registry.reregister(&mut tcp.stream, token, os::TCP),
             Kind::Unix(stream) => registry.reregister(stream, token, BOTH),
-            Kind::File(file) => file.ask_again(registry, token),
+            Kind::File(file) => file.ask_again(registry, token, wanted),
             Kind::Memory(_) | Kind::Layer(_) => Ok(()),
         }
     }
@@ -132,7 +139,7 @@ impl Stream {
     }
 
     /// It has urgent data.
-    pub(crate) fn note_urgent(&mut self) {
+    pub(crate) fn heard_urgent(&mut self) {
         if let Kind::Tcp(tcp) = &mut self.base_mut().kind {
             tcp.had_urgent = true;
         }
@@ -146,6 +153,10 @@ impl Stream {
     /// Whether it can be used once a readiness, and has to be asked again then.
     pub(crate) fn is_once(&self) -> bool {
         matches!(&self.kind, Kind::File(file) if !file.is_always_ready())
+    }
+
+    pub(crate) fn is_terminal(&self) -> bool {
+        matches!(&self.kind, Kind::File(file) if file.is_terminal())
     }
 
     pub(crate) fn can_read(&self) -> bool {
@@ -349,7 +360,7 @@ mod tests {
         let (mut stream, _peer) = tcp();
         assert_eq!(stream.is_all(5, 10), os::SHORT_READ_IS_ALL);
         assert!(!stream.is_all(10, 10));
-        stream.note_urgent();
+        stream.heard_urgent();
         assert!(!stream.is_all(5, 10), "a read stops at the mark");
     }
 

@@ -8,10 +8,11 @@ use std::io;
 use std::net::SocketAddr;
 
 use super::endpoint::Endpoint;
-use super::listening::{ListenOptions, Listening};
+use super::listening::{ListenOptions, ListenSocket};
 use super::network::Network;
 use super::os;
 use super::pipe::PipeEnd;
+use super::readiness::Ready;
 use super::socket::SocketKind;
 use super::stream::Stream;
 use crate::vocabulary::addr::Addr;
@@ -71,10 +72,15 @@ impl System {
         }
     }
 
-    /// Has the system say again what a stream is ready for.
-    pub(crate) fn ask_again(&self, key: RawKey, stream: &mut Stream) -> io::Result<()> {
+    /// Has the system say again what an endpoint is ready for, of what is wanted.
+    pub(crate) fn ask_again(
+        &self,
+        key: RawKey,
+        endpoint: &mut Endpoint,
+        wanted: Ready,
+    ) -> io::Result<()> {
         match self {
-            Self::Mio(registry) => stream.ask_again(registry, token(key)),
+            Self::Mio(registry) => endpoint.ask_again(registry, token(key), wanted),
             Self::Memory(_) => Ok(()),
         }
     }
@@ -86,7 +92,7 @@ impl System {
             Self::Mio(registry) => drop(endpoint.deregister(registry)),
             Self::Memory(network) => {
                 if let Endpoint::Listening(acceptor) = endpoint {
-                    if let Listening::Memory(arrivals) = &acceptor.socket {
+                    if let ListenSocket::Memory(arrivals) = &acceptor.socket {
                         network.borrow_mut().unlisten(arrivals);
                     }
                 }
@@ -110,10 +116,12 @@ impl System {
         key: RawKey,
         addr: &Addr,
         options: ListenOptions,
-    ) -> io::Result<Listening> {
+    ) -> io::Result<ListenSocket> {
         match self {
-            Self::Mio(_) => Listening::bind(addr, options),
-            Self::Memory(network) => network.borrow_mut().listen(addr, key).map(Listening::Memory),
+            Self::Mio(_) => ListenSocket::bind(addr, options),
+            Self::Memory(network) => {
+                network.borrow_mut().listen(addr, key).map(ListenSocket::Memory)
+            }
         }
     }
 

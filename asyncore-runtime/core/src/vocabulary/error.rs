@@ -182,6 +182,7 @@ impl Error {
             Self::FrameTooLong { .. } => Limit::Frame,
             Self::LengthTooLarge { .. } => Limit::Length,
             Self::OutputTooLong { .. } => Limit::Output,
+            Self::Shed { .. } => Limit::Held,
             Self::Timeout { limit, .. } => *limit,
             _ => return None,
         })

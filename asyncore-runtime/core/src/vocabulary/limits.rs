@@ -149,10 +149,15 @@ impl Limits {
     ///
     /// # Panics
     /// At compile time, unless 0 < `output_high` ≤ `max_output`, and `output_low` is below it. A mark
-    /// that is lowered takes those below it along.
+    /// that is lowered takes those below it along. Of the other sizes only `min_drain_rate` may be 0.
     #[must_use]
     #[track_caller]
     pub const fn checked(self) -> Self {
+        assert!(self.max_frame > 0, "`max_frame` is 0: no frame could ever come");
+        assert!(self.max_length > 0, "`max_length` is 0: no frame could ever come");
+        assert!(self.frames_per_turn > 0, "`frames_per_turn` is 0: no frame would be handled");
+        assert!(self.bytes_per_turn > 0, "`bytes_per_turn` is 0: nothing would ever be read");
+        assert!(self.max_owed > 0, "`max_owed` is 0: no frame would be handled");
         assert!(self.max_output > 0, "`max_output` is 0: nothing could ever be sent");
         assert!(self.output_high > 0, "`output_high` is 0: nothing would ever be read");
         assert!(

@@ -15,28 +15,29 @@ thread_local! {
     static SECOND: Cell<Option<(Instant, u32, u32)>> = const { Cell::new(None) };
 }
 
-/// An error of a channel without `#[on_error]`. A peer that hung up is none worth a line: asyncore
-/// took these for a close.
-pub(crate) fn error(name: &str, peer: Option<&dyn Display>, error: &Error) {
+/// An error of a channel without `#[on_error]`, and whether it ends it. A peer that hung up is none
+/// worth a line: asyncore took these for a close.
+pub(crate) fn error(name: &str, peer: Option<&dyn Display>, error: &Error, closes: bool) {
     if error.is_disconnect() {
         return;
     }
+    let end = if closes { "; closing" } else { "" };
     match peer {
-        Some(peer) => note(&format_args!("{name} {peer}: {error}; closing")),
-        None => note(&format_args!("{name}: {error}; closing")),
+        Some(peer) => line(&format_args!("{name} {peer}: {error}{end}")),
+        None => line(&format_args!("{name}: {error}{end}")),
     }
 }
 
 /// One line.
-pub(crate) fn note(text: &dyn Display) {
+pub(crate) fn line(text: &dyn Display) {
     let Some(spared) = admit() else { return };
-    let line: String = text.to_string().chars().flat_map(printable).collect();
+    let text: String = text.to_string().chars().flat_map(printable).collect();
     let more = if spared == 0 { String::new() } else { format!(" ({spared} lines suppressed)") };
     #[cfg(feature = "tracing")]
     if tracing::dispatcher::has_been_set() {
-        return tracing::error!(target: "asyncore", "{line}{more}");
+        return tracing::error!(target: "asyncore", "{text}{more}");
     }
-    eprintln!("asyncore: {line}{more}");
+    eprintln!("asyncore: {text}{more}");
 }
 
 /// Whether a line may be written, and how many were not since the last.

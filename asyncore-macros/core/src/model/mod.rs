@@ -2,94 +2,18 @@
 //!
 //! Everything keeps the user's own tokens, because errors point at them.
 
+mod settings;
+mod terminator;
+
 use std::rc::Rc;
 
-use proc_macro2::{Ident, Literal, Span, TokenStream};
-use syn::{Abi, Attribute, Expr, Generics, Member, Path, ReturnType, Token, Type, Visibility};
+use proc_macro2::{Ident, Span, TokenStream};
+use syn::{Abi, Attribute, Generics, Path, ReturnType, Token, Type, Visibility};
 
 use crate::protocol::Places;
 
-/// A struct marked `#[channel]`.
-pub(crate) struct Settings {
-    /// Of the word `struct`: what is written for the item resolves as it does.
-    pub(crate) keyword: Span,
-    pub(crate) name: Ident,
-    pub(crate) generics: Generics,
-    pub(crate) runtime: TokenStream,
-    pub(crate) levels: Levels,
-    /// `struct Shout;`
-    pub(crate) is_unit: bool,
-    pub(crate) limits: Vec<Limit>,
-    pub(crate) fields: Vec<Field>,
-    /// Helpers on the struct itself, which were reported.
-    pub(crate) assumed: Vec<&'static str>,
-}
-
-/// `max_frame = 8 * 1024`
-pub(crate) struct Limit {
-    pub(crate) name: Ident,
-    pub(crate) value: Amount,
-    /// As the user wrote it, for the docs.
-    pub(crate) written: String,
-}
-
-pub(crate) enum Amount {
-    Size(Expr),
-    Time(Time),
-}
-
-/// A length of time.
-pub(crate) enum Time {
-    Never,
-    /// `count * scale` of a unit: `"5m"` is written `secs(5 * 60)`.
-    Parts {
-        unit: &'static str,
-        count: u64,
-        scale: u64,
-    },
-    Expr(Expr),
-}
-
-/// A field the runtime drives.
-pub(crate) struct Field {
-    pub(crate) drives: Drives,
-    /// The word of the attribute that says so.
-    pub(crate) helper: Option<Ident>,
-    pub(crate) member: Member,
-    /// How many follow, of a tuple's field that has no number: one before it may not be there.
-    pub(crate) followed_by: Option<usize>,
-    pub(crate) ty: Type,
-    pub(crate) cfgs: Vec<TokenStream>,
-}
-
-/// How a field is called: its name, or its number.
-pub(crate) fn member_name(member: &Member) -> String {
-    match member {
-        Member::Named(ident) => ident.to_string(),
-        Member::Unnamed(index) => index.index.to_string(),
-    }
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Drives {
-    /// `#[on_read]`: data is appended to it.
-    Collects,
-    /// `#[terminator]`: it says what to wait for.
-    Terminates,
-    /// `#[producer]`: output is pulled from it.
-    Produces,
-}
-
-impl Drives {
-    /// The attribute that says so.
-    pub(crate) fn attribute(self) -> &'static str {
-        match self {
-            Self::Collects => "on_read",
-            Self::Terminates => "terminator",
-            Self::Produces => "producer",
-        }
-    }
-}
+pub(crate) use settings::*;
+pub(crate) use terminator::*;
 
 /// The part of an impl block before its brace.
 pub(crate) struct Header {
@@ -130,6 +54,8 @@ pub(crate) struct Method {
     pub(crate) attrs: Vec<Attribute>,
     pub(crate) sig: Signature,
     pub(crate) body: TokenStream,
+    /// It has no `pub` of any kind.
+    pub(crate) is_private: bool,
     /// The signature is the user's, not one put in the place of a half-typed one.
     pub(crate) readable: bool,
 }
@@ -252,67 +178,6 @@ pub(crate) struct State {
     pub(crate) examples: Vec<Example>,
     /// Nothing about it was reported so far: what follows from a mistake is no second mistake.
     pub(crate) sound: bool,
-}
-
-/// The arguments of `#[terminator(..)]`.
-pub(crate) struct Terminator {
-    pub(crate) ends: Ends,
-    /// The tokens that say so, for the caret.
-    pub(crate) at: TokenStream,
-    pub(crate) end: Option<Bytes>,
-    pub(crate) max: Option<Expr>,
-    pub(crate) within: Option<(Time, String)>,
-    pub(crate) discard: Option<Ident>,
-    pub(crate) next: Option<Ident>,
-    /// What stands behind `next =`, if it is no name.
-    pub(crate) misnamed: Option<Misnamed>,
-}
-
-/// `next = "body"`
-pub(crate) struct Misnamed {
-    pub(crate) at: TokenStream,
-    /// The name that can be read from it.
-    pub(crate) meant: Option<String>,
-}
-
-/// What ends a frame.
-pub(crate) enum Ends {
-    Bytes(Bytes),
-    Any(Vec<Bytes>),
-    /// `bytes`: the delimiter is set at run time.
-    BytesAtRunTime,
-    /// `len`: the length is set at run time.
-    LenAtRunTime,
-    Len(Expr),
-    Prefix {
-        width: Width,
-        order: Order,
-    },
-    Varint,
-    Eof,
-    /// `none`: not framed.
-    Nothing,
-    With(TokenStream),
-}
-
-/// The bytes of a terminator.
-#[derive(Clone)]
-pub(crate) struct Bytes {
-    /// As a byte string, with the span of what the user wrote.
-    pub(crate) token: Literal,
-    pub(crate) value: Vec<u8>,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Order {
-    Big,
-    Little,
-}
-
-/// `u8` to `u64`.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Width {
-    pub(crate) bytes: u8,
 }
 
 /// What becomes of a state's data.

@@ -5,7 +5,7 @@
 
 use super::handle::Handle;
 use super::Driver;
-use crate::channel::io::{Io, Waiter};
+use crate::channel::io::{Io, Phase, Waiter};
 use crate::channel::reply::Reply;
 use crate::channel::Channel;
 use crate::output::push::{Push, Sink};
@@ -36,8 +36,9 @@ impl<T: Channel> Io<T> {
 
     /// Runs `f` on another channel, or on this one, after this handler has returned, in order with
     /// everything else this handler sends there; what it returns is sent like a handler's reply.
-    /// On a channel that was just added or is still connecting it comes after `#[on_connect]`. A
-    /// dead key is a no-op.
+    /// On a channel that was just added or is still connecting it comes after `#[on_connect]`; on
+    /// one that waits to connect *again* at once, and what it pushes is sent behind what
+    /// `#[on_connect]` says then. A dead key is a no-op.
     pub fn tell<U: Channel, R: Reply<U>>(
         &mut self,
         key: Key<U>,
@@ -53,7 +54,7 @@ impl<T: Channel> Io<T> {
         if key.raw == self.key {
             return self.push(data);
         }
-        let mut data = self.made(data);
+        let mut data = self.written(data);
         let me = Waiter { key: self.key, task: Driver::<T>::wait_task };
         if self.scheduler.has_tasks(key.raw) {
             // Behind what it was told before.
@@ -67,7 +68,7 @@ impl<T: Channel> Io<T> {
         if self.scheduler.with_driver(key, taken) == Some(true) {
             self.wait(true);
         }
-        self.made_and_done(data);
+        self.give_back(data);
         self.scheduler.make_ready(key.raw);
     }
 
@@ -85,7 +86,7 @@ impl<T: Channel> Io<T> {
             self.push(data);
             return Ok(());
         }
-        let mut data = self.made(data);
+        let mut data = self.written(data);
         let len = data.len();
         let is_behind = self.scheduler.has_tasks(key.raw);
         let pushed = self.scheduler.with_driver(key, |driver: &mut Driver<U>| {
@@ -104,11 +105,11 @@ impl<T: Channel> Io<T> {
         match pushed {
             Ok(()) if is_behind => self.push_later(key, data, None),
             Ok(()) => {
-                self.made_and_done(data);
+                self.give_back(data);
                 self.scheduler.make_ready(key.raw);
             }
             Err(why) => {
-                self.made_and_done(data);
+                self.give_back(data);
                 if why == Refused::Full {
                     Counters::bump(&self.scheduler.counters.refused);
                 }
@@ -118,7 +119,7 @@ impl<T: Channel> Io<T> {
     }
 
     /// What is to be pushed, as bytes, in a buffer that the map lends.
-    fn made(&mut self, data: impl Push) -> Queue {
+    fn written(&mut self, data: impl Push) -> Queue {
         let spare = std::mem::take(&mut *self.scheduler.spare.borrow_mut());
         let mut queue = Queue::open_in(spare);
         data.push_to(&mut Sink::new(&mut queue));
@@ -129,7 +130,7 @@ impl<T: Channel> Io<T> {
     }
 
     /// Gives the buffer back.
-    fn made_and_done(&mut self, data: Queue) {
+    fn give_back(&mut self, data: Queue) {
         *self.scheduler.spare.borrow_mut() = data.into_spare();
     }
 
@@ -183,7 +184,9 @@ impl<U: Channel> Driver<U> {
 
     fn make_room(&mut self) {
         let io = &mut self.connection.io;
-        if io.state.ready.has(Ready::WRITABLE) && io.out.queued() >= io.limits().output_high {
+        // Before it was opened nothing is written: what it says then comes first.
+        let is_open = io.state.phase == Phase::Open && io.state.ready.has(Ready::WRITABLE);
+        if is_open && io.out.queued() >= io.limits().output_high {
             io.write_ready();
         }
     }
