@@ -200,7 +200,7 @@ fn a_socket_made_elsewhere_is_taken_for_what_it_is() {
     run_until(&mut map, |_| client.has_input());
     assert_eq!(client.receive(6), b"STREAM");
 
-    let listener = Socket::from(TcpListener::bind(loopback()).unwrap());
+    let listener = TcpListener::bind(loopback()).unwrap();
     let at = map.listen(listener, |_| Shout::default()).unwrap().local_addr();
     let mut client = Client::connect(at.inet().unwrap());
     client.send("tcp");
@@ -216,7 +216,7 @@ fn a_socket_of_the_wrong_kind_is_refused_with_a_word() {
     let refused = [
         (map.datagram(stream(), Shout::default()).unwrap_err(), "`add` takes it"),
         (map.add(datagrams(), Shout::default()).unwrap_err(), "`datagram` takes"),
-        (map.listen(stream(), |_| Shout::default()).unwrap_err(), "does not listen"),
+        (map.listen(TcpListener::from(stream()), |_| Shout::default()).unwrap_err(), "not listen"),
     ];
     for (error, why) in refused {
         assert!(error.to_string().contains(why), "{error}");

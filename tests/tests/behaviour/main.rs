@@ -5,6 +5,7 @@ mod admission;
 mod broadcast;
 mod closing;
 mod connecting;
+mod corners;
 mod datagrams;
 mod deadlines;
 mod draining;

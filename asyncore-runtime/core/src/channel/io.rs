@@ -79,7 +79,7 @@ impl<T: Channel> Io<T> {
             Endpoint::Stream(stream) => (stream.has_peer(), false),
             Endpoint::Datagrams(_) | Endpoint::Listening(_) => (false, true),
         };
-        if matches!(endpoint, Endpoint::Datagrams(_)) {
+        if state.is_shared {
             self.out.queue.set_aside();
         }
         self.endpoint = endpoint;

@@ -33,7 +33,7 @@ impl<T: Channel> Io<T> {
     #[inline(never)]
     fn push_otherwise(&mut self, data: impl Push) {
         if self.state.late {
-            let len = bytes_of(data).len();
+            let len = bytes_of(data).map_or(0, |bytes| bytes.len());
             let late = &mut self.extra().pushed_late;
             *late = late.saturating_add(len);
         } else if !self.out.queue.is_aside() {
@@ -41,7 +41,7 @@ impl<T: Channel> Io<T> {
         } else if let Some(to) = self.peer_addr() {
             self.push_to_peer(&to, data);
         } else {
-            self.is_unaddressed(bytes_of(data).len().max(1));
+            self.is_unaddressed(bytes_of(data).map_or(1, |bytes| bytes.len().max(1)));
         }
     }
 
@@ -122,7 +122,7 @@ impl<T: Channel> Io<T> {
         if !matches!(self.endpoint, Endpoint::Datagrams(_)) || self.state.late {
             return;
         }
-        let data = bytes_of(data);
+        let Ok(data) = bytes_of(data) else { return self.out.queue.fail() };
         if self.out.queued().saturating_add(data.len()) > self.limits().max_output {
             self.scheduler.counters.hit(Limit::Output);
             return Counters::bump(&self.scheduler.counters.dropped);

@@ -103,7 +103,8 @@ where
     fn into_pull(mut self) -> PullFor<T> {
         // An empty item is not the end of an iterator, as it would be of a producer.
         PullFor::new(false, move |_, _| {
-            Ok(Poll::Ready(self.by_ref().map(bytes_of).find(|bytes| !bytes.is_empty())))
+            let is_empty = |made: &Result<Bytes>| made.as_ref().is_ok_and(Bytes::is_empty);
+            Ok(Poll::Ready(self.by_ref().map(bytes_of).find(|made| !is_empty(made)).transpose()?))
         })
     }
 }

@@ -40,9 +40,14 @@ impl<T: Channel> Connection<T> {
         let late = std::mem::take(&mut self.io.state.late);
         // Guarded by itself: what is queued must not go with a panic.
         let sent = guarded(|| Reply::send(f(&mut self.user, &mut self.io), &mut self.io));
+        let sent = sent.map(|result| match result {
+            // What is said of it stands in its place.
+            Err(error) => self.fail(error),
+            Ok(()) => {}
+        });
         self.put_in_place(debt, out, late);
         match sent {
-            Ok(result) => self.handled(result),
+            Ok(()) => self.handled(Ok(())),
             Err(text) => self.panicked(text),
         }
     }
@@ -72,7 +77,12 @@ impl<T: Channel> Connection<T> {
         }
     }
 
-    fn put_in_place(&mut self, debt: Debt, out: Output<Pull<T>>, late: bool) {
+    fn put_in_place(&mut self, mut debt: Debt, mut out: Output<Pull<T>>, late: bool) {
+        if self.io.state.stop & stop::DISCARD != 0 {
+            // The place goes with all that was queued.
+            out.clear();
+            debt.in_order = false;
+        }
         let answer = std::mem::replace(&mut self.io.out, out);
         self.io.state.late |= late;
         self.io.out.fill_place(debt.in_order.then_some(debt.number), answer);

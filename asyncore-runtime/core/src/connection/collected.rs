@@ -8,6 +8,19 @@ impl Collected {
     /// It outgrew its limit, and was reported: the rest goes nowhere, up to its end.
     pub(super) const SKIPPING: Self = Self(usize::MAX);
 
+    /// How many, or 0 of one that is skipped.
+    pub(super) fn len(self) -> usize {
+        if self.is_skipping() {
+            0
+        } else {
+            self.0
+        }
+    }
+
+    pub(super) fn has_begun(self) -> bool {
+        self.0 > 0
+    }
+
     pub(super) fn is_skipping(self) -> bool {
         self.0 == usize::MAX
     }

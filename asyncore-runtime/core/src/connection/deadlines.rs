@@ -52,8 +52,10 @@ impl<T: Channel> Connection<T> {
     /// At the end of a turn: since when what goes on goes on. A frame that ended has cleared it.
     pub(super) fn mark_times(&mut self) {
         let (now, low) = (self.io.scheduler.clock.now(), self.io.limits().output_low);
+        let is_in_a_frame = self.io.state.first_frame_due || self.is_in_a_frame();
+        let is_timed = is_in_a_frame && (!T::HAS_TERMINATOR || self.has_frames());
         let state = &mut self.io.state;
-        if state.first_frame_due || !self.kept.is_empty() || self.framer.mid_frame() {
+        if is_timed {
             state.frame_at.goes_on(now);
         } else {
             state.frame_at.is_over();
@@ -125,8 +127,8 @@ impl<T: Channel> Connection<T> {
     /// at anew.
     fn has_taken_enough(&mut self) -> bool {
         let limits = self.io.limits();
-        let least = u128::from(limits.write_timeout.as_secs())
-            .saturating_mul(limits.min_drain_rate as u128);
+        let least = limits.write_timeout.as_millis().saturating_mul(limits.min_drain_rate as u128);
+        let least = least / 1000;
         let state = &mut self.io.state;
         let has = state.drained as u128 >= least;
         state.draining_at.is_over();
@@ -143,12 +145,14 @@ impl<T: Channel> Connection<T> {
             return Deadline::new(since, Limit::FrameTime, within);
         }
         match until.ends {
-            Ends::Nothing | Ends::Eof => None,
+            Ends::Nothing | Ends::Eof if !T::HAS_TERMINATOR => None,
             _ if self.io.state.first_frame_due => {
                 Deadline::new(since, Limit::FirstFrame, limits.first_frame_timeout)
             }
             _ => {
-                let received = self.framer.taken() + self.kept.len();
+                let given =
+                    if T::HAS_TERMINATOR { self.collected.len() } else { self.framer.taken() };
+                let received = given.saturating_add(self.kept.len());
                 let rate = Duration::from_secs(received as u64 / BYTES_PER_SECOND);
                 Deadline::new(since, Limit::FrameTime, limits.frame_timeout.saturating_add(rate))
             }

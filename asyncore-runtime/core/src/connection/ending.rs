@@ -8,6 +8,7 @@ use crate::channel::io::{stop, Phase, State};
 use crate::channel::Channel;
 use crate::framing::Framer;
 use crate::output::Output;
+use crate::scheduler::timers::Tick;
 use crate::vocabulary::counters::Counters;
 use crate::vocabulary::error::{Cause, Closed};
 use crate::vocabulary::guard::{dispose, dispose_each, guarded};
@@ -28,6 +29,8 @@ impl<T: Channel> Connection<T> {
             self.io.scheduler.count_panic();
         }
         self.forget_timers();
+        // What the dead held is given back.
+        self.kept = BytesMut::new();
         self.io.scheduler.system.ended(self.io.key, why);
         let again = self.io.extra.as_mut().and_then(|extra| extra.reconnect.take());
         again.filter(|_| self.io.scheduler.admits_anew().is_ok())
@@ -66,7 +69,8 @@ impl<T: Channel> Connection<T> {
 
     /// `reconnect`: the same struct and key, and everything else as new.
     pub(crate) fn start_over(&mut self, after: Duration) {
-        let dial_at = self.io.scheduler.clock.after(after);
+        // The end of time would be no time.
+        let dial_at = self.io.scheduler.clock.after(after).min(Tick::MAX - 1);
         let (held, waits) = (self.io.state.held, self.io.state.waits);
         self.forget_state();
         self.io.out.clear();

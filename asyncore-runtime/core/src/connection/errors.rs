@@ -3,6 +3,7 @@
 use super::Connection;
 use crate::channel::io::stop;
 use crate::channel::Channel;
+use crate::output::push::push_failed;
 use crate::vocabulary::error::Error;
 use crate::vocabulary::guard::guarded;
 
@@ -58,7 +59,7 @@ impl<T: Channel> Connection<T> {
     #[cold]
     pub(super) fn pushes_failed(&mut self) {
         if self.io.out.queue.take_failure() {
-            self.fail(Error::handler("a `Display` that was pushed returned an error"));
+            self.fail(push_failed());
         }
     }
 

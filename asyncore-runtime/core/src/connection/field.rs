@@ -49,7 +49,7 @@ impl<T: Channel> Connection<T> {
     /// Bytes of the frame under way went into the field.
     #[inline]
     pub(super) fn collected(&mut self, len: usize) {
-        if T::COLLECTS {
+        if T::COLLECTS || T::HAS_TERMINATOR {
             self.collected = Collected(self.collected.0.saturating_add(len));
         }
     }
@@ -65,7 +65,7 @@ impl<T: Channel> Connection<T> {
     /// The frame under way has ended.
     #[inline]
     pub(super) fn begin_to_collect(&mut self) {
-        if T::COLLECTS {
+        if T::COLLECTS || T::HAS_TERMINATOR {
             self.collected = Collected::default();
         }
     }
@@ -94,6 +94,15 @@ impl<T: Channel> Connection<T> {
             self.found(Frame::slice(&[]), used);
         }
         used
+    }
+
+    /// Whether the field says that frames end.
+    pub(super) fn has_frames(&mut self) -> bool {
+        match self.user.terminator_field() {
+            Some(Terminator::Len(len)) => *len > 0,
+            Some(Terminator::Bytes(end)) => !end.is_empty(),
+            Some(Terminator::None) | None => false,
+        }
     }
 
     /// As in asynchat, the field says what is still to come.

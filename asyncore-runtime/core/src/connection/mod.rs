@@ -148,7 +148,10 @@ impl<T: Channel> Connection<T> {
             // What was read is dropped; the loop over frames drops the rest of what it is at.
             self.kept = BytesMut::new();
             self.framer.restart();
+            self.begin_to_collect();
             self.io.state.forget_frame();
+            // Nothing is queued any more: whoever waited for room goes on.
+            self.queue_got_lower();
         }
     }
 
@@ -238,11 +241,16 @@ impl<T: Channel> Connection<T> {
         let is_at_rest = state.phase == Phase::Open
             && !state.ready.has(Ready::READABLE)
             && !state.look_again
-            && state.stop == 0
-            && self.kept.is_empty();
+            && state.stop & !stop::PAUSED == 0
+            && !self.is_in_a_frame();
         let waits_to_connect =
             self.io.extra.as_ref().is_some_and(|extra| extra.dial_at.get().is_some());
-        !state.has_peer || is_at_rest || waits_to_connect
+        state.is_shared || is_at_rest || waits_to_connect
+    }
+
+    /// Whether a frame has begun: bytes of it are kept, or were given out.
+    pub(super) fn is_in_a_frame(&self) -> bool {
+        !self.kept.is_empty() || self.framer.mid_frame() || self.collected.has_begun()
     }
 
     /// Whether it stops here of its own will, so that nobody else will wake it.

@@ -91,9 +91,11 @@ impl<T: Channel> Io<T> {
     pub(crate) fn wait(&mut self, waits: bool) {
         let count = &mut self.state.waits;
         *count = if waits { count.saturating_add(1) } else { count.saturating_sub(1) };
+        if waits {
+            self.scheduler.counters.hit(Limit::OutputHigh);
+        }
         if *count > 0 {
             self.state.stop |= stop::WAITING;
-            self.scheduler.counters.hit(Limit::OutputHigh);
         } else {
             self.state.go_on(stop::WAITING);
         }

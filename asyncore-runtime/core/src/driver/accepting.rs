@@ -64,7 +64,7 @@ impl Acceptor {
     }
 
     /// A batch of failures alone would go on for ever, as fast as the processor can.
-    fn batch_is_full(&self, scheduler: &Scheduler, key: RawKey) -> Accepted {
+    fn batch_is_full(&mut self, scheduler: &Scheduler, key: RawKey) -> Accepted {
         if self.failed >= self.tried {
             return self.pause(scheduler, key, &"one connection after the other fails");
         }
@@ -90,11 +90,20 @@ impl Acceptor {
 
     /// Stops until a descriptor comes back, here or, as far as we know, elsewhere: the kernel
     /// keeps the connections, and mio will not mention them again.
-    fn pause(&self, scheduler: &Scheduler, key: RawKey, why: &dyn core::fmt::Display) -> Accepted {
+    fn pause(
+        &mut self,
+        scheduler: &Scheduler,
+        key: RawKey,
+        why: &dyn core::fmt::Display,
+    ) -> Accepted {
         scheduler.counters.hit(Limit::Descriptors);
         crate::vocabulary::log::line(&format_args!("{}: cannot accept: {why}; paused", self.addr));
         scheduler.starve(key);
-        scheduler.timers.borrow_mut().set(scheduler.clock.after(PAUSE), key, Due::Retry);
+        // A close woke it before its time: the timer that was set then still comes.
+        if self.paused_until <= scheduler.clock.now() {
+            self.paused_until = scheduler.clock.after(PAUSE);
+            scheduler.timers.borrow_mut().set(self.paused_until, key, Due::Retry);
+        }
         Accepted::Paused
     }
 }
@@ -106,7 +115,7 @@ impl<T: Channel> Driver<T> {
             acceptor.begin_batch();
         }
         if self.connection.io.scheduler.is_draining() {
-            return self.connection.io.close();
+            return self.connection.cut_off();
         }
         while self.accepts() {
             match self.next_connection() {
@@ -169,6 +178,7 @@ mod tests {
             when_full: b"",
             limits: None,
             once: false,
+            paused_until: 0,
             tried: 0,
             failed: 0,
         };

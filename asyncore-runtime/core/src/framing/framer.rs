@@ -299,10 +299,11 @@ impl Framer {
             }
             return Step::frame(start, payload, used);
         }
-        self.left = Some(still);
         if taken == 0 {
+            // A frame of which nothing came has not begun.
             return Step::Need;
         }
+        self.left = Some(still);
         Step::Take { start, len: payload, used: taken, last: false }
     }
 

@@ -13,7 +13,7 @@ use crate::vocabulary::key::RawKey;
 use crate::vocabulary::limits::Limits;
 
 /// What [`Map::listen`](crate::Map::listen) takes: an address, a path, a ready-made listener of
-/// `std` or `socket2`, or a [`Listen`] with options.
+/// `std`, or a [`Listen`] with options.
 pub trait Bind {
     /// The listener to be, with its options.
     fn listen(self) -> Listen;
@@ -33,19 +33,13 @@ impl Bind for Listen {
 
 impl Bind for std::net::TcpListener {
     fn listen(self) -> Listen {
-        Listen::new(Target::Tcp(self))
+        Listen::new(Target::Ready(self.into()))
     }
 }
 
 impl Bind for StdUnixListener {
     fn listen(self) -> Listen {
-        Listen::new(Target::Unix(self))
-    }
-}
-
-impl Bind for socket2::Socket {
-    fn listen(self) -> Listen {
-        Listen::new(Target::Socket(self))
+        Listen::new(Target::Ready(self.into()))
     }
 }
 
@@ -78,9 +72,7 @@ pub struct Listen {
 enum Target {
     /// As given, and as resolved.
     Addr(String, io::Result<Vec<Addr>>),
-    Tcp(std::net::TcpListener),
-    Unix(StdUnixListener),
-    Socket(socket2::Socket),
+    Ready(socket2::Socket),
 }
 
 impl Listen {
@@ -164,15 +156,7 @@ impl Listen {
         let listening = match self.target {
             Target::Addr(given, addrs) => bind_any(scheduler, key, &addrs?, options)
                 .map_err(|error| OpenError::wrap("listen on", given, error))?,
-            Target::Tcp(listener) => {
-                listener.set_nonblocking(true)?;
-                listener.into()
-            }
-            Target::Unix(listener) => {
-                listener.set_nonblocking(true)?;
-                listener.into()
-            }
-            Target::Socket(socket) => ListenSocket::from_socket(socket)
+            Target::Ready(socket) => ListenSocket::from_socket(socket)
                 .map_err(|error| OpenError::wrap("listen on", "the socket", error))?,
         };
         listening.set_keepalive(self.keepalive)?;
@@ -183,6 +167,7 @@ impl Listen {
             accept_batch: self.accept_batch,
             when_full: self.when_full,
             once: self.once,
+            paused_until: 0,
             limits: self.limits,
             tried: 0,
             failed: 0,

@@ -75,7 +75,13 @@ pub(crate) fn connect<T: Channel>(
     to: impl Connect,
     channel: T,
 ) -> io::Result<Key<T>> {
-    let target = to.dial().target()?;
+    let target = match to.dial().target() {
+        Ok(target) => target,
+        Err(error) => {
+            dispose(channel);
+            return Err(error);
+        }
+    };
     start(
         scheduler,
         channel,
@@ -100,16 +106,20 @@ pub(crate) fn add_file<T: Channel>(
     file: impl Into<OwnedFd>,
     channel: T,
 ) -> io::Result<Key<T>> {
-    let added = Watched::new(File::from(file.into())).and_then(|file| {
-        let stream = Stream::from(Box::new(file));
-        start_stream(scheduler, channel, stream, |io| {
-            let Some(stream) = io.endpoint.stream() else { return };
-            if stream.is_always_ready() && stream.can_read() {
-                io.state.ready.add(Ready::READABLE);
-            }
-            // What cannot be written says so when it is tried; there is no room to tell of.
-            io.state.room = stream.can_write();
-        })
+    let file = match Watched::new(File::from(file.into())) {
+        Ok(file) => file,
+        Err(error) => {
+            dispose(channel);
+            return Err(OpenError::wrap("add", "the file", error));
+        }
+    };
+    let added = start_stream(scheduler, channel, Stream::from(Box::new(file)), |io| {
+        let Some(stream) = io.endpoint.stream() else { return };
+        if stream.is_always_ready() && stream.can_read() {
+            io.state.ready.add(Ready::READABLE);
+        }
+        // What cannot be written says so when it is tried; there is no room to tell of.
+        io.state.room = stream.can_write();
     });
     added.map_err(|error| OpenError::wrap("add", "the file", error))
 }

@@ -109,13 +109,16 @@ pub trait Produced {
 
 impl<B: Push> Produced for Option<B> {
     fn produced(self) -> Result<Poll<Option<Bytes>>> {
-        Ok(Poll::Ready(self.map(bytes_of)))
+        Ok(Poll::Ready(self.map(bytes_of).transpose()?))
     }
 }
 
 impl<B: Push> Produced for Poll<Option<B>> {
     fn produced(self) -> Result<Poll<Option<Bytes>>> {
-        Ok(self.map(|bytes| bytes.map(bytes_of)))
+        Ok(match self {
+            Poll::Ready(made) => Poll::Ready(made.map(bytes_of).transpose()?),
+            Poll::Pending => Poll::Pending,
+        })
     }
 }
 

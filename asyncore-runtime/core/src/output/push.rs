@@ -5,6 +5,7 @@ use core::fmt;
 use std::borrow::Cow;
 
 use crate::output::Queue;
+use crate::vocabulary::error::{Error, Result};
 
 /// Byte-like: what [`Io::push`](crate::Io::push) takes. Implement it for a type of your own to write
 /// it without an intermediate buffer.
@@ -52,11 +53,19 @@ impl<'a> Sink<'a> {
     }
 }
 
+/// What is told of a push that did not become bytes.
+pub(crate) fn push_failed() -> Error {
+    Error::handler("a `Display` that was pushed returned an error")
+}
+
 /// What was pushed, in one piece.
-pub(crate) fn bytes_of(data: impl Push) -> Bytes {
+pub(crate) fn bytes_of(data: impl Push) -> Result<Bytes> {
     let mut queue = Queue::default();
     data.push_to(&mut Sink::new(&mut queue));
-    queue.into_bytes()
+    if queue.take_failure() {
+        return Err(push_failed());
+    }
+    Ok(queue.into_bytes())
 }
 
 impl fmt::Write for Sink<'_> {

@@ -155,7 +155,7 @@ impl Scheduler {
 
     #[inline]
     pub(crate) fn is_alive(&self, key: RawKey) -> bool {
-        self.slots.borrow_mut().with(key, |_| ()).is_some()
+        self.slots.borrow_mut().with(key, |slot| !slot.has_ended).unwrap_or(false)
     }
 
     /// All channels, in the order of the map.
@@ -259,7 +259,10 @@ impl Scheduler {
 
     /// A listener has no descriptor left.
     pub(crate) fn starve(&self, key: RawKey) {
-        self.starved.borrow_mut().push(key);
+        let mut starved = self.starved.borrow_mut();
+        if !starved.contains(&key) {
+            starved.push(key);
+        }
     }
 
     // -- what all hold together

@@ -111,6 +111,7 @@ impl Scheduler {
             }
             After::Replaced(other) => {
                 self.slots.borrow_mut().put(key, other);
+                self.slots.borrow_mut().with(key, |slot| slot.has_ended = true);
                 self.make_ready(key);
                 driven.dismantle();
             }

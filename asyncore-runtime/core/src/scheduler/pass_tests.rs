@@ -263,7 +263,7 @@ fn what_takes_the_place_of_another_has_its_key_and_a_turn_of_its_own() {
         After::Replaced(Box::new(Stub { scheduler, key, name, log, news, bytes: 0, turn }))
     });
     assert_eq!(bench.pass(), ["channel", "channel dropped"]);
-    assert!(bench.scheduler.is_alive(key));
+    assert!(!bench.scheduler.is_alive(key) && bench.scheduler.len() == 1, "its channel has closed");
     assert_eq!(bench.pass(), ["linger"]);
 }
 

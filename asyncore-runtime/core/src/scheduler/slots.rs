@@ -9,6 +9,8 @@ pub(super) struct Slot {
     generation: u32,
     /// It stands on the ready list.
     pub(super) is_ready: bool,
+    /// Its channel has closed, and something stays here for a while.
+    pub(super) has_ended: bool,
     /// It may be told things.
     pub(super) takes_tasks: bool,
     /// What the system said since its last turn. It waits here, so that a pass over many events

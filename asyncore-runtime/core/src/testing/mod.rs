@@ -26,7 +26,7 @@ use crate::transport::pipe::{Pipe, PipeEnd, SharedPipe};
 use crate::transport::readiness::Ready;
 use crate::transport::system::System;
 use crate::vocabulary::addr::{resolve, ToAddr};
-use crate::vocabulary::counters::Counters;
+use crate::vocabulary::counters::{Counters, Limit};
 use crate::vocabulary::error::Closed;
 use crate::vocabulary::guard::dispose;
 use crate::vocabulary::key::{Key, RawKey};
@@ -252,6 +252,8 @@ impl Net {
     /// # Panics
     /// If there is no end to it.
     fn settle(&mut self) {
+        let refused = self.scheduler.inbox.take_refused();
+        self.scheduler.counters.hit_times(Limit::Inbox, refused);
         for _ in 0..PASSES {
             self.carry();
             if !self.scheduler.is_busy() {

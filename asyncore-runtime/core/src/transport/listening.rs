@@ -34,6 +34,8 @@ pub(crate) struct Acceptor {
     pub(crate) limits: Option<Limits>,
     /// It ends when one connection has become a channel.
     pub(crate) once: bool,
+    /// It pauses until then, and has one timer for it.
+    pub(crate) paused_until: u64,
     /// Connections tried in this batch, and how many of these failed on the way.
     pub(crate) tried: usize,
     pub(crate) failed: usize,
@@ -54,6 +56,9 @@ pub(crate) struct ListenOptions {
 
 /// Probes of a silent peer, once it was silent for the time set: so many seconds apart.
 const PROBE_EVERY: Duration = Duration::from_secs(15);
+
+/// The system counts in seconds, and takes no 0.
+const SECOND: Duration = Duration::from_secs(1);
 
 impl ListenSocket {
     pub(crate) fn bind(addr: &Addr, options: ListenOptions) -> io::Result<Self> {
@@ -99,7 +104,7 @@ impl ListenSocket {
     pub(crate) fn set_keepalive(&self, after: Duration) -> io::Result<()> {
         match self {
             Self::Tcp(listener) if after != NEVER => SockRef::from(listener).set_tcp_keepalive(
-                &TcpKeepalive::new().with_time(after).with_interval(PROBE_EVERY),
+                &TcpKeepalive::new().with_time(after.max(SECOND)).with_interval(PROBE_EVERY),
             ),
             _ => Ok(()),
         }

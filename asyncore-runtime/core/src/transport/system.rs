@@ -17,6 +17,7 @@ use super::socket::SocketKind;
 use super::stream::Stream;
 use crate::vocabulary::addr::Addr;
 use crate::vocabulary::error::Closed;
+use crate::vocabulary::guard::dispose;
 use crate::vocabulary::key::RawKey;
 
 /// Where to connect to, and from where.
@@ -140,9 +141,12 @@ impl System {
 
     /// A connection has ended: a test can ask why.
     pub(crate) fn ended(&self, key: RawKey, why: Closed) {
-        if let Self::Memory(network) = self {
-            network.borrow_mut().closed.insert(key, why);
-        }
+        let over = match self {
+            Self::Memory(network) => network.borrow_mut().closed.insert(key, why),
+            Self::Mio(_) => Some(why),
+        };
+        // There can be an error of the user's in it.
+        dispose(over);
     }
 }
 

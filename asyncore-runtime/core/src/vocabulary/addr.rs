@@ -110,11 +110,17 @@ pub(crate) fn resolve(action: &'static str, addr: &impl ToAddr) -> io::Result<Ve
     .map_err(|error| OpenError::wrap(action, addr.describe(), error))
 }
 
+/// The system would choose a name of its own.
+fn no_path() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidInput, "an empty path")
+}
+
 macro_rules! text {
     ($($type:ty),*) => {$(
         impl ToAddr for $type {
             fn to_addr(&self) -> io::Result<Vec<Addr>> {
                 match Addr::path_in(self) {
+                    Some(Addr::Unix(Some(path))) if path.as_os_str().is_empty() => Err(no_path()),
                     Some(path) => Ok(vec![path]),
                     None => Ok(self.to_socket_addrs()?.map(Addr::Inet).collect()),
                 }
@@ -163,6 +169,9 @@ macro_rules! path {
     ($($type:ty),*) => {$(
         impl ToAddr for $type {
             fn to_addr(&self) -> io::Result<Vec<Addr>> {
+                if self.as_os_str().is_empty() {
+                    return Err(no_path());
+                }
                 Ok(vec![Addr::Unix(Some(self.to_path_buf()))])
             }
             fn describe(&self) -> String {

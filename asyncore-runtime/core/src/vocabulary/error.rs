@@ -74,8 +74,8 @@ pub enum Error {
         /// What the system said.
         source: io::Error,
     },
-    /// On a datagram channel something was pushed outside of a datagram's handling, and there is no
-    /// only peer: nobody it could go to. [`Io::push_to_addr`](crate::Io::push_to_addr) says to whom.
+    /// On a listening channel something was pushed, or on a datagram channel outside of a datagram's
+    /// handling and without an only peer: nobody it could go to. [`Io::push_to_addr`](crate::Io::push_to_addr) says to whom.
     Unaddressed {
         /// How many bytes went nowhere; at least 1.
         bytes: usize,
@@ -211,7 +211,8 @@ impl fmt::Display for Error {
             Self::Datagram { to, source } => write!(f, "datagram to {to}: {source}"),
             Self::Unaddressed { bytes } => write!(
                 f,
-                "{bytes} bytes pushed outside of a datagram have no address: use `push_to_addr`"
+                "{bytes} bytes were pushed to nobody: outside of a datagram `push_to_addr` says to whom, \
+                 and a listening channel has no peer"
             ),
             Self::Unanswered => write!(f, "an answer that was owed was dropped"),
             Self::Shed { limit } => write!(f, "all channels together held more than {limit} bytes"),
