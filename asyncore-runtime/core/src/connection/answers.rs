@@ -40,10 +40,11 @@ impl<T: Channel> Connection<T> {
         let late = std::mem::take(&mut self.io.state.late);
         // Guarded by itself: what is queued must not go with a panic.
         let sent = guarded(|| Reply::send(f(&mut self.user, &mut self.io), &mut self.io));
-        let sent = sent.map(|result| match result {
-            // What is said of it stands in its place.
-            Err(error) => self.fail(error),
-            Ok(()) => {}
+        let sent = sent.map(|result| {
+            if let Err(error) = result {
+                // What is said of it stands in its place.
+                self.fail(error);
+            }
         });
         self.put_in_place(debt, out, late);
         match sent {
