@@ -17,7 +17,7 @@ impl<T: Channel> Connection<T> {
         }
         let mut at = 0;
         while let Some(rest) = input.get(at..) {
-            let rest = if self.framer.is_fresh() { self.feed_whole(rest) } else { rest };
+            let rest = if self.awaits_whole() { self.feed_whole(rest) } else { rest };
             at = input.len() - rest.len();
             if self.must_stop() {
                 return self.stopped(at, input.len());
@@ -29,6 +29,12 @@ impl<T: Channel> Connection<T> {
             at += used;
         }
         at
+    }
+
+    /// Whether a frame begins here that is given out in one.
+    #[inline(always)]
+    fn awaits_whole(&self) -> bool {
+        self.framer.is_fresh() && self.user.until(&self.io.terminator).delivery == Delivery::Whole
     }
 
     /// Handles the frames at the head of `input` that are whole and have nothing special about

@@ -25,6 +25,7 @@ impl<T: Channel> Driver<T> {
     pub(super) fn receive(&mut self, scratch: &mut Scratch) {
         // What other channels have pushed, to nobody.
         self.connection.tell_unaddressed();
+        self.datagrams().into_iter().for_each(Datagrams::begin_turn);
         for _ in 0..DATAGRAMS_PER_TURN {
             if self.connection.is_choked() {
                 self.flush_again();

@@ -263,10 +263,8 @@ impl<T: Channel> Driven for Driver<T> {
         let io = &mut self.connection.io;
         io.state.room |= news.has(Ready::WRITABLE) && !io.state.ready.has(Ready::WRITABLE);
         io.state.ready.add(news);
-        if news.has(Ready::URGENT) {
-            if let Endpoint::Stream(stream) = &mut io.endpoint {
-                stream.heard_urgent();
-            }
+        if let Endpoint::Stream(stream) = &mut io.endpoint {
+            stream.heard(news);
         }
     }
 

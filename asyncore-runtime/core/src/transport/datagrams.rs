@@ -113,6 +113,12 @@ impl Datagrams {
         }
     }
 
+    /// Before a turn, in which it is received until nothing is left.
+    pub(crate) fn begin_turn(&self) {
+        // What cannot be asked will fail to receive, and says why.
+        let _ = os::keep_nonblocking(&self.sock_ref());
+    }
+
     /// One datagram, and who sent it.
     pub(crate) fn receive(&self, buf: &mut [u8]) -> io::Result<(usize, Addr)> {
         again_if_interrupted(|| match &self.socket {
@@ -124,10 +130,10 @@ impl Datagrams {
     pub(crate) fn send(&self, to: &Addr, bytes: &[u8]) -> io::Result<usize> {
         let is_connected = self.peer.as_ref() == Some(to);
         again_if_interrupted(|| match (&self.socket, to) {
-            (Kind::Inet(socket), _) if is_connected => socket.send(bytes),
-            (Kind::Inet(socket), Addr::Inet(to)) => socket.send_to(bytes, *to),
-            (Kind::Unix(socket, _), _) if is_connected => socket.send(bytes),
-            (Kind::Unix(..), Addr::Unix(_)) => self.sock_ref().send_to(bytes, &sock_addr(to)?),
+            _ if is_connected => os::send(&self.sock_ref(), bytes),
+            (Kind::Inet(_), Addr::Inet(_)) | (Kind::Unix(..), Addr::Unix(_)) => {
+                os::send_to(&self.sock_ref(), bytes, &sock_addr(to)?)
+            }
             _ => Err(unfit("an address of another family than the socket's")),
         })
     }

@@ -44,6 +44,8 @@ pub(crate) struct Acceptor {
 impl Acceptor {
     pub(crate) fn begin_batch(&mut self) {
         (self.tried, self.failed) = (0, 0);
+        // What cannot be asked will fail to accept, and says why.
+        let _ = self.socket.sock_ref().map(|socket| os::keep_nonblocking(&socket));
     }
 }
 

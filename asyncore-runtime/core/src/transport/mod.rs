@@ -20,4 +20,6 @@ pub(crate) mod readiness;
 pub(crate) mod seat;
 pub(crate) mod socket;
 pub(crate) mod stream;
+#[cfg(test)]
+mod stream_tests;
 pub(crate) mod system;

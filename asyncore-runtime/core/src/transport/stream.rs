@@ -3,7 +3,8 @@
 use core::fmt;
 use mio::net::TcpStream;
 use mio::{Interest, Registry, Token};
-use std::io::{self, Read, Write};
+use socket2::SockRef;
+use std::io::{self, Read};
 use std::net::Shutdown;
 
 use super::file::Watched;
@@ -17,6 +18,8 @@ use crate::vocabulary::addr::Addr;
 #[derive(Debug)]
 pub(crate) struct Stream {
     pub(super) kind: Kind,
+    /// The system says that there is something to read, and nobody has read since.
+    is_announced: bool,
     /// Given back when this is dropped.
     _seat: Option<Seat>,
 }
@@ -49,7 +52,7 @@ macro_rules! from {
     ($($type:ty => $kind:ident),*) => {$(
         impl From<$type> for Stream {
             fn from(stream: $type) -> Self {
-                Self { kind: Kind::$kind(stream), _seat: None }
+                Self { kind: Kind::$kind(stream), is_announced: false, _seat: None }
             }
         }
     )*};
@@ -59,7 +62,11 @@ from!(UnixStream => Unix, Box<Watched> => File, PipeEnd => Memory);
 
 impl From<TcpStream> for Stream {
     fn from(stream: TcpStream) -> Self {
-        Self { kind: Kind::Tcp(Tcp { stream, had_urgent: false }), _seat: None }
+        Self {
+            kind: Kind::Tcp(Tcp { stream, had_urgent: false }),
+            is_announced: false,
+            _seat: None,
+        }
     }
 }
 
@@ -73,7 +80,7 @@ impl Stream {
     pub(crate) fn layered(mut self, layer: impl FnOnce(Self) -> Box<dyn Layer>) -> Self {
         let seat = self._seat.take();
         let layered = Layered { layer: layer(self), has_begun: false };
-        Self { kind: Kind::Layer(Box::new(layered)), _seat: seat }
+        Self { kind: Kind::Layer(Box::new(layered)), is_announced: false, _seat: seat }
     }
 
     /// The stream that the system knows.
@@ -138,10 +145,13 @@ impl Stream {
         }
     }
 
-    /// It has urgent data.
-    pub(crate) fn heard_urgent(&mut self) {
-        if let Kind::Tcp(tcp) = &mut self.base_mut().kind {
-            tcp.had_urgent = true;
+    /// What the system says of it.
+    #[inline]
+    pub(crate) fn heard(&mut self, news: Ready) {
+        let base = self.base_mut();
+        base.is_announced |= news.has(Ready::READABLE);
+        if let Kind::Tcp(tcp) = &mut base.kind {
+            tcp.had_urgent |= news.has(Ready::URGENT);
         }
     }
 
@@ -171,6 +181,9 @@ impl Stream {
 
     #[inline(always)]
     pub(crate) fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        if !std::mem::take(&mut self.is_announced) {
+            self.look()?;
+        }
         loop {
             let result = match &mut self.kind {
                 Kind::Tcp(tcp) => tcp.stream.read(buf),
@@ -185,13 +198,25 @@ impl Stream {
         }
     }
 
+    /// Before a read that the system has not announced. Whoever shares the socket (a child) can have
+    /// made it blocking, and such a read would wait for ever; a look never waits. Not before each
+    /// read: where the end of what is there is found by reading, the look takes that read's place.
+    #[inline(never)]
+    fn look(&self) -> io::Result<()> {
+        match &self.kind {
+            Kind::Tcp(tcp) => os::look(&SockRef::from(&tcp.stream)),
+            Kind::Unix(stream) => os::look(&SockRef::from(stream)),
+            Kind::File(_) | Kind::Memory(_) | Kind::Layer(_) => Ok(()),
+        }
+    }
+
     /// One attempt; how much went.
     #[inline(always)]
     pub(crate) fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
         loop {
             let result = match &mut self.kind {
-                Kind::Tcp(tcp) => tcp.stream.write(buf),
-                Kind::Unix(stream) => stream.write(buf),
+                Kind::Tcp(tcp) => os::send(&SockRef::from(&tcp.stream), buf),
+                Kind::Unix(stream) => os::send(&SockRef::from(&*stream), buf),
                 Kind::File(file) => file.write(buf),
                 Kind::Memory(pipe) => pipe.write(buf),
                 Kind::Layer(layer) => write_layer(&mut *layer.layer, buf),
@@ -340,49 +365,4 @@ fn write_layer(layer: &mut dyn Layer, buf: &[u8]) -> io::Result<usize> {
 
 fn is_interrupted<T>(result: &io::Result<T>) -> bool {
     matches!(result, Err(error) if error.kind() == io::ErrorKind::Interrupted)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::os::unix::net::UnixStream as Std;
-
-    fn tcp() -> (Stream, std::net::TcpStream) {
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a listener");
-        let peer = std::net::TcpStream::connect(listener.local_addr().expect("bound"));
-        let (ours, _) = listener.accept().expect("a peer");
-        ours.set_nonblocking(true).expect("a socket");
-        (TcpStream::from_std(ours).into(), peer.expect("connected"))
-    }
-
-    #[test]
-    fn a_short_read_is_all_of_a_tcp_stream_until_it_has_urgent_data() {
-        let (mut stream, _peer) = tcp();
-        assert_eq!(stream.is_all(5, 10), os::SHORT_READ_IS_ALL);
-        assert!(!stream.is_all(10, 10));
-        stream.heard_urgent();
-        assert!(!stream.is_all(5, 10), "a read stops at the mark");
-    }
-
-    #[test]
-    fn a_short_read_of_anything_else_proves_nothing() {
-        let (ours, _theirs) = Std::pair().expect("a pair");
-        ours.set_nonblocking(true).expect("a socket");
-        assert!(!Stream::from(UnixStream::from_std(ours)).is_all(5, 10));
-        let (reader, _writer) = std::io::pipe().expect("a pipe");
-        let file = Watched::new(std::fs::File::from(std::os::fd::OwnedFd::from(reader)));
-        assert!(!Stream::from(Box::new(file.expect("a pipe"))).is_all(5, 10));
-    }
-
-    #[test]
-    fn what_is_unread_is_seen_and_left_there() {
-        let (mut stream, mut peer) = tcp();
-        assert!(!stream.has_unread());
-        peer.write_all(b"hello").expect("room");
-        while !stream.has_unread() {
-            std::thread::yield_now();
-        }
-        assert_eq!(stream.read(&mut [0; 10]).expect("there"), 5);
-        assert!(!stream.has_unread());
-    }
 }

@@ -33,6 +33,17 @@ const EIO: i32 = 5;
 /// EBADF: 9 on every Unix.
 const EBADF: i32 = 9;
 
+const MSG_PEEK: i32 = 2;
+
+/// This call does not wait, whatever the flags of the open file say.
+const MSG_DONTWAIT: i32 =
+    if cfg!(any(target_os = "linux", target_os = "android")) { 0x40 } else { 0x80 };
+
+/// How it is written to sockets. MSG_NOSIGNAL is Linux's number; elsewhere SIGPIPE is left to std,
+/// which has it ignored.
+const SEND: i32 =
+    MSG_DONTWAIT | if cfg!(any(target_os = "linux", target_os = "android")) { 0x4000 } else { 0 };
+
 /// EINPROGRESS.
 const IN_PROGRESS: i32 =
     if cfg!(any(target_os = "linux", target_os = "android")) { 115 } else { 36 };
@@ -201,7 +212,43 @@ pub(crate) fn receive_from(socket: &UnixDatagram, buf: &mut [u8]) -> io::Result<
     Ok((len, Addr::Unix(path.or_else(|| abstract_path(&from)))))
 }
 
-/// Whether bytes wait in a socket. Looks at one, and leaves it there.
+/// How much of one byte can be read of a socket, which is left there. It never waits.
+fn peek(socket: &SockRef<'_>) -> io::Result<usize> {
+    let buf = &mut [std::mem::MaybeUninit::uninit()];
+    socket.recv_with_flags(buf, MSG_PEEK | MSG_DONTWAIT)
+}
+
+/// Whether bytes wait in a socket.
 pub(crate) fn has_unread(socket: &SockRef<'_>) -> bool {
-    socket.peek(&mut [std::mem::MaybeUninit::uninit()]).is_ok_and(|len| len > 0)
+    peek(socket).is_ok_and(|len| len > 0)
+}
+
+/// Whether a read of a socket has something to say: bytes, the end, or this error.
+pub(crate) fn look(socket: &SockRef<'_>) -> io::Result<()> {
+    loop {
+        match peek(socket) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            result => return result.map(drop),
+        }
+    }
+}
+
+/// Writes to a socket what it has room for. It never waits, and raises no SIGPIPE.
+#[inline]
+pub(crate) fn send(socket: &SockRef<'_>, bytes: &[u8]) -> io::Result<usize> {
+    socket.send_with_flags(bytes, SEND)
+}
+
+/// As [`send`], a datagram to somebody.
+pub(crate) fn send_to(socket: &SockRef<'_>, bytes: &[u8], to: &SockAddr) -> io::Result<usize> {
+    socket.send_to_with_flags(bytes, to, SEND)
+}
+
+/// Where no call says that it is not to wait (accept, and receiving into memory that is
+/// initialised), the flag is looked at before: whoever shares the socket can have changed it.
+pub(crate) fn keep_nonblocking(socket: &SockRef<'_>) -> io::Result<()> {
+    if socket.nonblocking()? {
+        return Ok(());
+    }
+    socket.set_nonblocking(true)
 }
