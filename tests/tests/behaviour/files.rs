@@ -129,6 +129,21 @@ fn a_file_that_is_written_only_is_not_read() {
 }
 
 #[test]
+fn the_end_of_output_of_a_pipe_is_its_end() {
+    let (log, mut map) = (Log::default(), Map::new().unwrap());
+    let (mut reader, writer) = std::io::pipe().unwrap();
+    let key = map.add_file(writer, Writes(Rc::clone(&log))).unwrap();
+    map.tell(key, |_, io| {
+        io.push("all of it");
+        io.end_output();
+    });
+    run_until(&mut map, |map| map.is_empty());
+    let mut heard = String::new();
+    reader.read_to_string(&mut heard).unwrap();
+    assert_eq!(heard, "all of it");
+}
+
+#[test]
 fn a_pipe_whose_reader_went_ends_although_nothing_is_said() {
     let (log, mut map) = (Log::default(), Map::new().unwrap());
     let (reader, writer) = std::io::pipe().unwrap();

@@ -1,8 +1,9 @@
 //! A peer that is gone ends its channel, whatever stops the channel's input.
 
-use asyncore_runtime::{channel, Bytes, Closed, Io, Key, Map};
-use asyncore_tests::net::{run_until, Client};
+use asyncore_runtime::{channel, Bytes, Closed, Error, Io, Key, Map};
+use asyncore_tests::net::{run_until, Client, Log};
 use std::cell::Cell;
+use std::io::Write;
 use std::os::unix::net::UnixStream;
 use std::rc::Rc;
 use std::task::Poll;
@@ -132,4 +133,38 @@ fn what_a_unix_peer_sent_before_it_went_is_handled_when_the_pause_is_over() {
     assert_eq!(seen.get(), (1, 0));
     map.tell(key, |_, io| io.resume());
     run_until(&mut map, |_| seen.get() == (2, 1));
+}
+
+/// Answers each line, and notes what it hears.
+#[channel]
+#[derive(Default)]
+struct Answers(Log);
+
+#[channel]
+impl Answers {
+    #[terminator(b"\n")]
+    fn line(&mut self, line: &str) -> String {
+        self.0.note(line);
+        format!("{line}\n")
+    }
+
+    #[on_error]
+    fn failed(&mut self, error: &Error) {
+        self.0.note(error);
+    }
+}
+
+#[test]
+fn what_a_peer_sent_before_it_went_is_heard_although_no_answer_can_be_written() {
+    let (mut map, log) = (Map::new().unwrap(), Log::default());
+    let (ours, mut theirs) = UnixStream::pair().unwrap();
+    // More than is handled in one turn, at whose end the first answers are written.
+    let lines: Vec<_> = (0..5_000).map(|line| line.to_string()).collect();
+    theirs.write_all((lines.join("\n") + "\n").as_bytes()).unwrap();
+    drop(theirs);
+    map.add(ours, Answers(log.clone())).unwrap();
+    run_until(&mut map, |map| map.is_empty());
+    let heard = log.take();
+    assert_eq!(heard[..5_000], lines);
+    assert_eq!(heard[5_000..], ["write: Broken pipe (os error 32)"]);
 }

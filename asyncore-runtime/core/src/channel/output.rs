@@ -89,7 +89,8 @@ impl<T: Channel> Io<T> {
 
     /// Says no more when all that is queued was written, and goes on reading: the half-close of a
     /// client that sends its request, ends it, and reads the answer. What is pushed when this
-    /// handler has returned is dropped.
+    /// handler has returned is dropped. What can only be written, as the writing end of a pipe, is
+    /// closed with it; a terminal, which has no such half, stays as it is.
     pub fn end_output(&mut self) {
         if self.state.half == Half::No {
             self.state.half = Half::Asked;

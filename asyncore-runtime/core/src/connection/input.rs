@@ -9,6 +9,7 @@ use crate::framing::frame::Frame;
 use crate::framing::until::{Delivery, Ends};
 use crate::framing::Step;
 use crate::scheduler::scratch::HEAD;
+use crate::transport::readiness::Ready;
 use crate::transport::socket::Socket;
 use crate::vocabulary::addr::Addr;
 use crate::vocabulary::counters::Limit;
@@ -31,6 +32,14 @@ impl<T: Channel> Connection<T> {
         }
         self.feed_kept();
         !self.io.state.look_again || self.is_choked()
+    }
+
+    /// Whether there is more to hear: of what was read, or in the system, as is told here.
+    pub(crate) fn will_hear(&mut self, is_unread: bool) -> bool {
+        if is_unread {
+            self.io.state.ready.add(Ready::READABLE);
+        }
+        is_unread || self.io.state.look_again
     }
 
     /// Whether something was read and is in no frame yet.

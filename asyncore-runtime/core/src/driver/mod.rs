@@ -179,8 +179,13 @@ impl<T: Channel> Driver<T> {
     }
 
     fn shutdown_write(&mut self) -> std::io::Result<()> {
-        let stream = self.connection.io.endpoint.stream_mut();
-        stream.map_or(Ok(()), |stream| stream.shutdown_write())
+        let io = &mut self.connection.io;
+        let Some(stream) = io.endpoint.stream_mut() else { return Ok(()) };
+        if !stream.can_read() {
+            // A pipe has no other direction: its end is that of the descriptor.
+            io.state.stop |= stop::ENDING;
+        }
+        stream.shutdown_write()
     }
 
     /// It waits for the system, or comes again by itself.

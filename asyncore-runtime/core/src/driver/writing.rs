@@ -8,6 +8,7 @@ use crate::channel::Channel;
 use crate::output::Front;
 use crate::transport::endpoint::Endpoint;
 use crate::transport::readiness::Ready;
+use crate::transport::stream::Stream;
 use crate::vocabulary::error::Error;
 
 /// Written in one turn before the others have theirs: a producer and a fast peer could go on for
@@ -86,9 +87,20 @@ impl<T: Channel> Driver<T> {
             }
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => None,
             Err(error) => {
-                self.connection.fail(Error::io("write", error));
+                self.cannot_write(error);
                 None
             }
         }
+    }
+
+    /// The peer has gone. What it said before that is heard first, however the going was noticed:
+    /// nothing more is queued, and the next turn, which reads before it writes, comes here again.
+    #[cold]
+    fn cannot_write(&mut self, error: io::Error) {
+        let is_unread = self.connection.io.endpoint.stream().is_some_and(Stream::has_unread);
+        if T::RAW || !self.connection.takes_input() || !self.connection.will_hear(is_unread) {
+            return self.connection.fail(Error::io("write", error));
+        }
+        self.connection.io.refuse_output();
     }
 }
