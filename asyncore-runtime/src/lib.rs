@@ -39,7 +39,8 @@
 //! | errors and endings | [`Error`], [`Closed`], [`Map::drain`] |
 //! | what happened how often | [`Counters`] |
 //! | listening, connecting, files, datagrams | [`Map`], [`tcp`], [`Listen`], [`ToAddr`] |
-//! | other channels | [`Key`], [`Io::tell`], [`Io::push_to`] |
+//! | other channels | [`Key`], [`Io::tell`], [`Io::push_to`], [`Io::broadcast`] |
+//! | a connection that goes elsewhere | [`Io::detach`], [`Socket`] |
 //! | other threads | [`Io::owe`] for answers, [`Handle`], [`MapHandle`], [`Socket`] |
 //! | tests | [`testing`] |
 //!

@@ -26,6 +26,7 @@ pub use channel::produce::{
 pub use channel::reply::{reply, Reply};
 pub use channel::{Channel, Expires, FieldTerminator, OnTimer, Settings, Unframed};
 pub use driver::handle::{Handle, NotPosted};
+pub use driver::many::SlowReader;
 pub use driver::owed::Owed;
 pub use framing::frame::{Frame, FromFrame, Piece, WrongLength};
 pub use framing::size::Size;

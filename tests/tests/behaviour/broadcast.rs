@@ -1,7 +1,7 @@
 //! One who is spoken to by many: who reads misses nothing, and what is refused is counted.
 
 use asyncore_runtime::testing::Net;
-use asyncore_runtime::{channel, Io, Key, Refused};
+use asyncore_runtime::{channel, Io, Key, Refused, SlowReader};
 use asyncore_tests::net::{bounded, Client, Server};
 use std::cell::RefCell;
 use std::io::{BufRead, BufReader};
@@ -93,4 +93,78 @@ fn what_queues_behind_a_task_obeys_the_same_mark() {
     let refused = refused.unwrap();
     assert!(!refused.is_empty() && refused.iter().all(|why| *why == Refused::Full));
     assert!(net.is_open(bob), "others' pushes close nobody");
+}
+
+/// Knows all guests by the map alone.
+#[channel]
+struct Everyone;
+
+#[channel]
+impl Everyone {
+    #[terminator(b"\n")]
+    fn line(line: &str, io: &mut Io<Self>) {
+        let slow = match line {
+            "skip" => SlowReader::Skip,
+            "wait" => SlowReader::Wait,
+            "close" => SlowReader::Close,
+            _ => return io.tell_all(|_: &mut Self, io| format!("{}\n", io.map_len())),
+        };
+        let (others, me) = (io.keys::<Self>(), io.key());
+        let others = others.into_iter().filter(|key| *key != me);
+        let left_out = io.broadcast(others, format!("{line}\n").repeat(1_000), slow);
+        io.push(format_args!("left out: {left_out}\n"));
+    }
+}
+
+#[test]
+fn a_handler_knows_all_channels_of_a_type_its_own_included() {
+    let mut net = Net::new();
+    let first = net.open(Everyone);
+    let _other = net.open(Guest { room: Room::default() });
+    let second = net.open(Everyone);
+    for key in [first, second] {
+        assert_eq!(net.with(key, |_, io| io.keys::<Everyone>()).unwrap(), [first, second]);
+    }
+    net.feed(second, "how many?\n");
+    assert_eq!((net.output(first), net.output(second)), (b"3\n".to_vec(), b"3\n".to_vec()));
+}
+
+/// One who reads and one who does not; the latter's queue is full. Who speaks is the third.
+fn with_a_slow_reader(how: &str) -> (Net, [Key<Everyone>; 3]) {
+    let mut net = Net::new();
+    let keys = [net.open(Everyone), net.open(Everyone), net.open(Everyone)];
+    net.window(keys[1], 0);
+    let full = |_: &mut Everyone, io: &mut Io<Everyone>| io.push(vec![b'x'; 500_000]);
+    net.with(keys[1], full).unwrap();
+    net.feed(keys[2], format!("{how}\n"));
+    (net, keys)
+}
+
+#[test]
+fn a_slow_reader_is_skipped() {
+    let (mut net, [reads, slow, speaks]) = with_a_slow_reader("skip");
+    assert_eq!(net.output(reads), "skip\n".repeat(1_000).into_bytes());
+    assert_eq!(net.output(speaks), b"left out: 1\n");
+    assert_eq!(net.with(slow, |_, io| io.queued()).unwrap(), 500_000);
+    assert_eq!(net.counters().refused_pushes(), 1);
+}
+
+#[test]
+fn a_slow_reader_is_waited_for() {
+    let (mut net, [reads, slow, speaks]) = with_a_slow_reader("wait");
+    assert_eq!(net.output(reads), "wait\n".repeat(1_000).into_bytes());
+    assert_eq!(net.output(speaks), b"left out: 0\n");
+    net.feed(speaks, "how many?\n");
+    assert_eq!(net.output(speaks), b"", "it reads no further");
+    net.window(slow, usize::MAX);
+    assert_eq!(net.output(speaks), b"3\n");
+    assert_eq!(net.output(slow).len(), 500_000 + 5_000 + 2);
+}
+
+#[test]
+fn a_slow_reader_is_closed() {
+    let (mut net, [reads, slow, speaks]) = with_a_slow_reader("close");
+    assert_eq!(net.output(reads), "close\n".repeat(1_000).into_bytes());
+    assert_eq!(net.output(speaks), b"left out: 1\n");
+    assert!(!net.is_open(slow));
 }

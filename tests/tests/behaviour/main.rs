@@ -9,6 +9,7 @@ mod connecting;
 mod corners;
 mod datagrams;
 mod deadlines;
+mod detaching;
 mod draining;
 mod drops;
 mod ending;

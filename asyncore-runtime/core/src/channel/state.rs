@@ -7,6 +7,7 @@ use std::io;
 use crate::scheduler::timers::{Since, Tick, TimerId};
 use crate::scheduler::turn::TaskFn;
 use crate::transport::readiness::Ready;
+use crate::transport::socket::Socket;
 use crate::transport::system::Target;
 use crate::vocabulary::addr::Addr;
 use crate::vocabulary::error::Error;
@@ -38,21 +39,23 @@ pub(crate) enum Half {
 /// Why no frame is handled just now: bits of one number, so that the loop over frames tests one.
 pub(crate) mod stop {
     /// By `pause`.
-    pub(crate) const PAUSED: u8 = 1;
+    pub(crate) const PAUSED: u16 = 1;
     /// A producer has its place in the channel.
-    pub(crate) const HOLDING: u8 = 1 << 1;
+    pub(crate) const HOLDING: u16 = 1 << 1;
     /// Another channel's queue is full, and this one pushed to it.
-    pub(crate) const WAITING: u8 = 1 << 2;
+    pub(crate) const WAITING: u16 = 1 << 2;
     /// Its own queue is high.
-    pub(crate) const CHOKED: u8 = 1 << 3;
+    pub(crate) const CHOKED: u16 = 1 << 3;
     /// `close_when_done` was called.
-    pub(crate) const ENDING: u8 = 1 << 4;
+    pub(crate) const ENDING: u16 = 1 << 4;
     /// `close` was called.
-    pub(crate) const CLOSING: u8 = 1 << 5;
+    pub(crate) const CLOSING: u16 = 1 << 5;
     /// `discard_buffers` was called: what was read and not handled is to go.
-    pub(crate) const DISCARD: u8 = 1 << 6;
+    pub(crate) const DISCARD: u16 = 1 << 6;
     /// As many answers are owed as may be.
-    pub(crate) const OWING: u8 = 1 << 7;
+    pub(crate) const OWING: u16 = 1 << 7;
+    /// `detach` was called.
+    pub(crate) const DETACHING: u16 = 1 << 8;
 }
 
 /// The small facts of a channel.
@@ -60,7 +63,7 @@ pub(crate) mod stop {
 #[allow(clippy::struct_excessive_bools)] // independent facts, not one state
 pub(crate) struct State {
     pub(crate) phase: Phase,
-    pub(crate) stop: u8,
+    pub(crate) stop: u16,
     /// Readiness as the system reported it and nobody has used up.
     pub(crate) ready: Ready,
     /// There is *one* peer, with whom the channel ends, and who may go silent for ever. Not so of
@@ -137,7 +140,7 @@ impl State {
     }
 
     /// Ends a reason to stop, and with it the wait.
-    pub(crate) fn go_on(&mut self, reason: u8) {
+    pub(crate) fn go_on(&mut self, reason: u16) {
         if self.stop & reason != 0 {
             self.stop &= !reason;
             self.begin_anew();
@@ -149,6 +152,12 @@ impl State {
 pub(crate) struct Extra<F> {
     /// Tightened by the listener.
     pub(crate) limits: Option<Limits>,
+    /// What the listener bounds its connections by, whichever channel has them.
+    pub(crate) of_listener: Option<Box<Limits>>,
+    /// Who is given the socket when all is written.
+    pub(crate) detach: Option<F>,
+    /// The socket, on its way there.
+    pub(crate) detached: Option<Socket>,
     /// Where to connect to, and which of these is tried.
     pub(crate) target: Target,
     pub(crate) trying: usize,
@@ -201,6 +210,9 @@ impl<F> Default for Extra<F> {
     fn default() -> Self {
         Self {
             limits: None,
+            of_listener: None,
+            detach: None,
+            detached: None,
             target: Target::default(),
             trying: 0,
             refused: None,

@@ -31,6 +31,7 @@ impl<T: Channel> Connection<T> {
         self.forget_timers();
         // What the dead held is given back.
         self.kept = BytesMut::new();
+        dispose(self.io.extra.as_mut().and_then(|extra| extra.detach.take()));
         self.io.scheduler.system.ended(self.io.key, why);
         let again = self.io.extra.as_mut().and_then(|extra| extra.reconnect.take());
         again.filter(|_| self.io.scheduler.admits_anew().is_ok())
@@ -38,7 +39,7 @@ impl<T: Channel> Connection<T> {
 
     fn reason(&mut self) -> Closed {
         let state = &self.io.state;
-        let ends_by_itself = state.stop & (stop::CLOSING | stop::ENDING) == 0;
+        let ends_by_itself = state.stop & (stop::CLOSING | stop::ENDING | stop::DETACHING) == 0;
         let is_drained = ends_by_itself || state.is_cut_off;
         let cause = if is_drained { Cause::Drained } else { Cause::ByUs };
         let cause = if state.eof { Cause::ByPeer } else { cause };

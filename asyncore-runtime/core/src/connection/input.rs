@@ -34,6 +34,17 @@ impl<T: Channel> Connection<T> {
         !self.io.state.look_again || self.is_choked()
     }
 
+    /// What another channel has read of this connection and not used.
+    pub(crate) fn heard_before(&mut self, unread: BytesMut) {
+        self.io.state.look_again = !unread.is_empty();
+        self.kept = unread;
+    }
+
+    /// What was read and not used, for whoever goes on.
+    pub(crate) fn take_unread(&mut self) -> BytesMut {
+        std::mem::take(&mut self.kept)
+    }
+
     /// Whether there is more to hear: of what was read, or in the system, as is told here.
     pub(crate) fn will_hear(&mut self, is_unread: bool) -> bool {
         if is_unread {

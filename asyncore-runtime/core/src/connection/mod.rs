@@ -56,6 +56,8 @@ pub(crate) enum Verdict {
     Rest,
     /// It stopped of its own will: nobody else would wake it.
     Again,
+    /// Its socket goes to whoever asked for it.
+    Detach,
     /// It closes now, after one attempt to write.
     Close,
     /// It is done.
@@ -73,6 +75,11 @@ impl<T: Channel> Connection<T> {
             frames_left: 0,
             collected: Collected::default(),
         }
+    }
+
+    /// The channel and what it does things with.
+    pub(crate) fn parts(&mut self) -> (&mut T, &mut Io<T>) {
+        (&mut self.user, &mut self.io)
     }
 
     /// A turn begins: the others have theirs after so many frames.
@@ -205,6 +212,9 @@ impl<T: Channel> Connection<T> {
         let marks = self.io.state.stop;
         if marks & stop::CLOSING != 0 {
             return Verdict::Close;
+        }
+        if marks & stop::DETACHING != 0 && !self.has_output() {
+            return Verdict::Detach;
         }
         let is_done = marks & stop::ENDING != 0 && !self.has_output();
         if is_done && self.was_connected() || self.is_done_draining() {

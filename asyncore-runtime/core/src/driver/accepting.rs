@@ -75,7 +75,8 @@ impl Acceptor {
     /// The connection, unless it is one too many.
     fn seated(&self, scheduler: &Scheduler, kind: SocketKind, peer: &Addr) -> Option<Socket> {
         if let Some(seat) = self.seats.take() {
-            return Some(Socket { kind, seat: Some(seat), limits: self.limits.map(Box::new) });
+            let limits = self.limits.map(Box::new);
+            return Some(Socket { seat: Some(seat), limits, ..Socket::new(kind) });
         }
         scheduler.counters.hit(Limit::Connections);
         crate::vocabulary::log::line(&format_args!(

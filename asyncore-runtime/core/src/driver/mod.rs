@@ -6,10 +6,12 @@
 
 pub(crate) mod accepting;
 mod datagrams;
+mod detaching;
 mod dialling;
 pub(crate) mod handle;
 mod layers;
 pub(crate) mod linger;
+pub(crate) mod many;
 mod messages;
 pub(crate) mod owed;
 pub(crate) mod reach;
@@ -166,6 +168,10 @@ impl<T: Channel> Driver<T> {
                 Verdict::Close => {
                     // Any close makes one attempt to write what is ready.
                     self.connection.io.write_ready();
+                    return self.end();
+                }
+                Verdict::Detach => {
+                    self.detach();
                     return self.end();
                 }
                 Verdict::Done => return self.end(),

@@ -8,21 +8,23 @@ use std::rc::Rc;
 use super::Driver;
 use crate::channel::io::{Io, Phase};
 use crate::channel::{Channel, Unframed};
+use crate::connection::Connection;
 use crate::scheduler::Scheduler;
 use crate::transport::endpoint::Endpoint;
+use crate::transport::family::unfit;
 use crate::transport::readiness::Ready;
 use crate::transport::socket::Socket;
 use crate::transport::stream::Stream;
+use crate::vocabulary::error::OpenError;
 use crate::vocabulary::guard::dispose;
 use crate::vocabulary::key::{Key, RawKey};
-use crate::vocabulary::limits::Limits;
 
 /// Puts a channel into the map, complete or not at all.
 pub(crate) fn start<T: Channel>(
     scheduler: &Rc<Scheduler>,
     channel: T,
     open: impl FnOnce(RawKey) -> io::Result<Endpoint>,
-    prepare: impl FnOnce(&mut Io<T>),
+    prepare: impl FnOnce(&mut Connection<T>),
 ) -> io::Result<Key<T>> {
     let key = scheduler.reserve();
     let opened = scheduler.admits().and_then(|()| {
@@ -44,8 +46,9 @@ pub(crate) fn start<T: Channel>(
     // Most sockets can be written to at once; whether there is something to read, mio says.
     io.state.ready.add(Ready::WRITABLE);
     io.state.room = true;
-    prepare(&mut io);
-    scheduler.fill(key, Box::new(Driver::new(channel, io)), T::ASKED);
+    let mut driver = Driver::new(channel, io);
+    prepare(&mut driver.connection);
+    scheduler.fill(key, Box::new(driver), T::ASKED);
     Ok(Key::new(key))
 }
 
@@ -54,36 +57,49 @@ pub(crate) fn start_stream<T: Channel>(
     scheduler: &Rc<Scheduler>,
     channel: T,
     stream: Stream,
-    prepare: impl FnOnce(&mut Io<T>),
+    prepare: impl FnOnce(&mut Connection<T>),
 ) -> io::Result<Key<T>> {
     start(scheduler, channel, |_| Ok(Endpoint::Stream(stream)), prepare)
 }
 
-/// A connection, accepted here or elsewhere, with its seat, and the bounds its listener has for it.
+/// A connection, accepted here or elsewhere, with its seat, the bounds its listener has for it, and
+/// what another channel has read of it and not used.
 pub(crate) fn add<T: Channel>(
     scheduler: &Rc<Scheduler>,
     socket: Socket,
     channel: T,
 ) -> io::Result<Key<T>> {
-    let Socket { kind, seat, limits } = socket;
+    let Socket { kind, seat, limits, unread } = socket;
+    if T::RAW && !unread.is_empty() {
+        dispose(channel);
+        let why = "a channel that reads for itself cannot be given what was read before: \
+                   `take_unread` first";
+        return Err(OpenError::wrap("add", "the socket", unfit(why)));
+    }
     let stream = scheduler.system.admit(kind).seated(seat);
     // As of an outgoing one: replies leave when they are complete.
     stream.set_nodelay();
-    accepted(scheduler, stream, limits.map(|limits| *limits), channel)
+    accepted(scheduler, stream, channel, |connection| {
+        if let Some(limits) = limits {
+            let extra = connection.io.extra();
+            extra.limits = Some(T::LIMITS.tightened(&limits));
+            extra.of_listener = Some(limits);
+        }
+        connection.heard_before(unread);
+    })
 }
 
 /// Whoever connects to us has to say something soon, if there are frames to be said.
 pub(crate) fn accepted<T: Channel>(
     scheduler: &Rc<Scheduler>,
     stream: Stream,
-    limits: Option<Limits>,
     channel: T,
+    prepare: impl FnOnce(&mut Connection<T>),
 ) -> io::Result<Key<T>> {
-    start_stream(scheduler, channel, stream, |io| {
-        if let Some(limits) = limits {
-            io.extra().limits = Some(T::LIMITS.tightened(&limits));
-        }
-        io.state.first_frame_due = TypeId::of::<T::Terminator>() != TypeId::of::<Unframed>();
+    start_stream(scheduler, channel, stream, |connection| {
+        let is_framed = TypeId::of::<T::Terminator>() != TypeId::of::<Unframed>();
+        connection.io.state.first_frame_due = is_framed;
+        prepare(connection);
     })
 }
 

@@ -66,7 +66,9 @@ where
         addr = acceptor.addr.clone();
         Ok(Endpoint::Listening(Box::new(acceptor)))
     };
-    let key = start(scheduler, channel, open, |io| io.state.ready = Ready::default())?;
+    let key = start(scheduler, channel, open, |connection| {
+        connection.io.state.ready = Ready::default();
+    })?;
     Ok(Listener { scheduler: Rc::clone(scheduler), key: key.raw, addr })
 }
 
@@ -86,9 +88,9 @@ pub(crate) fn connect<T: Channel>(
         scheduler,
         channel,
         |_| Ok(Endpoint::None),
-        |io| {
-            io.extra().target = target;
-            start::connecting(io);
+        |connection| {
+            connection.io.extra().target = target;
+            start::connecting(&mut connection.io);
         },
     )
 }
@@ -113,7 +115,8 @@ pub(crate) fn add_file<T: Channel>(
             return Err(OpenError::wrap("add", "the file", error));
         }
     };
-    let added = start_stream(scheduler, channel, Stream::from(Box::new(file)), |io| {
+    let added = start_stream(scheduler, channel, Stream::from(Box::new(file)), |connection| {
+        let io = &mut connection.io;
         let Some(stream) = io.endpoint.stream() else { return };
         if stream.is_always_ready() && stream.can_read() {
             io.state.ready.add(Ready::READABLE);

@@ -67,7 +67,8 @@ impl Net {
 
     /// A channel whose peer, accepted as by a listener, is the test.
     pub fn open<T: Channel>(&mut self, channel: T) -> Key<T> {
-        let key = start::accepted(&self.scheduler, PipeEnd(Pipe::new(None)).into(), None, channel);
+        let key =
+            start::accepted(&self.scheduler, PipeEnd(Pipe::new(None)).into(), channel, |_| ());
         let key = key.unwrap_or_else(|_| unreachable_in_memory());
         self.settle();
         key
@@ -81,7 +82,7 @@ impl Net {
         wrap: impl FnOnce(crate::transport::stream::Stream) -> crate::transport::stream::Stream,
     ) -> Key<T> {
         let stream = wrap(PipeEnd(Pipe::new(None)).into());
-        let key = start::accepted(&self.scheduler, stream, None, channel);
+        let key = start::accepted(&self.scheduler, stream, channel, |_| ());
         let key = key.unwrap_or_else(|_| unreachable_in_memory());
         self.settle();
         key

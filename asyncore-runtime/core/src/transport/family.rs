@@ -21,6 +21,6 @@ impl Family {
 }
 
 /// A socket that no channel can have.
-pub(super) fn unfit(why: &'static str) -> io::Error {
+pub(crate) fn unfit(why: &'static str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidInput, why)
 }

@@ -80,7 +80,7 @@ fn a_layer_masks_every_byte_over_tcp() {
     ours.set_nonblocking(true).unwrap();
     let stream = Stream::from(mio::net::TcpStream::from_std(ours));
     let mut map = Map::new().unwrap();
-    start::accepted(map.scheduler(), xor(stream), None, Echo).unwrap();
+    start::accepted(map.scheduler(), xor(stream), Echo, |_| ()).unwrap();
     peer.write_all(&masked(b"one\nbye\n")).unwrap();
     peer.shutdown(std::net::Shutdown::Write).unwrap();
     map.run().unwrap();

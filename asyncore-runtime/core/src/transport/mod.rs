@@ -8,7 +8,7 @@
 pub(crate) mod datagrams;
 pub(crate) mod endpoint;
 mod facts;
-mod family;
+pub(crate) mod family;
 pub(crate) mod file;
 #[cfg(test)]
 mod layer_tests;

@@ -22,8 +22,8 @@ pub(crate) struct Network {
     /// Connections between two channels of this network.
     cables: Vec<(SharedPipe, SharedPipe)>,
     pipes: BTreeMap<RawKey, SharedPipe>,
-    /// Accepted, and not yet added to the map: the ticket stands for it.
-    accepted: BTreeMap<u64, (SharedPipe, Weak<()>)>,
+    /// No channel has it, not yet or not any more: the ticket stands for it.
+    accepted: BTreeMap<u64, (PipeEnd, Weak<()>)>,
     tickets: u64,
     refused: Vec<Addr>,
     ports: u16,
@@ -95,23 +95,27 @@ impl Network {
         let (key, arrivals) = self.listeners.iter().find(|(_, other)| other.addr == *addr)?;
         let (key, waiting) = (*key, Rc::clone(&arrivals.waiting));
         let from: Addr = SocketAddr::from((Ipv4Addr::LOCALHOST, self.free_port())).into();
-        let end = Pipe::new(Some(from.clone()));
-        let held = Arc::new(());
-        self.tickets = self.tickets.wrapping_add(1);
-        self.accepted.insert(self.tickets, (Rc::clone(&end), Arc::downgrade(&held)));
-        waiting.borrow_mut().push_back(Ticket { number: self.tickets, addr: from, held });
+        let end = Pipe::new(Some(from));
+        let ticket = self.ticket(PipeEnd(Rc::clone(&end)));
+        waiting.borrow_mut().push_back(ticket);
         self.news.push(key);
         Some(end)
+    }
+
+    /// What stands for a connection while no channel has it.
+    pub(crate) fn ticket(&mut self, end: PipeEnd) -> Ticket {
+        let (held, addr) = (Arc::new(()), end.addr().unwrap_or(Addr::Unix(None)));
+        self.tickets = self.tickets.wrapping_add(1);
+        self.accepted.insert(self.tickets, (end, Arc::downgrade(&held)));
+        Ticket { number: self.tickets, addr, held }
     }
 
     /// The connection that a ticket stands for; one of another network is closed already.
     pub(crate) fn admit(&mut self, ticket: &Ticket) -> PipeEnd {
         let accepted = self.accepted.get(&ticket.number);
-        let own = accepted.filter(|(_, held)| held.as_ptr() == Arc::as_ptr(&ticket.held));
-        let Some((end, _)) = own else { return PipeEnd::closed() };
-        let end = Rc::clone(end);
-        self.accepted.remove(&ticket.number);
-        PipeEnd(end)
+        let is_own = accepted.is_some_and(|(_, held)| held.as_ptr() == Arc::as_ptr(&ticket.held));
+        let own = is_own.then(|| self.accepted.remove(&ticket.number)).flatten();
+        own.map_or_else(PipeEnd::closed, |(end, _)| end)
     }
 
     pub(crate) fn plug(&mut self, key: RawKey, pipe: &PipeEnd) {
@@ -127,11 +131,8 @@ impl Network {
     /// Carries what was written along the cables; who has news, each once.
     pub(crate) fn carry(&mut self) -> Vec<RawKey> {
         // A socket that was accepted and dropped is closed.
-        self.accepted.retain(|_, (end, held)| {
-            let is_held = held.strong_count() > 0;
-            end.borrow_mut().outgoing_ended |= !is_held;
-            is_held
-        });
+        // What nobody holds a ticket of any more is closed.
+        self.accepted.retain(|_, (_, held)| held.strong_count() > 0);
         for (one, other) in &self.cables {
             for (from, to) in [(one, other), (other, one)] {
                 if carry_over(&mut from.borrow_mut(), &mut to.borrow_mut()) {

@@ -1,5 +1,6 @@
 //! A connected socket on its way into a map.
 
+use bytes::{Bytes, BytesMut};
 use core::fmt;
 use mio::net::TcpStream;
 use socket2::{SockRef, Type};
@@ -18,7 +19,9 @@ use crate::vocabulary::limits::Limits;
 ///
 /// It is an OS stream, and goes where one goes: to another thread, into a `TcpStream` of `std`, to
 /// a child. With it goes its seat among the [`max_connections`](crate::Listen::max_connections) of its
-/// listener, until it is closed or made into something of `std`.
+/// listener, until it is closed or made into something of `std`. With one that a channel
+/// [gave up](crate::Io::detach) goes what was read of it and not used, and has to be
+/// [taken](Socket::take_unread) before it is made into something of `std`.
 ///
 /// ```no_run
 /// # fn accepted(socket: asyncore_runtime::Socket) -> std::io::Result<()> {
@@ -35,6 +38,8 @@ pub struct Socket {
     pub(crate) seat: Option<Seat>,
     /// What the listener bounds its connections by.
     pub(crate) limits: Option<Box<Limits>>,
+    /// What a channel has read of it and not used.
+    pub(crate) unread: BytesMut,
 }
 
 #[derive(Debug)]
@@ -56,7 +61,7 @@ pub(crate) struct Ticket {
 
 impl Socket {
     pub(crate) fn new(kind: SocketKind) -> Self {
-        Self { kind, seat: None, limits: None }
+        Self { kind, seat: None, limits: None, unread: BytesMut::new() }
     }
 
     /// The peer's address; none if it has gone already, as a connection that was reset while it
@@ -90,6 +95,30 @@ impl Socket {
         }
     }
 
+    /// What the channel that [gave it up](crate::Io::detach) had read of it and not used; empty for
+    /// any other. A channel to which the socket is added handles it first.
+    #[must_use]
+    pub fn unread(&self) -> &[u8] {
+        &self.unread
+    }
+
+    /// Takes what was read and not used, for who goes on with the socket elsewhere.
+    #[must_use]
+    pub fn take_unread(&mut self) -> Bytes {
+        std::mem::take(&mut self.unread).freeze()
+    }
+
+    /// For who will not look here for what was read: it must not be lost in silence.
+    fn check_unread(&self) -> io::Result<()> {
+        match self.unread.len() {
+            0 => Ok(()),
+            len => Err(io::Error::new(
+                io::ErrorKind::InvalidInput,
+                format!("{len} bytes of the socket were read and not used: `take_unread` first"),
+            )),
+        }
+    }
+
     fn is_not(what: impl fmt::Display) -> io::Error {
         io::Error::new(io::ErrorKind::InvalidInput, format!("the socket is no {what}"))
     }
@@ -100,6 +129,7 @@ impl TryFrom<Socket> for std::net::TcpStream {
     type Error = io::Error;
 
     fn try_from(socket: Socket) -> io::Result<Self> {
+        socket.check_unread()?;
         let SocketKind::Tcp(stream) = socket.kind else { return Err(Socket::is_not("TCP stream")) };
         let stream = Self::from(stream);
         stream.set_nonblocking(false)?;
@@ -112,6 +142,7 @@ impl TryFrom<Socket> for StdUnixStream {
     type Error = io::Error;
 
     fn try_from(socket: Socket) -> io::Result<Self> {
+        socket.check_unread()?;
         let SocketKind::Unix(stream) = socket.kind else {
             return Err(Socket::is_not("Unix stream"));
         };
@@ -126,6 +157,7 @@ impl TryFrom<Socket> for OwnedFd {
     type Error = io::Error;
 
     fn try_from(socket: Socket) -> io::Result<Self> {
+        socket.check_unread()?;
         match socket.kind {
             SocketKind::Tcp(stream) => Ok(std::net::TcpStream::from(stream).into()),
             SocketKind::Unix(stream) => Ok(StdUnixStream::from(stream).into()),

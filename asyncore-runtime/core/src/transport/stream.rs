@@ -20,8 +20,8 @@ pub(crate) struct Stream {
     pub(super) kind: Kind,
     /// The system says that there is something to read, and nobody has read since.
     is_announced: bool,
-    /// Given back when this is dropped.
-    _seat: Option<Seat>,
+    /// Given back when this is dropped, or goes with the socket.
+    seat: Option<Seat>,
 }
 
 #[derive(Debug)]
@@ -52,7 +52,7 @@ macro_rules! from {
     ($($type:ty => $kind:ident),*) => {$(
         impl From<$type> for Stream {
             fn from(stream: $type) -> Self {
-                Self { kind: Kind::$kind(stream), is_announced: false, _seat: None }
+                Self { kind: Kind::$kind(stream), is_announced: false, seat: None }
             }
         }
     )*};
@@ -62,25 +62,32 @@ from!(UnixStream => Unix, Box<Watched> => File, PipeEnd => Memory);
 
 impl From<TcpStream> for Stream {
     fn from(stream: TcpStream) -> Self {
-        Self {
-            kind: Kind::Tcp(Tcp { stream, had_urgent: false }),
-            is_announced: false,
-            _seat: None,
-        }
+        Self { kind: Kind::Tcp(Tcp { stream, had_urgent: false }), is_announced: false, seat: None }
     }
 }
 
 impl Stream {
     pub(crate) fn seated(self, seat: Option<Seat>) -> Self {
-        Self { _seat: seat, ..self }
+        Self { seat, ..self }
     }
 
     /// Puts a layer over this stream. The seat stays with what is seen from above.
     #[cfg(test)]
     pub(crate) fn layered(mut self, layer: impl FnOnce(Self) -> Box<dyn Layer>) -> Self {
-        let seat = self._seat.take();
+        let seat = self.seat.take();
         let layered = Layered { layer: layer(self), has_begun: false };
-        Self { kind: Kind::Layer(Box::new(layered)), is_announced: false, _seat: seat }
+        Self { kind: Kind::Layer(Box::new(layered)), is_announced: false, seat }
+    }
+
+    /// Whether it is a connection and nothing else: what can leave the map as a
+    /// [`Socket`](super::socket::Socket).
+    pub(crate) fn is_socket(&self) -> bool {
+        matches!(self.kind, Kind::Tcp(_) | Kind::Unix(_) | Kind::Memory(_))
+    }
+
+    /// Its parts, as it leaves the map.
+    pub(super) fn into_parts(self) -> (Kind, Option<Seat>) {
+        (self.kind, self.seat)
     }
 
     /// The stream that the system knows.

@@ -2,7 +2,7 @@
 
 use mio::net::TcpStream;
 use mio::{Registry, Token};
-use socket2::{Domain, Protocol, Socket, Type};
+use socket2::{Domain, Protocol, Type};
 use std::cell::RefCell;
 use std::io;
 use std::net::SocketAddr;
@@ -13,8 +13,8 @@ use super::network::Network;
 use super::os;
 use super::pipe::PipeEnd;
 use super::readiness::Ready;
-use super::socket::SocketKind;
-use super::stream::Stream;
+use super::socket::{Socket, SocketKind};
+use super::stream::{Kind, Stream};
 use crate::vocabulary::addr::Addr;
 use crate::vocabulary::error::Closed;
 use crate::vocabulary::guard::dispose;
@@ -139,6 +139,24 @@ impl System {
         }
     }
 
+    /// A stream leaves this map, as the socket it is. None if it is none.
+    pub(crate) fn release(&self, mut stream: Stream) -> Option<Socket> {
+        if let Self::Mio(registry) = self {
+            // It fails only for what is not registered.
+            drop(stream.deregister(registry));
+        }
+        let (kind, seat) = stream.into_parts();
+        let kind = match (kind, self) {
+            (Kind::Tcp(tcp), _) => SocketKind::Tcp(tcp.stream),
+            (Kind::Unix(stream), _) => SocketKind::Unix(stream),
+            (Kind::Memory(end), Self::Memory(network)) => {
+                SocketKind::Memory(network.borrow_mut().ticket(end))
+            }
+            _ => return None,
+        };
+        Some(Socket { seat, ..Socket::new(kind) })
+    }
+
     /// A connection has ended: a test can ask why.
     pub(crate) fn ended(&self, key: RawKey, why: Closed) {
         let over = match self {
@@ -159,7 +177,7 @@ fn dial_tcp(to: SocketAddr, from: &[Addr]) -> io::Result<TcpStream> {
         let why = "the address to bind to is of another family";
         return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
     };
-    let socket = Socket::new(Domain::for_address(to), Type::STREAM, Some(Protocol::TCP))?;
+    let socket = socket2::Socket::new(Domain::for_address(to), Type::STREAM, Some(Protocol::TCP))?;
     socket.set_nonblocking(true)?;
     // The last connection from this port may still be in TIME_WAIT.
     socket.set_reuse_address(true)?;
