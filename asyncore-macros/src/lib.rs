@@ -125,6 +125,12 @@ helpers! {
     /// `fn(&mut self, io: &mut Io<Self>) -> reply`
     on_eof
 
+    /// Called once in each silence, when nothing came or went for half of `idle_timeout`: the time
+    /// for a ping. If nothing comes of it, the other half ends the connection.
+    ///
+    /// `fn(&mut self, io: &mut Io<Self>) -> reply`
+    on_idle
+
     /// Called once for each error: asyncore's `handle_error`.
     ///
     /// `fn(&mut self, error: &Error, io: &mut Io<Self>) -> reply`

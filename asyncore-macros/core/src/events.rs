@@ -75,6 +75,7 @@ const SHAPES: &[Shape] = &[
     shape("on_write", "on_write", NOTHING, Answer::Reply, Some(EventKind::Write)),
     shape("on_expt", "on_expt", NOTHING, Answer::Reply, Some(EventKind::Expt)),
     shape("on_eof", "on_eof", NOTHING, Answer::Reply, Some(EventKind::Eof)),
+    shape("on_idle", "on_idle", NOTHING, Answer::Reply, Some(EventKind::Idle)),
     shape("on_error", "on_error", &[ERROR], Answer::Reply, Some(EventKind::Error)),
     shape("on_close", "on_close", &[WHY], Answer::Nothing, Some(EventKind::Close)),
     shape("on_timer", "on_timer", &[VALUE], Answer::Reply, Some(EventKind::Timer)),

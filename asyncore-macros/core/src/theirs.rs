@@ -48,6 +48,8 @@ const THEIRS: &[(&str, &str)] = &[
     ("eof_received", "on_eof"),
     ("on_end", "on_eof"),
     ("on_shutdown", "on_eof"),
+    ("on_ping", "on_idle"),
+    ("on_keepalive", "on_idle"),
     ("handle_error", "on_error"),
     ("on_failure", "on_error"),
     ("handle_close", "on_close"),

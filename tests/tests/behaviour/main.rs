@@ -31,6 +31,7 @@ mod properties;
 mod resets;
 mod resting;
 mod short_reads;
+mod silence;
 mod sockets;
 mod threads;
 mod timers;

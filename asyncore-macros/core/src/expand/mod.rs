@@ -145,6 +145,14 @@ fn constants(protocol: &Protocol) -> TokenStream {
             const ASKED: #bool = true;
         }
     });
+    let idle = protocol.events.iter().filter(|event| event.kind == EventKind::Idle).map(|event| {
+        let cfgs = &event.handler.cfgs;
+        quote! {
+            /// From `#[on_idle]`: told of silence.
+            #(#cfgs)*
+            const HEARS_IDLE: #bool = true;
+        }
+    });
     let waits = protocol.field_handlers.iter().map(|handler| {
         let cfgs = &handler.cfgs;
         quote! {
@@ -153,7 +161,7 @@ fn constants(protocol: &Protocol) -> TokenStream {
             const WAITS_FOR_FIELD: #bool = true;
         }
     });
-    quote!(#(#raw)* #asked #(#waits)*)
+    quote!(#(#raw)* #asked #(#idle)* #(#waits)*)
 }
 
 fn terminator_type(protocol: &Protocol, names: &Names<'_>) -> TokenStream {

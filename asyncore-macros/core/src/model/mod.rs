@@ -251,6 +251,7 @@ pub(crate) enum EventKind {
     Write,
     Expt,
     Eof,
+    Idle,
     Error,
     Close,
     Timer,

@@ -27,6 +27,9 @@ impl Events {
         self.seen.push("eof");
         io.close_when_done();
     }
+    fn silent(&mut self) -> &'static str {
+        "are you there?"
+    }
     fn failed(&mut self, _error: &Error) {
         self.seen.push("error");
     }
@@ -55,6 +58,8 @@ const _: () = {
         type Terminator = Unframed;
         /// From `#[readable]`, `#[writable]`: asked in each pass.
         const ASKED: ::core::primitive::bool = true;
+        /// From `#[on_idle]`: told of silence.
+        const HEARS_IDLE: ::core::primitive::bool = true;
         fn on_connect(&mut self, _: &mut Io<Self>) -> Result {
             Self::up(self);
             ::core::result::Result::Ok(())
@@ -82,6 +87,9 @@ const _: () = {
         fn on_eof(&mut self, io_: &mut Io<Self>) -> Result {
             Self::half_closed(self, io_);
             ::core::result::Result::Ok(())
+        }
+        fn on_idle(&mut self, io_: &mut Io<Self>) -> Result {
+            reply(Self::silent(self), io_)
         }
         fn on_error(&mut self, error_: &Error, _: &mut Io<Self>) -> Result {
             Self::failed(self, error_);

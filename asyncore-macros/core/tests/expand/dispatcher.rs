@@ -43,6 +43,11 @@ impl Events {
         io.close_when_done();
     }
 
+    #[on_idle]
+    fn silent(&mut self) -> &'static str {
+        "are you there?"
+    }
+
     #[on_error]
     fn failed(&mut self, _error: &Error) {
         self.seen.push("error");

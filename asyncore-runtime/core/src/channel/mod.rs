@@ -94,6 +94,8 @@ pub trait Channel: Settings {
     const RAW: bool = false;
     /// The channel has `#[readable]` or `#[writable]`, and is asked in each pass.
     const ASKED: bool = false;
+    /// The channel has `#[on_idle]`, and is told of silence.
+    const HEARS_IDLE: bool = false;
 
     /// What ends the frame each state waits for.
     #[inline]
@@ -187,6 +189,20 @@ pub trait Channel: Settings {
     /// As of a handler.
     fn on_eof(&mut self, io: &mut Io<Self>) -> Result {
         io.close_when_done();
+        Ok(())
+    }
+
+    /// Nothing came or went for half of [`idle_timeout`](crate::Limits::idle_timeout), between
+    /// frames: the time to ask the peer whether it is there. Once in each silence, and only if
+    /// [`HEARS_IDLE`](Self::HEARS_IDLE).
+    ///
+    /// What is said here is no sign of the peer's life: if nothing comes of it, the other half of
+    /// the time ends the connection with [`Limit::Idle`](crate::Limit::Idle).
+    ///
+    /// # Errors
+    /// As of a handler.
+    fn on_idle(&mut self, io: &mut Io<Self>) -> Result {
+        let _ = io;
         Ok(())
     }
 

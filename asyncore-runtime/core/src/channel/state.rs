@@ -93,6 +93,8 @@ pub(crate) struct State {
     pub(crate) look_again: bool,
     /// What lies over the stream holds output that the stream has not taken.
     pub(crate) has_backlog: bool,
+    /// The channel was told of the silence that goes on.
+    pub(crate) idle_told: bool,
     /// The field marked `#[producer]` may have more.
     pub(crate) field_left: bool,
     /// So many queues of other channels are full with what this one pushed.

@@ -55,6 +55,9 @@ impl<T: Channel> Connection<T> {
         let is_in_a_frame = self.io.state.first_frame_due || self.is_in_a_frame();
         let is_timed = is_in_a_frame && (!T::HAS_TERMINATOR || self.has_frames());
         let state = &mut self.io.state;
+        if T::HEARS_IDLE && state.active_at == now {
+            state.idle_told = false;
+        }
         if is_timed {
             state.frame_at.goes_on(now);
         } else {
@@ -77,9 +80,26 @@ impl<T: Channel> Connection<T> {
     /// Sees to it that the loop looks at this channel in time.
     pub(super) fn arm(&mut self) {
         let Some(next) = self.deadline() else { return };
-        if self.io.state.deadline.is_none_or(|id| id.at() > next.at) {
-            self.set_deadline(next.at);
+        let at = self.idle_event(&next).unwrap_or(next.at);
+        if self.io.state.deadline.is_none_or(|id| id.at() > at) {
+            self.set_deadline(at);
         }
+    }
+
+    /// When the channel is to be told that it is idle: once in each silence, half way to the
+    /// deadline that would end it.
+    #[inline]
+    fn idle_event(&self, next: &Deadline) -> Option<Tick> {
+        let is_silent = next.limit == Limit::Idle && self.io.state.stop == 0;
+        let is_untold = T::HEARS_IDLE && is_silent && !self.io.state.idle_told;
+        is_untold.then(|| next.at.saturating_sub(nanos(next.after / 2)))
+    }
+
+    /// Whether it is time for that.
+    pub(crate) fn is_idle(&self) -> bool {
+        let now = self.io.scheduler.clock.now();
+        let event = self.deadline().and_then(|next| self.idle_event(&next));
+        event.is_some_and(|at| at <= now)
     }
 
     pub(super) fn set_deadline(&mut self, at: Tick) {

@@ -172,6 +172,14 @@ impl<T: Channel> Connection<T> {
         self.handled(result);
     }
 
+    /// `#[on_idle]`: nothing came or went for a while.
+    pub(crate) fn idle(&mut self) {
+        self.io.state.idle_told = true;
+        crate::trace!(self.io, "idle");
+        let result = self.user.on_idle(&mut self.io);
+        self.handled(result);
+    }
+
     /// `#[on_expt]`: out-of-band data.
     pub(crate) fn urgent(&mut self) {
         if !self.io.state.late {

@@ -333,5 +333,16 @@ impl<T: Channel> Driver<T> {
             self.flush_again();
         }
         self.connection.deadline_passed();
+        if T::HEARS_IDLE && self.connection.is_idle() {
+            self.idle();
+        }
+    }
+
+    /// What is said of a silence does not end it: it is no sign of the peer's life.
+    fn idle(&mut self) {
+        let active_at = self.connection.io.state.active_at;
+        self.connection.idle();
+        self.flush_again();
+        self.connection.io.state.active_at = active_at;
     }
 }
