@@ -18,6 +18,7 @@ use proc_macro::TokenStream;
 /// | `output_high`, `output_low` | marks of the output queue, between which its pushers pause | number |
 /// | `max_output` | the most bytes of the output queue | number |
 /// | `frames_per_turn`, `bytes_per_turn` | how much one channel may do before the next has its turn | number |
+/// | `handshake_timeout` | time for a TLS handshake | time |
 /// | `first_frame_timeout`, `frame_timeout` | time to finish the first frame, any frame | time |
 /// | `idle_timeout` | time without any byte | time |
 /// | `connect_timeout`, `write_timeout`, `linger_timeout` | time to connect, to write, to close | time |
@@ -103,6 +104,12 @@ helpers! {
     ///
     /// `fn(&mut self, io: &mut Io<Self>) -> reply`
     on_connect
+
+    /// Called when TLS that `io.start_tls` began stands: the time to forget what was said in the clear.
+    /// Over TLS from the first byte it is `#[on_connect]` that comes then.
+    ///
+    /// `fn(&mut self, io: &mut Io<Self>) -> reply`
+    on_tls
 
     /// Called by a listening channel for each connection: asyncore's `handle_accepted`.
     ///

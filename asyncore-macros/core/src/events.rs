@@ -71,6 +71,7 @@ const SHAPES: &[Shape] = &[
     shape("terminator", "found_terminator", &[FRAME], Answer::Reply, None),
     shape("on_read", "on_read", &[DATA], Answer::Reply, Some(EventKind::Read)),
     shape("on_connect", "on_connect", NOTHING, Answer::Reply, Some(EventKind::Connect)),
+    shape("on_tls", "on_tls", NOTHING, Answer::Reply, Some(EventKind::Tls)),
     shape("on_accepted", "on_accepted", &[SOCKET, PEER], Answer::Reply, Some(EventKind::Accepted)),
     shape("on_write", "on_write", NOTHING, Answer::Reply, Some(EventKind::Write)),
     shape("on_expt", "on_expt", NOTHING, Answer::Reply, Some(EventKind::Expt)),

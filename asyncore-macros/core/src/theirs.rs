@@ -33,6 +33,8 @@ const THEIRS: &[(&str, &str)] = &[
     ("on_open", "on_connect"),
     ("on_connected", "on_connect"),
     ("on_connection", "on_connect"),
+    ("on_handshake", "on_tls"),
+    ("on_secure", "on_tls"),
     ("handle_accept", "on_accepted"),
     ("handle_accepted", "on_accepted"),
     ("on_accept", "on_accepted"),

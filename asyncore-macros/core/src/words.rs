@@ -26,6 +26,7 @@ pub(crate) const MAY_BE_ZERO: &[&str] = &["output_low", "min_drain_rate"];
 
 /// Limits in time, options of the struct.
 pub(crate) const TIMES: &[&str] = &[
+    "handshake_timeout",
     "first_frame_timeout",
     "frame_timeout",
     "idle_timeout",

@@ -33,6 +33,8 @@ pub use framing::size::Size;
 pub use framing::until::{Scan, Terminator, Until};
 pub use map::datagram::{udp, BindDatagrams, Udp};
 pub use map::default::{connect, listen, run, with_map};
+#[cfg(feature = "tls")]
+pub use map::dial::tls;
 pub use map::dial::{dial, Connect, Dial};
 pub use map::handle::MapHandle;
 pub use map::listen::{tcp, Bind, Listen};
@@ -48,6 +50,14 @@ pub use vocabulary::counters::{Counters, Limit};
 pub use vocabulary::error::{BoxError, Cause, Closed, Error, OpenError, Refused, Result};
 pub use vocabulary::key::Key;
 pub use vocabulary::limits::{Limits, NEVER};
+
+/// TLS: configurations, what was agreed, and certificates from files.
+#[cfg(feature = "tls")]
+pub mod tls {
+    pub use crate::transport::tls::{
+        certificates, client, private_key, rustls, server, NotTls, ServerTls, Tls, TlsInfo,
+    };
+}
 
 /// Fails the build with `why` unless `ok`: how the impl run of `#[channel]` checks what only the
 /// struct run knows.

@@ -247,6 +247,7 @@ pub(crate) enum EventKind {
     /// `#[on_read]` without: the channel reads by itself.
     Readable,
     Connect,
+    Tls,
     Accepted,
     Write,
     Expt,

@@ -10,6 +10,9 @@ impl Events {
     fn up(&mut self) {
         self.seen.push("connect");
     }
+    fn secured(&mut self) {
+        self.seen.push("tls");
+    }
     fn data(&mut self, data: &[u8]) -> Vec<u8> {
         self.seen.push("read");
         data.to_vec()
@@ -62,6 +65,10 @@ const _: () = {
         const HEARS_IDLE: ::core::primitive::bool = true;
         fn on_connect(&mut self, _: &mut Io<Self>) -> Result {
             Self::up(self);
+            ::core::result::Result::Ok(())
+        }
+        fn on_tls(&mut self, _: &mut Io<Self>) -> Result {
+            Self::secured(self);
             ::core::result::Result::Ok(())
         }
         fn on_read(&mut self, data_: Frame<'_>, io_: &mut Io<Self>) -> Result {

@@ -16,6 +16,11 @@ impl Events {
         self.seen.push("connect");
     }
 
+    #[on_tls]
+    fn secured(&mut self) {
+        self.seen.push("tls");
+    }
+
     #[on_read]
     fn data(&mut self, data: &[u8]) -> Vec<u8> {
         self.seen.push("read");

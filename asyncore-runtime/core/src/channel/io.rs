@@ -13,6 +13,7 @@ use crate::output::Output;
 use crate::scheduler::timers::{Due, TimerId};
 use crate::scheduler::Scheduler;
 use crate::transport::endpoint::Endpoint;
+use crate::transport::stream::Stream;
 use crate::vocabulary::addr::Addr;
 use crate::vocabulary::counters::Counters;
 use crate::vocabulary::error::Result;
@@ -82,7 +83,13 @@ impl<T: Channel> Io<T> {
         if state.is_shared {
             self.out.queue.set_aside();
         }
+        state.is_beginning = endpoint.stream().is_some_and(Stream::is_layered);
         self.endpoint = endpoint;
+        if self.state.is_beginning {
+            // The last pass may be long ago.
+            let now = self.scheduler.clock.after(Duration::ZERO);
+            self.extra().beginning.begins(now);
+        }
     }
 
     pub(crate) fn extra(&mut self) -> &mut Extra<Timed<T>> {

@@ -150,6 +150,17 @@ pub trait Channel: Settings {
         Ok(())
     }
 
+    /// TLS that began in the middle of the conversation (`Io::start_tls`) stands: the time to forget
+    /// what was said in the clear. Where there was TLS from the beginning it is `on_connect` that comes
+    /// when it stands.
+    ///
+    /// # Errors
+    /// As of a handler.
+    fn on_tls(&mut self, io: &mut Io<Self>) -> Result {
+        let _ = io;
+        Ok(())
+    }
+
     /// A listening channel ([`Map::serve`](crate::Map::serve)) accepted `socket`: asyncore's
     /// `handle_accepted`. Without it the connection is closed again.
     ///

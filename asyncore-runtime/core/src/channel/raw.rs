@@ -72,9 +72,8 @@ impl<T: Channel> Io<T> {
     /// turn will find.
     pub(crate) fn write_ready(&mut self) {
         let Endpoint::Stream(stream) = &mut self.endpoint else { return };
-        if !self.state.ready.has(Ready::WRITABLE)
-            || self.state.phase == super::io::Phase::Connecting
-        {
+        let is_early = self.state.phase == super::io::Phase::Connecting || self.state.is_beginning;
+        if !self.state.ready.has(Ready::WRITABLE) || is_early {
             return;
         }
         let Some(Front::Bytes(bytes)) = self.out.front() else { return };
@@ -134,6 +133,9 @@ impl<T: Channel<Terminator = Unframed>> Io<T> {
     /// What the system says, but for `WouldBlock`.
     pub fn send(&mut self, data: &[u8]) -> io::Result<usize> {
         let now = self.scheduler.clock.now();
+        if self.state.is_beginning {
+            return Ok(0);
+        }
         let result = match &mut self.endpoint {
             Endpoint::Stream(stream) => Self::write_stream(&mut self.state, stream, now, data),
             Endpoint::Datagrams(datagrams) => {

@@ -56,6 +56,9 @@ pub(crate) mod stop {
     pub(crate) const OWING: u16 = 1 << 7;
     /// `detach` was called.
     pub(crate) const DETACHING: u16 = 1 << 8;
+    /// `start_tls` was called.
+    #[cfg(feature = "tls")]
+    pub(crate) const SECURING: u16 = 1 << 9;
 }
 
 /// The small facts of a channel.
@@ -93,6 +96,8 @@ pub(crate) struct State {
     pub(crate) look_again: bool,
     /// What lies over the stream holds output that the stream has not taken.
     pub(crate) has_backlog: bool,
+    /// What lies over the stream has not begun: there is no payload in either direction.
+    pub(crate) is_beginning: bool,
     /// The channel was told of the silence that goes on.
     pub(crate) idle_told: bool,
     /// The field marked `#[producer]` may have more.
@@ -156,6 +161,11 @@ pub(crate) struct Extra<F> {
     pub(crate) limits: Option<Limits>,
     /// What the listener bounds its connections by, whichever channel has them.
     pub(crate) of_listener: Option<Box<Limits>>,
+    /// Since when what lies over the stream is beginning.
+    pub(crate) beginning: Since,
+    /// The side of TLS that is to begin when the handler has returned.
+    #[cfg(feature = "tls")]
+    pub(crate) start_tls: Option<crate::transport::tls::Tls>,
     /// Who is given the socket when all is written.
     pub(crate) detach: Option<F>,
     /// The socket, on its way there.
@@ -213,6 +223,9 @@ impl<F> Default for Extra<F> {
         Self {
             limits: None,
             of_listener: None,
+            beginning: Since::default(),
+            #[cfg(feature = "tls")]
+            start_tls: None,
             detach: None,
             detached: None,
             target: Target::default(),

@@ -120,6 +120,10 @@ impl<T: Channel> Connection<T> {
         if !state.has_peer {
             return None;
         }
+        if state.is_beginning {
+            let since = self.io.extra.as_ref().and_then(|extra| extra.beginning.get())?;
+            return Deadline::new(since, Limit::Handshake, limits.handshake_timeout);
+        }
         if self.io.out.is_waiting_for_room() || state.has_backlog {
             let stall = Deadline::new(state.written_at, Limit::WriteStall, limits.write_timeout);
             return Deadline::earlier(stall, self.drain_deadline());

@@ -12,6 +12,8 @@ use crate::scheduler::scratch::HEAD;
 use crate::transport::readiness::Ready;
 use crate::transport::socket::Socket;
 use crate::vocabulary::addr::Addr;
+#[cfg(feature = "tls")]
+use crate::vocabulary::counters::Counters;
 use crate::vocabulary::counters::Limit;
 use crate::vocabulary::error::{Error, Result};
 
@@ -157,6 +159,28 @@ impl<T: Channel> Connection<T> {
             let result = self.user.on_eof(&mut self.io);
             self.handled(result);
         }
+    }
+
+    /// The peer's stream ended without its word for it (close_notify), as many leave it out. Between
+    /// frames it is their end; inside one, or where the end is the frame's, anybody may have cut it.
+    #[cfg(feature = "tls")]
+    pub(crate) fn truncated(&mut self) {
+        Counters::bump(&self.io.scheduler.counters.truncated);
+        self.io.state.ready.remove(Ready::READABLE);
+        let ends_frame = matches!(self.user.until(&self.io.terminator).ends, Ends::Eof);
+        if ends_frame || self.is_in_a_frame() {
+            self.fail(Error::Truncated);
+        } else {
+            self.io.state.eof = true;
+        }
+    }
+
+    /// TLS begins: what was read of a frame in the clear is none of the next.
+    #[cfg(feature = "tls")]
+    pub(crate) fn begin_again(&mut self) {
+        self.framer.restart();
+        self.begin_to_collect();
+        self.io.state.forget_frame();
     }
 
     // -- what is not framed

@@ -32,7 +32,7 @@ use crate::framing::Framer;
 use crate::output::Output;
 use crate::scheduler::timers::TimerId;
 use crate::transport::readiness::Ready;
-use crate::vocabulary::counters::Limit;
+use crate::vocabulary::counters::{Counters, Limit};
 use crate::vocabulary::error::{Error, Result};
 use collected::Collected;
 
@@ -162,6 +162,28 @@ impl<T: Channel> Connection<T> {
         }
     }
 
+    /// What lies over the stream stands. If it began in the middle of the conversation, the channel
+    /// is told; else `opened` follows.
+    pub(crate) fn begun(&mut self) {
+        self.io.state.is_beginning = false;
+        self.io.extra().beginning.is_over();
+        Counters::bump(&self.io.scheduler.counters.handshakes);
+        // The first frame has its time from here.
+        self.io.state.frame_at.is_over();
+        if self.io.state.phase == Phase::Open {
+            crate::trace!(self.io, "tls");
+            let result = self.user.on_tls(&mut self.io);
+            self.handled(result);
+        }
+    }
+
+    /// It does not begin.
+    pub(crate) fn not_begun(&mut self, source: std::io::Error) {
+        Counters::bump(&self.io.scheduler.counters.failed_handshakes);
+        let peer = self.io.peer_addr();
+        self.fail(Error::Handshake { peer, source });
+    }
+
     /// `#[on_write]`: there is room.
     pub(crate) fn has_room(&mut self) {
         self.io.state.room = false;
@@ -274,9 +296,9 @@ impl<T: Channel> Connection<T> {
     /// Whether it stops here of its own will, so that nobody else will wake it.
     fn is_runnable(&self) -> bool {
         let state = &self.io.state;
-        if state.phase != Phase::Open {
+        if state.phase != Phase::Open || state.is_beginning {
             // What lies over the stream has to begin first: room to write is no reason for a turn.
-            return state.phase == Phase::Fresh && state.ready.has(Ready::READABLE);
+            return state.phase != Phase::Connecting && state.ready.has(Ready::READABLE);
         }
         // A stream that ends is read to be dropped; nothing else is.
         let stopped = if state.is_shared { state.stop } else { state.stop & !stop::ENDING };

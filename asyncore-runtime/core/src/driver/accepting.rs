@@ -76,7 +76,8 @@ impl Acceptor {
     fn seated(&self, scheduler: &Scheduler, kind: SocketKind, peer: &Addr) -> Option<Socket> {
         if let Some(seat) = self.seats.take() {
             let limits = self.limits.map(Box::new);
-            return Some(Socket { seat: Some(seat), limits, ..Socket::new(kind) });
+            let over = self.over.clone();
+            return Some(Socket { seat: Some(seat), limits, over, ..Socket::new(kind) });
         }
         scheduler.counters.hit(Limit::Connections);
         crate::vocabulary::log::line(&format_args!(
@@ -178,6 +179,7 @@ mod tests {
             accept_batch: 2,
             when_full: b"",
             limits: None,
+            over: Default::default(),
             once: false,
             paused_until: 0,
             tried: 0,

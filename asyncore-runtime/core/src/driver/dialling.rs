@@ -53,6 +53,10 @@ impl<T: Channel> Driver<T> {
     fn stands(&mut self) -> bool {
         let io = &mut self.connection.io;
         io.state.phase = Phase::Fresh;
+        if io.state.is_beginning {
+            let now = io.scheduler.clock.now();
+            io.extra().beginning.begins(now);
+        }
         if let Endpoint::Stream(stream) = &io.endpoint {
             stream.set_nodelay();
         }
@@ -104,7 +108,9 @@ impl<T: Channel> Driver<T> {
     fn dial_one(&mut self, addr: &Addr) -> io::Result<()> {
         let io = &mut self.connection.io;
         let from = io.extra.as_ref().map_or(&[][..], |extra| &extra.target.from);
-        let mut endpoint = Endpoint::Stream(io.scheduler.system.dial(io.key, addr, from)?);
+        let over = io.extra.as_ref().map(|extra| extra.target.over.clone()).unwrap_or_default();
+        let stream = io.scheduler.system.dial(io.key, addr, from)?;
+        let mut endpoint = Endpoint::Stream(over.put(stream)?);
         io.scheduler.system.register(io.key, &mut endpoint)?;
         io.attach(endpoint);
         Ok(())

@@ -31,6 +31,7 @@ impl<T: Channel> Driver<T> {
             Ok(is_new) => {
                 if is_new {
                     state.ready.add(Ready::READABLE);
+                    self.connection.begun();
                 }
                 true
             }
@@ -39,7 +40,7 @@ impl<T: Channel> Driver<T> {
                 false
             }
             Err(error) => {
-                self.connection.fail(Error::io("begin", error));
+                self.connection.not_begun(error);
                 false
             }
         }

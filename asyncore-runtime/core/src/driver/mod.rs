@@ -16,6 +16,8 @@ mod messages;
 pub(crate) mod owed;
 pub(crate) mod reach;
 mod reading;
+#[cfg(feature = "tls")]
+mod securing;
 pub(crate) mod start;
 mod writing;
 
@@ -87,11 +89,21 @@ impl<T: Channel> Driver<T> {
         if let Err(panic) = guarded(|| work(self)) {
             self.connection.panicked(panic);
         }
+        self.secure_if_asked();
         let after = self.conclude();
         let io = &mut self.connection.io;
         io.out.give_back(&mut scratch.output);
         self.tell_held();
         after
+    }
+
+    /// TLS begins as soon as the handler that asked for it has returned.
+    #[inline]
+    fn secure_if_asked(&mut self) {
+        #[cfg(feature = "tls")]
+        if self.connection.io.state.stop & stop::SECURING != 0 {
+            self.secure();
+        }
     }
 
     /// The map bounds what all channels hold together.
@@ -117,7 +129,10 @@ impl<T: Channel> Driver<T> {
             self.connection.opened();
         }
         self.read(scratch);
-        self.write();
+        self.secure_if_asked();
+        if !self.connection.io.state.is_beginning {
+            self.write();
+        }
         self.flush_layers();
         let ready = &mut self.connection.io.state.ready;
         if ready.has(Ready::URGENT) {
@@ -254,6 +269,10 @@ impl<T: Channel> Driver<T> {
                 After::Replaced(Box::new(linger))
             }
             mut endpoint => {
+                if let Some(stream) = endpoint.stream_mut().filter(|stream| stream.is_layered()) {
+                    // Its word for the end; the descriptor is closed in any case.
+                    let _ = stream.shutdown_write();
+                }
                 io.scheduler.close(&mut endpoint);
                 After::Gone
             }

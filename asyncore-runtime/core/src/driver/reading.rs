@@ -75,11 +75,20 @@ impl<T: Channel> Driver<T> {
             Ok(len) => Some(len),
             Err(error) => {
                 if error.kind() != io::ErrorKind::WouldBlock {
-                    self.connection.fail(Error::io("read", error));
+                    self.cannot_read(error);
                 }
                 None
             }
         }
+    }
+
+    #[cold]
+    fn cannot_read(&mut self, error: io::Error) {
+        #[cfg(feature = "tls")]
+        if error.kind() == io::ErrorKind::UnexpectedEof {
+            return self.connection.truncated();
+        }
+        self.connection.fail(Error::io("read", error));
     }
 
     /// The channel reads for itself, or a library of its own does: then what is left there is not

@@ -69,14 +69,20 @@ pub(crate) fn add<T: Channel>(
     socket: Socket,
     channel: T,
 ) -> io::Result<Key<T>> {
-    let Socket { kind, seat, limits, unread } = socket;
+    let Socket { kind, seat, limits, unread, over } = socket;
     if T::RAW && !unread.is_empty() {
         dispose(channel);
         let why = "a channel that reads for itself cannot be given what was read before: \
                    `take_unread` first";
         return Err(OpenError::wrap("add", "the socket", unfit(why)));
     }
-    let stream = scheduler.system.admit(kind).seated(seat);
+    let stream = match over.put(scheduler.system.admit(kind).seated(seat)) {
+        Ok(stream) => stream,
+        Err(error) => {
+            dispose(channel);
+            return Err(OpenError::wrap("add", "the socket", error));
+        }
+    };
     // As of an outgoing one: replies leave when they are complete.
     stream.set_nodelay();
     accepted(scheduler, stream, channel, |connection| {

@@ -60,6 +60,7 @@ impl<T: Channel> Driver<T> {
         let state = &self.connection.io.state;
         state.ready.has(Ready::WRITABLE)
             && state.phase != Phase::Connecting
+            && !state.is_beginning
             && state.stop & stop::CLOSING == 0
     }
 

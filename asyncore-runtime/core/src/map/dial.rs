@@ -1,9 +1,17 @@
 //! Whom to connect to, and how: what `connect` takes.
 
 use std::io;
+#[cfg(feature = "tls")]
+use std::sync::Arc;
 
+use crate::transport::over::Over;
 use crate::transport::system::Target;
 use crate::vocabulary::addr::{resolve, Addr, ToAddr};
+
+#[cfg(feature = "tls")]
+use crate::transport::tls::{rustls::ClientConfig, Tls};
+#[cfg(feature = "tls")]
+use crate::vocabulary::error::OpenError;
 
 /// What [`Map::connect`](crate::Map::connect) takes: an address, a path, or a [`Dial`] with options.
 pub trait Connect {
@@ -13,7 +21,7 @@ pub trait Connect {
 
 impl<A: ToAddr> Connect for A {
     fn dial(self) -> Dial {
-        Dial { to: resolve("connect to", &self), from: None }
+        Dial { to: resolve("connect to", &self), from: None, over: Ok(Over::default()) }
     }
 }
 
@@ -37,12 +45,32 @@ pub fn dial(to: impl ToAddr) -> Dial {
     to.dial()
 }
 
+/// An address to connect to with TLS, whose host is what the server has to have a certificate for:
+/// `tls("example.org:443", config)`. For another name, and for a Unix path, there is
+/// [`dial(addr).tls(name, config)`](Dial::tls).
+///
+/// ```no_run
+/// # use asyncore_runtime::{channel, tls, Map};
+/// # #[channel] struct Client;
+/// # #[channel] impl Client { #[on_read] fn read(_: &[u8]) {} }
+/// # let mut map = Map::new()?;
+/// map.connect(tls("example.org:443", tls::client()?), Client)?;
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[cfg(feature = "tls")]
+pub fn tls(to: impl ToAddr, config: Arc<ClientConfig>) -> Dial {
+    let given = to.describe();
+    let host = given.rsplit_once(':').map_or(given.as_str(), |(host, _)| host);
+    to.dial().tls(host, config)
+}
+
 /// A connection to be made, with options.
 #[derive(Debug)]
 #[must_use = "nobody is connected to before `connect` takes it"]
 pub struct Dial {
     to: io::Result<Vec<Addr>>,
     from: Option<io::Result<Vec<Addr>>>,
+    over: io::Result<Over>,
 }
 
 impl Dial {
@@ -53,7 +81,19 @@ impl Dial {
         self
     }
 
+    /// TLS over the connection, from its first byte: the server has to have a certificate for `name`,
+    /// a host name or an IP address. `#[on_connect]` comes after the handshake, which has
+    /// [`Limits::handshake_timeout`](crate::Limits::handshake_timeout).
+    #[cfg(feature = "tls")]
+    pub fn tls(mut self, name: &str, config: Arc<ClientConfig>) -> Self {
+        self.over = Tls::client(name, config)
+            .map(|tls| Over { tls: Some(tls) })
+            .map_err(|error| OpenError::wrap("connect to", name, error));
+        self
+    }
+
     pub(crate) fn target(self) -> io::Result<Target> {
-        Ok(Target { addrs: self.to?, from: self.from.transpose()?.unwrap_or_default() })
+        let from = self.from.transpose()?.unwrap_or_default();
+        Ok(Target { addrs: self.to?, from, over: self.over? })
     }
 }

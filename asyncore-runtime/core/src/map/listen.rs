@@ -6,6 +6,7 @@ use std::io;
 use crate::scheduler::Scheduler;
 use crate::transport::listening::{Acceptor, ListenOptions, ListenSocket};
 use crate::transport::os::StdUnixListener;
+use crate::transport::over::Over;
 use crate::transport::seat::Seats;
 use crate::vocabulary::addr::{resolve, Addr, ToAddr};
 use crate::vocabulary::error::OpenError;
@@ -66,6 +67,7 @@ pub struct Listen {
     limits: Option<Limits>,
     when_full: &'static [u8],
     once: bool,
+    over: Over,
 }
 
 #[derive(Debug)]
@@ -87,6 +89,7 @@ impl Listen {
             limits: None,
             when_full: b"",
             once: false,
+            over: Over::default(),
         }
     }
 
@@ -144,6 +147,18 @@ impl Listen {
         self
     }
 
+    /// TLS over each connection, from its first byte: `#[on_connect]` comes after the handshake,
+    /// which has [`Limits::handshake_timeout`](crate::Limits::handshake_timeout). Unix sockets too.
+    ///
+    /// A handshake that fails is [`Error::Handshake`](crate::Error::Handshake) to the channel, and the
+    /// end of that connection.
+    #[cfg(feature = "tls")]
+    #[must_use]
+    pub fn tls(mut self, config: impl Into<crate::transport::tls::ServerTls>) -> Self {
+        self.over.tls = Some(config.into().into());
+        self
+    }
+
     /// Bounds for the channels of this listener, where they are tighter than the channel's own.
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
@@ -169,6 +184,7 @@ impl Listen {
             once: self.once,
             paused_until: 0,
             limits: self.limits,
+            over: self.over,
             tried: 0,
             failed: 0,
         })

@@ -173,6 +173,22 @@ impl<P> Output<P> {
         dropped
     }
 
+    /// Takes all that is queued, unless there is more than bytes: producers, places, datagrams.
+    #[cfg(feature = "tls")]
+    pub(crate) fn take_bytes(&mut self) -> Option<Vec<u8>> {
+        let is_bytes = |item: &Item| matches!(item, Item::Bytes(_) | Item::Flat(_));
+        if !self.queue.rest.iter().all(is_bytes) {
+            return None;
+        }
+        let mut taken = Vec::with_capacity(self.queue.len());
+        while let Some(Front::Bytes(bytes)) = self.front() {
+            let len = bytes.len();
+            taken.extend_from_slice(bytes);
+            self.advance(len);
+        }
+        Some(taken)
+    }
+
     /// Keeps a place for an answer: what is pushed from now on goes behind it.
     pub(crate) fn hold_place(&mut self, id: u64) {
         self.queue.push_back(Item::Place(id));

@@ -40,6 +40,11 @@ impl Since {
         }
     }
 
+    /// It begins now, whatever was before.
+    pub(crate) fn begins(&mut self, now: Tick) {
+        self.0 = now;
+    }
+
     #[inline]
     pub(crate) fn is_over(&mut self) {
         self.0 = Tick::MAX;

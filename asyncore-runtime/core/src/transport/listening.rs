@@ -9,6 +9,7 @@ use std::io;
 use super::family::{unfit, Family};
 use super::network::Arrivals;
 use super::os::{self, OwnPath, UnixListener};
+use super::over::Over;
 use super::seat::Seats;
 use super::socket::SocketKind;
 use crate::vocabulary::addr::Addr;
@@ -32,6 +33,8 @@ pub(crate) struct Acceptor {
     pub(crate) accept_batch: usize,
     pub(crate) when_full: &'static [u8],
     pub(crate) limits: Option<Limits>,
+    /// What lies over its connections.
+    pub(crate) over: Over,
     /// It ends when one connection has become a channel.
     pub(crate) once: bool,
     /// It pauses until then, and has one timer for it.

@@ -12,9 +12,11 @@ pub(crate) mod family;
 pub(crate) mod file;
 #[cfg(test)]
 mod layer_tests;
+mod layering;
 pub(crate) mod listening;
 pub(crate) mod network;
 pub(crate) mod os;
+pub(crate) mod over;
 pub(crate) mod pipe;
 pub(crate) mod readiness;
 pub(crate) mod seat;
@@ -23,3 +25,5 @@ pub(crate) mod stream;
 #[cfg(test)]
 mod stream_tests;
 pub(crate) mod system;
+#[cfg(feature = "tls")]
+pub(crate) mod tls;

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use super::family::{unfit, Family};
 use super::os::{self, OwnedFd, StdUnixStream, UnixStream};
+use super::over::Over;
 use super::seat::Seat;
 use crate::vocabulary::addr::Addr;
 use crate::vocabulary::error::OpenError;
@@ -40,6 +41,8 @@ pub struct Socket {
     pub(crate) limits: Option<Box<Limits>>,
     /// What a channel has read of it and not used.
     pub(crate) unread: BytesMut,
+    /// What is to lie over it.
+    pub(crate) over: Over,
 }
 
 #[derive(Debug)]
@@ -61,7 +64,19 @@ pub(crate) struct Ticket {
 
 impl Socket {
     pub(crate) fn new(kind: SocketKind) -> Self {
-        Self { kind, seat: None, limits: None, unread: BytesMut::new() }
+        let (unread, over) = (BytesMut::new(), Over::default());
+        Self { kind, seat: None, limits: None, unread, over }
+    }
+
+    /// Has TLS begin on it, as a server or as a client, before the channel that it is added to is told
+    /// that it stands.
+    ///
+    /// Made into something of `std` it is the socket and nothing else.
+    #[cfg(feature = "tls")]
+    #[must_use]
+    pub fn tls(mut self, tls: impl Into<super::tls::Tls>) -> Self {
+        self.over.tls = Some(tls.into());
+        self
     }
 
     /// The peer's address; none if it has gone already, as a connection that was reset while it

@@ -21,7 +21,7 @@ pub(crate) struct Stream {
     /// The system says that there is something to read, and nobody has read since.
     is_announced: bool,
     /// Given back when this is dropped, or goes with the socket.
-    seat: Option<Seat>,
+    pub(super) seat: Option<Seat>,
 }
 
 #[derive(Debug)]
@@ -30,7 +30,6 @@ pub(super) enum Kind {
     Unix(UnixStream),
     File(Box<Watched>),
     Memory(PipeEnd),
-    #[allow(dead_code)] // as the trait
     Layer(Box<Layered>),
 }
 
@@ -45,14 +44,14 @@ pub(super) struct Tcp {
 pub(super) struct Layered {
     pub(super) layer: Box<dyn Layer>,
     /// It has said what had to be said first.
-    has_begun: bool,
+    pub(super) has_begun: bool,
 }
 
 macro_rules! from {
     ($($type:ty => $kind:ident),*) => {$(
         impl From<$type> for Stream {
             fn from(stream: $type) -> Self {
-                Self { kind: Kind::$kind(stream), is_announced: false, seat: None }
+                Self::of(Kind::$kind(stream))
             }
         }
     )*};
@@ -62,21 +61,17 @@ from!(UnixStream => Unix, Box<Watched> => File, PipeEnd => Memory);
 
 impl From<TcpStream> for Stream {
     fn from(stream: TcpStream) -> Self {
-        Self { kind: Kind::Tcp(Tcp { stream, had_urgent: false }), is_announced: false, seat: None }
+        Self::of(Kind::Tcp(Tcp { stream, had_urgent: false }))
     }
 }
 
 impl Stream {
-    pub(crate) fn seated(self, seat: Option<Seat>) -> Self {
-        Self { seat, ..self }
+    pub(super) fn of(kind: Kind) -> Self {
+        Self { kind, is_announced: false, seat: None }
     }
 
-    /// Puts a layer over this stream. The seat stays with what is seen from above.
-    #[cfg(test)]
-    pub(crate) fn layered(mut self, layer: impl FnOnce(Self) -> Box<dyn Layer>) -> Self {
-        let seat = self.seat.take();
-        let layered = Layered { layer: layer(self), has_begun: false };
-        Self { kind: Kind::Layer(Box::new(layered)), is_announced: false, seat }
+    pub(crate) fn seated(self, seat: Option<Seat>) -> Self {
+        Self { seat, ..self }
     }
 
     /// Whether it is a connection and nothing else: what can leave the map as a
@@ -234,6 +229,19 @@ impl Stream {
         }
     }
 
+    /// As [`write`](Self::write), of several pieces at once where the system can.
+    #[cfg(feature = "tls")]
+    pub(super) fn write_vectored(&mut self, bufs: &[io::IoSlice<'_>]) -> io::Result<usize> {
+        match &mut self.kind {
+            Kind::Tcp(tcp) => os::send_vectored(&SockRef::from(&tcp.stream), bufs),
+            Kind::Unix(stream) => os::send_vectored(&SockRef::from(&*stream), bufs),
+            _ => {
+                let first = bufs.iter().find(|buf| !buf.is_empty());
+                first.map_or(Ok(0), |first| self.write(first))
+            }
+        }
+    }
+
     /// Whether a read of `len` bytes into a buffer of `size` shows that there is no more. A short
     /// read shows it of a plain TCP stream that never had urgent data, at whose mark a read stops;
     /// a Unix socket stops at a passed descriptor, a pty at a line, a layer at its record.
@@ -243,7 +251,8 @@ impl Stream {
         match &self.kind {
             Kind::Tcp(tcp) => os::SHORT_READ_IS_ALL && len < size && !tcp.had_urgent,
             Kind::Memory(pipe) => pipe.has_nothing_to_say(),
-            Kind::Unix(_) | Kind::File(_) | Kind::Layer(_) => false,
+            Kind::Layer(layered) => layered.layer.is_dry(),
+            Kind::Unix(_) | Kind::File(_) => false,
         }
     }
 
@@ -270,38 +279,9 @@ impl Stream {
             Kind::Layer(layered) => layered.layer.shutdown_write(),
         }
     }
-
-    // -- layers
-
-    pub(crate) fn is_layered(&self) -> bool {
-        matches!(self.kind, Kind::Layer(_))
-    }
-
-    /// Gets what lies over the stream going; whether it has begun just now. `WouldBlock` as long as
-    /// payload has to wait for that.
-    pub(crate) fn begin(&mut self) -> io::Result<bool> {
-        let Kind::Layer(layered) = &mut self.kind else { return Ok(false) };
-        if !layered.has_begun {
-            layered.layer.below_mut().begin()?;
-            layered.layer.begin()?;
-        }
-        Ok(!std::mem::replace(&mut layered.has_begun, true))
-    }
-
-    pub(crate) fn has_backlog(&self) -> bool {
-        let Kind::Layer(layered) = &self.kind else { return false };
-        layered.layer.has_backlog() || layered.layer.below().has_backlog()
-    }
-
-    pub(crate) fn flush(&mut self) -> io::Result<()> {
-        let Kind::Layer(layered) = &mut self.kind else { return Ok(()) };
-        layered.layer.flush()?;
-        layered.layer.below_mut().flush()
-    }
 }
 
 /// A layer over a stream.
-#[allow(dead_code)] // the seam for what comes over streams; today its users are the tests
 pub(crate) trait Layer: fmt::Debug {
     /// The stream below.
     fn below(&self) -> &Stream;
@@ -322,6 +302,11 @@ pub(crate) trait Layer: fmt::Debug {
     /// # Errors
     /// `WouldBlock` only when the stream below said so and nothing waits inside.
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize>;
+
+    /// Whether the last read has shown that nothing is left, inside and below.
+    fn is_dry(&self) -> bool {
+        false
+    }
 
     /// Takes payload, as much as it has room for: a short write says nothing of the room below.
     ///
@@ -348,6 +333,12 @@ pub(crate) trait Layer: fmt::Debug {
     /// What the system says.
     fn shutdown_write(&mut self) -> io::Result<()> {
         self.below_mut().shutdown_write()
+    }
+
+    /// What was agreed, if it is TLS.
+    #[cfg(feature = "tls")]
+    fn tls(&self) -> Option<super::tls::TlsInfo<'_>> {
+        None
     }
 
     /// The peer's address, where the layer was told another than the stream's.

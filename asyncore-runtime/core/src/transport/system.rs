@@ -11,6 +11,7 @@ use super::endpoint::Endpoint;
 use super::listening::{ListenOptions, ListenSocket};
 use super::network::Network;
 use super::os;
+use super::over::Over;
 use super::pipe::PipeEnd;
 use super::readiness::Ready;
 use super::socket::{Socket, SocketKind};
@@ -26,6 +27,8 @@ pub(crate) struct Target {
     pub(crate) addrs: Vec<Addr>,
     /// None for wherever the system likes.
     pub(crate) from: Vec<Addr>,
+    /// What lies over the connection.
+    pub(crate) over: Over,
 }
 
 /// What the channels of a map are connected by.

@@ -32,6 +32,8 @@ kinds! {
     Owed,
     /// [`Limits::connect_timeout`](crate::Limits::connect_timeout).
     Connect,
+    /// [`Limits::handshake_timeout`](crate::Limits::handshake_timeout).
+    Handshake,
     /// [`Limits::first_frame_timeout`](crate::Limits::first_frame_timeout).
     FirstFrame,
     /// [`Limits::frame_timeout`](crate::Limits::frame_timeout) or a state's `within`.
@@ -77,6 +79,11 @@ pub struct Counters {
     pub(crate) dropped: Cell<u64>,
     /// Panics of user code.
     pub(crate) panics: Cell<u64>,
+    /// Handshakes that came to their end, and that did not.
+    pub(crate) handshakes: Cell<u64>,
+    pub(crate) failed_handshakes: Cell<u64>,
+    /// Ends without close_notify.
+    pub(crate) truncated: Cell<u64>,
 }
 
 impl Counters {
@@ -120,6 +127,25 @@ impl Counters {
     #[must_use]
     pub fn panics(&self) -> u64 {
         self.panics.get()
+    }
+
+    /// Handshakes (of TLS, on either side) that came to their end.
+    #[must_use]
+    pub fn handshakes(&self) -> u64 {
+        self.handshakes.get()
+    }
+
+    /// Handshakes that failed; those that took too long are at [`Limit::Handshake`].
+    #[must_use]
+    pub fn failed_handshakes(&self) -> u64 {
+        self.failed_handshakes.get()
+    }
+
+    /// Peers of TLS that went without saying so (close_notify): between frames it is their end, and
+    /// inside one an error.
+    #[must_use]
+    pub fn truncated(&self) -> u64 {
+        self.truncated.get()
     }
 
     pub(crate) fn hit(&self, limit: Limit) {

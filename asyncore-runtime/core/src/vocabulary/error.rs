@@ -67,6 +67,24 @@ pub enum Error {
         /// What the system said to it.
         source: io::Error,
     },
+    /// What comes before the first byte of payload failed: a TLS handshake. `#[on_connect]` was not
+    /// called.
+    Handshake {
+        /// The peer, if it is still known.
+        peer: Option<Addr>,
+        /// Why: in it is an error of rustls, or what else was wrong.
+        source: io::Error,
+    },
+    /// The peer's stream ended without the word that TLS has for it (close_notify), inside a frame or
+    /// where the end is the end of the frame: what came may have been cut off by anybody.
+    #[cfg(feature = "tls")]
+    Truncated,
+    /// TLS could not begin in the middle of the conversation ([`Io::start_tls`](crate::Io::start_tls)).
+    #[cfg(feature = "tls")]
+    StartTls {
+        /// What stood in the way.
+        why: &'static str,
+    },
     /// A datagram could not be sent; it was dropped.
     Datagram {
         /// Whom it was for.
@@ -208,6 +226,14 @@ impl fmt::Display for Error {
             Self::Panic(text) => write!(f, "a handler panicked: {text}"),
             Self::Io { during, source } => write!(f, "{during}: {source}"),
             Self::Connect { addr, source } => write!(f, "cannot connect to {addr}: {source}"),
+            Self::Handshake { peer: Some(peer), source } => {
+                write!(f, "handshake with {peer}: {source}")
+            }
+            Self::Handshake { peer: None, source } => write!(f, "handshake: {source}"),
+            #[cfg(feature = "tls")]
+            Self::Truncated => write!(f, "the peer's stream ends without close_notify"),
+            #[cfg(feature = "tls")]
+            Self::StartTls { why } => write!(f, "TLS cannot begin: {why}"),
             Self::Datagram { to, source } => write!(f, "datagram to {to}: {source}"),
             Self::Unaddressed { bytes } => write!(
                 f,
@@ -225,6 +251,7 @@ impl fmt::Display for Error {
 const fn deadline(limit: Limit) -> &'static str {
     match limit {
         Limit::Connect => "not connected",
+        Limit::Handshake => "handshake not over",
         Limit::FirstFrame => "no first frame",
         Limit::FrameTime => "frame not complete",
         Limit::WriteStall => "no output taken",
@@ -241,6 +268,7 @@ impl std::error::Error for Error {
             Self::Frame(source) | Self::Scan(source) | Self::Handler(source) => Some(&**source),
             Self::Io { source, .. }
             | Self::Connect { source, .. }
+            | Self::Handshake { source, .. }
             | Self::Datagram { source, .. } => Some(source),
             _ => None,
         }

@@ -84,7 +84,9 @@ limits! {
     /// Answers owed at a time ([`Io::owe`](crate::Io::owe)); 128. With so many under way no further
     /// frame is handled until one has come.
     max_owed: usize = 128, min;
-    /// From accept to the end of the first frame, in all; 10 s. Not for channels that connected
+    /// To agree on what comes before the first byte of payload (TLS), in all; 10 s.
+    handshake_timeout: Duration = Duration::from_secs(10), min;
+    /// From accept, or the end of the handshake, to the end of the first frame, in all; 10 s. Not for channels that connected
     /// out, nor for dispatchers, which have no frames.
     first_frame_timeout: Duration = Duration::from_secs(10), min;
     /// From a frame's first byte to its last; 30 s and a second more for each 500 bytes received,

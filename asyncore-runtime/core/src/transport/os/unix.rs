@@ -239,6 +239,12 @@ pub(crate) fn send(socket: &SockRef<'_>, bytes: &[u8]) -> io::Result<usize> {
     socket.send_with_flags(bytes, SEND)
 }
 
+/// As [`send`], several pieces at once.
+#[cfg(feature = "tls")]
+pub(crate) fn send_vectored(socket: &SockRef<'_>, pieces: &[io::IoSlice<'_>]) -> io::Result<usize> {
+    socket.send_vectored_with_flags(pieces, SEND)
+}
+
 /// As [`send`], a datagram to somebody.
 pub(crate) fn send_to(socket: &SockRef<'_>, bytes: &[u8], to: &SockAddr) -> io::Result<usize> {
     socket.send_to_with_flags(bytes, to, SEND)

@@ -1,0 +1,49 @@
+//! What is said and done with the layers that lie over a stream.
+
+use std::io;
+
+use super::stream::{Kind, Layer, Layered, Stream};
+
+impl Stream {
+    /// Puts a layer over this stream. The seat stays with what is seen from above.
+    pub(crate) fn layered(mut self, layer: impl FnOnce(Self) -> Box<dyn Layer>) -> Self {
+        let seat = self.seat.take();
+        let layered = Layered { layer: layer(self), has_begun: false };
+        Self::of(Kind::Layer(Box::new(layered))).seated(seat)
+    }
+
+    pub(crate) fn is_layered(&self) -> bool {
+        matches!(self.kind, Kind::Layer(_))
+    }
+
+    /// Gets what lies over the stream going; whether it has begun just now. `WouldBlock` as long as
+    /// payload has to wait for that.
+    pub(crate) fn begin(&mut self) -> io::Result<bool> {
+        let Kind::Layer(layered) = &mut self.kind else { return Ok(false) };
+        if !layered.has_begun {
+            layered.layer.below_mut().begin()?;
+            layered.layer.begin()?;
+        }
+        Ok(!std::mem::replace(&mut layered.has_begun, true))
+    }
+
+    /// What was agreed, if there is TLS over it and has begun.
+    #[cfg(feature = "tls")]
+    pub(crate) fn tls(&self) -> Option<super::tls::TlsInfo<'_>> {
+        match &self.kind {
+            Kind::Layer(layered) if layered.has_begun => layered.layer.tls(),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn has_backlog(&self) -> bool {
+        let Kind::Layer(layered) = &self.kind else { return false };
+        layered.layer.has_backlog() || layered.layer.below().has_backlog()
+    }
+
+    pub(crate) fn flush(&mut self) -> io::Result<()> {
+        let Kind::Layer(layered) = &mut self.kind else { return Ok(()) };
+        layered.layer.flush()?;
+        layered.layer.below_mut().flush()
+    }
+}

@@ -1,0 +1,7 @@
+//! TLS: over sockets and in memory, from the first byte and in the middle of a conversation.
+
+mod certificates;
+mod handshakes;
+mod memory;
+mod truncation;
+mod upgrade;
