@@ -44,6 +44,7 @@ pub use map::Map;
 pub use output::producer::{Produced, Producer, SimpleProducer};
 pub use output::push::{Collect, Push, Sink};
 pub use scheduler::timers::TimerId;
+pub use transport::proxy::{BadHeader, ProxyHeader};
 pub use transport::socket::{IntoSocket, Socket};
 pub use vocabulary::addr::{Addr, ToAddr};
 pub use vocabulary::counters::{Counters, Limit};

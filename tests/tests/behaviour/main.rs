@@ -28,6 +28,7 @@ mod owed;
 mod pressure;
 mod producers;
 mod properties;
+mod proxy_headers;
 mod resets;
 mod resting;
 mod short_reads;

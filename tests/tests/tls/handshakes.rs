@@ -241,3 +241,32 @@ fn files_that_are_none_are_refused_with_their_names() {
     assert!(error.to_string().ends_with("no certificate in it"), "{error}");
     std::fs::remove_dir_all(dir).unwrap();
 }
+
+#[test]
+fn a_proxys_header_lies_below_tls() {
+    let (mut map, log) = (Map::new().unwrap(), Log::default());
+    let shouts = log.clone();
+    let at = tcp("127.0.0.1:0").proxy_protocol(["127.0.0.1"]).tls(server()).once();
+    let addr = map.listen(at, move |_| Named(shouts.clone())).unwrap().local_addr();
+    let client_addr = "203.0.113.9:51000".parse().unwrap();
+    let dial = dial(addr.clone()).proxy_protocol(client_addr, addr.inet().unwrap());
+    map.connect(dial.tls("localhost", client()), Client(Log::default())).unwrap();
+    run_until(&mut map, |_| !log.is_empty());
+    assert_eq!(log.take(), ["203.0.113.9:51000 over TLSv1_3"]);
+}
+
+/// Notes who has come.
+#[channel]
+struct Named(Log);
+
+#[channel]
+impl Named {
+    #[on_connect]
+    fn up(&mut self, io: &mut Io<Self>) {
+        let version = io.tls().unwrap().version().unwrap();
+        self.0.note(format_args!("{} over {version:?}", io.peer_addr().unwrap()));
+    }
+
+    #[terminator(b"\n")]
+    fn line(_line: &str) {}
+}

@@ -13,6 +13,7 @@ use crate::output::Output;
 use crate::scheduler::timers::{Due, TimerId};
 use crate::scheduler::Scheduler;
 use crate::transport::endpoint::Endpoint;
+use crate::transport::proxy::ProxyHeader;
 use crate::transport::stream::Stream;
 use crate::vocabulary::addr::Addr;
 use crate::vocabulary::counters::Counters;
@@ -177,6 +178,13 @@ impl<T: Channel> Io<T> {
     pub fn peer_addr(&self) -> Option<Addr> {
         let sender = self.extra.as_ref().and_then(|extra| extra.sender.clone());
         sender.or_else(|| self.endpoint.peer_addr())
+    }
+
+    /// What a proxy has said of the connection, where its listener asks for that
+    /// ([`Listen::proxy_protocol`](crate::Listen::proxy_protocol)).
+    #[must_use]
+    pub fn proxy(&self) -> Option<&ProxyHeader> {
+        self.endpoint.stream()?.proxy()
     }
 
     /// This end's address; a listening channel's own.

@@ -76,7 +76,12 @@ pub(crate) fn add<T: Channel>(
                    `take_unread` first";
         return Err(OpenError::wrap("add", "the socket", unfit(why)));
     }
-    let stream = match over.put(scheduler.system.admit(kind).seated(seat)) {
+    let plain = scheduler.system.admit(kind).seated(seat);
+    let stream = match over {
+        Some(over) => over.put(plain),
+        None => Ok(plain),
+    };
+    let stream = match stream {
         Ok(stream) => stream,
         Err(error) => {
             dispose(channel);

@@ -1,6 +1,7 @@
 //! Whom to connect to, and how: what `connect` takes.
 
 use std::io;
+use std::net::SocketAddr;
 #[cfg(feature = "tls")]
 use std::sync::Arc;
 
@@ -81,14 +82,23 @@ impl Dial {
         self
     }
 
+    /// Says first, by the PROXY protocol (version 2), whose connection this is: the client's address
+    /// and the one it has connected to, as a proxy knows them. It lies below TLS.
+    pub fn proxy_protocol(mut self, source: SocketAddr, destination: SocketAddr) -> Self {
+        if let Ok(over) = &mut self.over {
+            over.announces = Some((source, destination));
+        }
+        self
+    }
+
     /// TLS over the connection, from its first byte: the server has to have a certificate for `name`,
     /// a host name or an IP address. `#[on_connect]` comes after the handshake, which has
     /// [`Limits::handshake_timeout`](crate::Limits::handshake_timeout).
     #[cfg(feature = "tls")]
     pub fn tls(mut self, name: &str, config: Arc<ClientConfig>) -> Self {
         self.over = Tls::client(name, config)
-            .map(|tls| Over { tls: Some(tls) })
-            .map_err(|error| OpenError::wrap("connect to", name, error));
+            .map_err(|error| OpenError::wrap("connect to", name, error))
+            .and_then(|tls| Ok(Over { tls: Some(tls), ..self.over? }));
         self
     }
 

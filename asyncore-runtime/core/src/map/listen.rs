@@ -2,11 +2,13 @@
 
 use core::time::Duration;
 use std::io;
+use std::sync::Arc;
 
 use crate::scheduler::Scheduler;
 use crate::transport::listening::{Acceptor, ListenOptions, ListenSocket};
 use crate::transport::os::StdUnixListener;
 use crate::transport::over::Over;
+use crate::transport::proxy::Networks;
 use crate::transport::seat::Seats;
 use crate::vocabulary::addr::{resolve, Addr, ToAddr};
 use crate::vocabulary::error::OpenError;
@@ -67,7 +69,9 @@ pub struct Listen {
     limits: Option<Limits>,
     when_full: &'static [u8],
     once: bool,
-    over: Over,
+    over: Option<Over>,
+    /// An option that is none.
+    unfit: Option<io::Error>,
 }
 
 #[derive(Debug)]
@@ -89,7 +93,8 @@ impl Listen {
             limits: None,
             when_full: b"",
             once: false,
-            over: Over::default(),
+            over: None,
+            unfit: None,
         }
     }
 
@@ -155,7 +160,30 @@ impl Listen {
     #[cfg(feature = "tls")]
     #[must_use]
     pub fn tls(mut self, config: impl Into<crate::transport::tls::ServerTls>) -> Self {
-        self.over.tls = Some(config.into().into());
+        self.over.get_or_insert_default().tls = Some(config.into().into());
+        self
+    }
+
+    /// Each connection comes from a proxy, which says whose it is by the PROXY protocol, version 1 or
+    /// 2, before anything else: [`Io::peer_addr`](crate::Io::peer_addr) is the client's from
+    /// `#[on_connect]` on, and [`Io::proxy`](crate::Io::proxy) has the rest. It lies below TLS.
+    ///
+    /// A header is required, and taken from these networks only (`"10.0.0.0/8"`, `"127.0.0.1"`); of
+    /// a Unix socket from everybody who can reach it. Anything else is
+    /// [`Error::Handshake`](crate::Error::Handshake) and the end of the connection. It has
+    /// [`Limits::handshake_timeout`](crate::Limits::handshake_timeout). The closure of `listen` runs at
+    /// accept, before the header, and is given the proxy's address.
+    ///
+    /// # Errors
+    /// What is no network is an error of `listen`.
+    #[must_use]
+    pub fn proxy_protocol<S: AsRef<str>>(mut self, trusted: impl IntoIterator<Item = S>) -> Self {
+        match Networks::parse(trusted) {
+            Ok(networks) => {
+                self.over.get_or_insert_default().proxies = Some(Arc::new(networks));
+            }
+            Err(error) => self.unfit = Some(error),
+        }
         self
     }
 
@@ -167,6 +195,9 @@ impl Listen {
     }
 
     pub(crate) fn open(self, scheduler: &Scheduler, key: RawKey) -> io::Result<Acceptor> {
+        if let Some(error) = self.unfit {
+            return Err(OpenError::wrap("listen", "behind a proxy", error));
+        }
         let options = ListenOptions { backlog: self.backlog, reuse_port: self.reuse_port };
         let listening = match self.target {
             Target::Addr(given, addrs) => bind_any(scheduler, key, &addrs?, options)
@@ -184,7 +215,7 @@ impl Listen {
             once: self.once,
             paused_until: 0,
             limits: self.limits,
-            over: self.over,
+            over: self.over.map(Arc::new),
             tried: 0,
             failed: 0,
         })

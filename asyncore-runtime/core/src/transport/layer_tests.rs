@@ -206,10 +206,10 @@ fn the_last_word_leaves_the_layer_before_the_end() {
 }
 
 #[test]
-fn a_layer_that_never_begins_has_the_time_of_a_first_frame() {
+fn a_layer_that_never_begins_has_the_time_of_a_handshake() {
     let mut net = Net::new();
     let key = net.open_over(Echo, Polite::over);
     net.advance(Duration::from_secs(10));
     let why = net.closed(key).expect("its time is over");
-    assert_eq!(why.error().and_then(crate::Error::limit), Some(crate::Limit::FirstFrame));
+    assert_eq!(why.error().and_then(crate::Error::limit), Some(crate::Limit::Handshake));
 }

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use super::proxy::ProxyHeader;
 use super::stream::{Kind, Layer, Layered, Stream};
 
 impl Stream {
@@ -25,6 +26,14 @@ impl Stream {
             layered.layer.begin()?;
         }
         Ok(!std::mem::replace(&mut layered.has_begun, true))
+    }
+
+    /// What a proxy said of the connection, once it did.
+    pub(crate) fn proxy(&self) -> Option<&ProxyHeader> {
+        match &self.kind {
+            Kind::Layer(layered) => layered.layer.proxy(),
+            _ => None,
+        }
     }
 
     /// What was agreed, if there is TLS over it and has begun.

@@ -5,6 +5,7 @@ use mio::net::TcpListener;
 use mio::{Interest, Registry, Token};
 use socket2::{Domain, Protocol, SockAddr, SockRef, TcpKeepalive, Type};
 use std::io;
+use std::sync::Arc;
 
 use super::family::{unfit, Family};
 use super::network::Arrivals;
@@ -34,7 +35,7 @@ pub(crate) struct Acceptor {
     pub(crate) when_full: &'static [u8],
     pub(crate) limits: Option<Limits>,
     /// What lies over its connections.
-    pub(crate) over: Over,
+    pub(crate) over: Option<Arc<Over>>,
     /// It ends when one connection has become a channel.
     pub(crate) once: bool,
     /// It pauses until then, and has one timer for it.

@@ -18,6 +18,7 @@ pub(crate) mod network;
 pub(crate) mod os;
 pub(crate) mod over;
 pub(crate) mod pipe;
+pub(crate) mod proxy;
 pub(crate) mod readiness;
 pub(crate) mod seat;
 pub(crate) mod socket;

@@ -42,7 +42,7 @@ pub struct Socket {
     /// What a channel has read of it and not used.
     pub(crate) unread: BytesMut,
     /// What is to lie over it.
-    pub(crate) over: Over,
+    pub(crate) over: Option<Arc<Over>>,
 }
 
 #[derive(Debug)]
@@ -64,8 +64,7 @@ pub(crate) struct Ticket {
 
 impl Socket {
     pub(crate) fn new(kind: SocketKind) -> Self {
-        let (unread, over) = (BytesMut::new(), Over::default());
-        Self { kind, seat: None, limits: None, unread, over }
+        Self { kind, seat: None, limits: None, unread: BytesMut::new(), over: None }
     }
 
     /// Has TLS begin on it, as a server or as a client, before the channel that it is added to is told
@@ -75,7 +74,7 @@ impl Socket {
     #[cfg(feature = "tls")]
     #[must_use]
     pub fn tls(mut self, tls: impl Into<super::tls::Tls>) -> Self {
-        self.over.tls = Some(tls.into());
+        Arc::make_mut(self.over.get_or_insert_default()).tls = Some(tls.into());
         self
     }
 

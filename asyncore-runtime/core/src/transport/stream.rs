@@ -10,6 +10,7 @@ use std::net::Shutdown;
 use super::file::Watched;
 use super::os::{self, UnixStream};
 use super::pipe::PipeEnd;
+use super::proxy::ProxyHeader;
 use super::readiness::Ready;
 use super::seat::Seat;
 use crate::vocabulary::addr::Addr;
@@ -339,6 +340,11 @@ pub(crate) trait Layer: fmt::Debug {
     #[cfg(feature = "tls")]
     fn tls(&self) -> Option<super::tls::TlsInfo<'_>> {
         None
+    }
+
+    /// What a proxy said of the connection.
+    fn proxy(&self) -> Option<&ProxyHeader> {
+        self.below().proxy()
     }
 
     /// The peer's address, where the layer was told another than the stream's.
