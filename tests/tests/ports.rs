@@ -5,6 +5,8 @@
 mod ports {
     mod peers;
 
+    mod records;
+    mod records_tests;
     mod smtp;
     mod smtp_tests;
 }

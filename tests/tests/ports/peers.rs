@@ -138,12 +138,13 @@ impl Tap {
         self.addr.port().to_string()
     }
 
-    /// All that the server has said, a connection after the other, each to its end.
+    /// All that the server has said, a connection after the other, each to its end; escaped, so that
+    /// it can be compared, and read where it differs.
     #[track_caller]
     pub fn heard(&self) -> String {
         let said = self.said.lock().expect("no panic").split_off(0);
         let all = said.iter().map(|said| said.recv_timeout(PATIENCE).expect("it ends"));
-        all.map(|said| String::from_utf8_lossy(&said).into_owned()).collect()
+        all.map(|said| said.escape_ascii().to_string()).collect()
     }
 }
 
