@@ -9,6 +9,8 @@ mod ports {
     mod records_tests;
     mod smtp;
     mod smtp_tests;
+    mod socks;
+    mod socks_tests;
 }
 
 use std::path::Path;

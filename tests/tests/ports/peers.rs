@@ -4,7 +4,7 @@ use asyncore_tests::trace::oracle;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -39,15 +39,22 @@ pub fn skip(why: &str) {
 /// What a program that went well has printed.
 #[track_caller]
 pub fn stdout_of(command: &mut Command) -> Vec<u8> {
+    let output = run(command);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{}: {stderr}", output.status);
+    output.stdout
+}
+
+/// Runs a program that ends by itself.
+#[track_caller]
+pub fn run(command: &mut Command) -> Output {
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut process = Process(command.spawn().expect("it starts"));
     let stderr = collect(process.0.stderr.take().expect("a pipe"));
     let stdout = collect(process.0.stdout.take().expect("a pipe"));
     let stdout = stdout.recv_timeout(PATIENCE).expect("it ends");
     let stderr = stderr.recv_timeout(PATIENCE).expect("it ends");
-    let status = process.0.wait().expect("its status");
-    assert!(status.success(), "{status}: {}", String::from_utf8_lossy(&stderr));
-    stdout
+    Output { status: process.0.wait().expect("its status"), stdout, stderr }
 }
 
 fn collect(mut from: impl Read + Send + 'static) -> Receiver<Vec<u8>> {
