@@ -5,6 +5,8 @@
 mod ports {
     mod peers;
 
+    mod ftp;
+    mod ftp_tests;
     mod records;
     mod records_tests;
     mod smtp;
