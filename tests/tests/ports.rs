@@ -5,6 +5,8 @@
 mod ports {
     mod peers;
 
+    mod follower;
+    mod follower_tests;
     mod ftp;
     mod ftp_tests;
     mod records;

@@ -78,15 +78,40 @@ impl Drop for Process {
     }
 }
 
+/// A program that runs until it is dropped, and what it prints.
+pub struct Running {
+    _process: Process,
+    lines: Receiver<String>,
+}
+
+impl Running {
+    #[track_caller]
+    pub fn start(command: &mut Command) -> Self {
+        command.stdin(Stdio::null()).stdout(Stdio::piped());
+        let mut process = Process(command.spawn().expect("it starts"));
+        let output = BufReader::new(process.0.stdout.take().expect("a pipe"));
+        let (sender, lines) = mpsc::channel();
+        thread::spawn(move || {
+            output.lines().map_while(Result::ok).try_for_each(|l| sender.send(l))
+        });
+        Self { _process: process, lines }
+    }
+
+    /// The next line it prints.
+    #[track_caller]
+    pub fn line(&self) -> String {
+        self.lines.recv_timeout(PATIENCE).expect("a line")
+    }
+}
+
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/ports")
 }
 
 /// The server in Python beside a port.
 pub struct Theirs {
-    _process: Process,
-    /// What it says where it is.
-    pub place: String,
+    _process: Running,
+    port: u16,
 }
 
 impl Theirs {
@@ -98,20 +123,14 @@ impl Theirs {
         };
         let mut command = Command::new(python);
         command.args(["-u", "-W", "ignore"]).arg(folder().join(program)).args(options);
-        command.stdin(Stdio::null()).stdout(Stdio::piped());
-        let mut process = Process(command.spawn().expect("Python starts"));
-        let output = BufReader::new(process.0.stdout.take().expect("a pipe"));
-        let (sender, receiver) = mpsc::channel();
-        thread::spawn(move || {
-            output.lines().map_while(Result::ok).try_for_each(|l| sender.send(l))
-        });
-        let place = receiver.recv_timeout(PATIENCE).expect("it listens");
-        Some(Self { _process: process, place })
+        let process = Running::start(&mut command);
+        let port = process.line().parse().expect("a port");
+        Some(Self { _process: process, port })
     }
 
-    /// Of one whose place is a port.
+    /// Where it listens; of one that listens elsewhere it has said nothing that counts.
     pub fn addr(&self) -> SocketAddr {
-        ([127, 0, 0, 1], self.place.parse().expect("a port")).into()
+        ([127, 0, 0, 1], self.port).into()
     }
 }
 
