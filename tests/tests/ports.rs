@@ -9,6 +9,8 @@ mod ports {
     mod follower_tests;
     mod ftp;
     mod ftp_tests;
+    mod pool;
+    mod pool_tests;
     mod records;
     mod records_tests;
     mod smtp;
