@@ -9,6 +9,10 @@ mod ports {
     mod follower_tests;
     mod ftp;
     mod ftp_tests;
+    #[cfg(target_os = "linux")]
+    mod notify;
+    #[cfg(target_os = "linux")]
+    mod notify_tests;
     mod pool;
     mod pool_tests;
     mod records;

@@ -1,7 +1,7 @@
 //! The log server, driven by `curl --unix-socket`.
 
 use super::follower::Logs;
-use super::peers::{client, stdout_of, Running, Theirs, PATIENCE};
+use super::peers::{client, stdout_of, Folder, Running, Theirs, PATIENCE};
 use asyncore_tests::net::Server;
 use std::fs::{self, OpenOptions};
 use std::io::Write;
@@ -9,31 +9,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
-/// A folder of logs and a socket, gone with the test.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let folder = std::env::temp_dir().join(format!("asyncore-{name}-{}", std::process::id()));
-        fs::create_dir_all(&folder).unwrap();
-        Self(folder)
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.join(name)
-    }
-
-    fn append(&self, text: &str) {
-        let mut log =
-            OpenOptions::new().create(true).append(true).open(self.path("app.log")).unwrap();
-        log.write_all(text.as_bytes()).unwrap();
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
+fn append(folder: &Folder, text: &str) {
+    let log = OpenOptions::new().create(true).append(true).open(folder.path("app.log"));
+    log.unwrap().write_all(text.as_bytes()).unwrap();
 }
 
 /// Asks for what comes, with its head and as it is cut into chunks.
@@ -68,12 +46,12 @@ fn followed(folder: &Folder, socket: &Path) -> Vec<String> {
         all
     };
     let mut all = heard("two");
-    folder.append("three\nfour\n");
+    append(folder, "three\nfour\n");
     all.extend(heard("four"));
     fs::write(folder.path("app.log"), "cut\n").unwrap();
     all.extend(heard("cut"));
     fs::rename(folder.path("app.log"), folder.path("app.log.1")).unwrap();
-    folder.append("a new one\n");
+    append(folder, "a new one\n");
     all.extend(heard("a new one"));
     all
 }

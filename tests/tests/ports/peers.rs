@@ -104,13 +104,35 @@ impl Running {
     }
 }
 
+/// A folder of a test's own, gone with it.
+pub struct Folder(pub PathBuf);
+
+impl Folder {
+    pub fn new(name: &str) -> Self {
+        let name = format!("asyncore-{name}-{}", std::process::id());
+        let folder = std::env::temp_dir().join(name);
+        std::fs::create_dir_all(&folder).expect("a folder");
+        Self(folder)
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/ports")
 }
 
 /// The server in Python beside a port.
 pub struct Theirs {
-    _process: Running,
+    process: Running,
     port: u16,
 }
 
@@ -125,7 +147,13 @@ impl Theirs {
         command.args(["-u", "-W", "ignore"]).arg(folder().join(program)).args(options);
         let process = Running::start(&mut command);
         let port = process.line().parse().expect("a port");
-        Some(Self { _process: process, port })
+        Some(Self { process, port })
+    }
+
+    /// The next line it prints.
+    #[track_caller]
+    pub fn line(&self) -> String {
+        self.process.line()
     }
 
     /// Where it listens; of one that listens elsewhere it has said nothing that counts.
