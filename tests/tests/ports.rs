@@ -17,6 +17,10 @@ mod ports {
     mod pool_tests;
     mod records;
     mod records_tests;
+    #[cfg(target_os = "linux")]
+    mod shell;
+    #[cfg(target_os = "linux")]
+    mod shell_tests;
     mod smtp;
     mod smtp_tests;
     mod socks;

@@ -5,7 +5,7 @@ use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
-use std::sync::mpsc::{self, Receiver};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
@@ -80,21 +80,39 @@ impl Drop for Process {
 
 /// A program that runs until it is dropped, and what it prints.
 pub struct Running {
-    _process: Process,
+    process: Process,
     lines: Receiver<String>,
 }
 
 impl Running {
     #[track_caller]
     pub fn start(command: &mut Command) -> Self {
-        command.stdin(Stdio::null()).stdout(Stdio::piped());
+        command.stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut process = Process(command.spawn().expect("it starts"));
         let output = BufReader::new(process.0.stdout.take().expect("a pipe"));
         let (sender, lines) = mpsc::channel();
         thread::spawn(move || {
             output.lines().map_while(Result::ok).try_for_each(|l| sender.send(l))
         });
-        Self { _process: process, lines }
+        Self { process, lines }
+    }
+
+    /// Says something to it.
+    #[track_caller]
+    pub fn say(&mut self, text: &str) {
+        let input = self.process.0.stdin.as_mut().expect("a pipe");
+        input.write_all(text.as_bytes()).expect("it listens");
+    }
+
+    /// Says no more to it; the lines it prints until it ends.
+    #[track_caller]
+    pub fn finish(mut self) -> Vec<String> {
+        drop(self.process.0.stdin.take());
+        let next = || match self.lines.recv_timeout(PATIENCE) {
+            Err(RecvTimeoutError::Timeout) => panic!("it does not end"),
+            line => line.ok(),
+        };
+        std::iter::from_fn(next).collect()
     }
 
     /// The next line it prints.
