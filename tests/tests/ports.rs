@@ -5,6 +5,8 @@
 mod ports {
     mod peers;
 
+    mod discovery;
+    mod discovery_tests;
     mod follower;
     mod follower_tests;
     mod ftp;
