@@ -15,6 +15,8 @@ mod ports {
     mod notify;
     #[cfg(target_os = "linux")]
     mod notify_tests;
+    mod ping;
+    mod ping_tests;
     mod pool;
     mod pool_tests;
     mod records;
