@@ -8,7 +8,7 @@ use std::net::SocketAddr;
 fn server() -> Server {
     Server::start(|map| {
         let files = Files::default();
-        let large: Vec<u8> = (0..131_072).flat_map(|_| 0..=255).collect();
+        let large = (0..=255).collect::<Vec<u8>>().repeat(131_072);
         files.borrow_mut().insert("hello".into(), "hello, world\n".into());
         files.borrow_mut().insert("large".into(), large.into());
         map.listen("127.0.0.1:0", move |_peer| Ftp::new(files.clone()))
