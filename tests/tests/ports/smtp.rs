@@ -13,11 +13,9 @@ pub struct Mail {
 
 const TOO_MUCH: &str = "552 Error: Too much mail data";
 
-pub type Process = Rc<dyn Fn(Mail) -> Option<String>>;
-
 #[channel(idle_timeout = "5m", first_frame_timeout = "5m", frame_timeout = "5m")]
 pub struct Smtp {
-    process: Process,
+    process: Rc<dyn Fn(Mail) -> Option<String>>,
     max_data: usize,
     is_greeted: bool,
     is_extended: bool,
@@ -56,6 +54,7 @@ impl Smtp {
                 self.mail = Mail::default();
                 "250 OK".into()
             }
+            "VRFY" if arg.is_empty() => "501 Syntax: VRFY <address>".into(),
             "VRFY" => "252 Cannot VRFY user, but will accept message and attempt delivery".into(),
             "HELP" => "250 Supported commands: EHLO HELO MAIL RCPT DATA RSET NOOP QUIT VRFY".into(),
             "EXPN" => "502 EXPN not implemented".into(),
@@ -88,17 +87,18 @@ impl Smtp {
 
     #[on_error]
     fn failed(&mut self, error: &Error, io: &mut Io<Self>) -> Option<&'static str> {
-        if matches!(io.terminator(), SmtpTerminator::Text) {
-            self.refused = Some(TOO_MUCH);
-            return None;
+        match (error, io.terminator()) {
+            (Error::FrameTooLong { .. }, SmtpTerminator::Text) => self.refused = Some(TOO_MUCH),
+            (Error::FrameTooLong { .. }, _) => return Some("500 Error: line too long\r\n"),
+            (Error::Frame(_), _) => return Some("500 Error: bad syntax\r\n"),
+            _ => {}
         }
-        let is_long = matches!(error, Error::FrameTooLong { .. });
-        Some(if is_long { "500 Error: line too long\r\n" } else { "500 Error: bad syntax\r\n" })
+        None
     }
 }
 
 impl Smtp {
-    pub fn new(max_data: usize, process: Process) -> Self {
+    pub fn new(max_data: usize, process: Rc<dyn Fn(Mail) -> Option<String>>) -> Self {
         let (is_greeted, is_extended) = (false, false);
         Self { process, max_data, is_greeted, is_extended, mail: Mail::default(), refused: None }
     }

@@ -78,9 +78,9 @@ fn mails_of_smtplib_arrive_as_at_smtpd() {
 #[test]
 fn every_verb_has_the_words_of_smtpd() {
     let said = assert_both_say(|server| {
-        let helo = "MAIL FROM:<a@b>\nDATA\nhelo\nHELO x\nEHLO x\nNOOP\nNOOP x\nRSET x\nVRFY a@b\nEXPN x\nHELP\n\
+        let helo = "MAIL FROM:<a@b>\nDATA\nhelo\nHELO x\nEHLO x\nNOOP\nNOOP x\nRSET x\nVRFY\nVRFY a@b\nEXPN x\nHELP\n\
              WHAT now\n\nRCPT TO:<c@d>\nMAIL\nMAIL TO:<a@b>\nMAIL FROM:\nMAIL FROM:<a@b> SIZE=1\n\
-             MAIL FROM:a@b\nMAIL FROM:<a@b>\nDATA\nRCPT TO:<c@d> X=1\nrcpt to:<c@d>\nDATA now\nRSET\nDATA";
+             MAIL FROM:a@b\nMAIL FROM:<a@b>\nDATA\nRCPT TO:<c@d> X=1\nrcpt to:<c@d>\nDATA now\nRSET\nDATA\nMAIL FROM:<>\nRSET";
         let ehlo = "EHLO x\nMAIL FROM:\nMAIL FROM:<a@b> BODY=9BIT\nMAIL FROM:<a@b> SIZE=65537\n\
              MAIL FROM:<a@b> NEW=1\nMAIL FROM:<a@b> SIZE=65536 BODY=8BITMIME\nRCPT\nRCPT TO:<c@d> X=1\nRSET";
         converse(server, helo) + &converse(server, ehlo)
