@@ -129,12 +129,19 @@ impl Server {
     /// Starts with what `set_up` puts into the map; the listener is the one clients connect to.
     #[track_caller]
     pub fn start(set_up: impl FnOnce(&mut Map) -> io::Result<Listener> + Send + 'static) -> Self {
+        Self::start_at(|map| Ok(set_up(map)?.local_addr().inet().expect("an IP address")))
+    }
+
+    /// As [`start`](Self::start), with what has no listener; what is returned is its address.
+    #[track_caller]
+    pub fn start_at(
+        set_up: impl FnOnce(&mut Map) -> io::Result<SocketAddr> + Send + 'static,
+    ) -> Self {
         let (ready, started) = mpsc::channel();
         let (end, ended) = mpsc::channel();
         thread::spawn(move || {
             let mut map = Map::new().expect("map");
-            let listener = set_up(&mut map).expect("set up");
-            let addr = listener.local_addr().inet().expect("an IP address");
+            let addr = set_up(&mut map).expect("set up");
             ready.send((addr, map.handle())).expect("the test waits");
             map.run().expect("run");
             // Nobody hears it where the test failed.

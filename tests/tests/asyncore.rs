@@ -3,7 +3,7 @@
 //! of both.
 //!
 //! A row says in its comment what CPython 3.11 did where we do otherwise. The nine rows of smtpd
-//! (m1 to m9) wait for an SMTP example.
+//! (m1 to m9) are with its port, in `ports/`.
 
 mod asyncore {
     pub mod common;

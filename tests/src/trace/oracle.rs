@@ -23,8 +23,7 @@ impl Oracle {
     pub fn find() -> Option<Self> {
         let own = || concat!(env!("CARGO_MANIFEST_DIR"), "/data/asynchat_oracle.py").into();
         let driver = std::env::var_os("ASYNCORE_ORACLE").map_or_else(own, PathBuf::from);
-        let python = PYTHONS.into_iter().find(|python| has_asynchat(python))?;
-        Some(Self { python: python.to_owned(), driver })
+        Some(Self { python: python()?.to_owned(), driver })
     }
 
     /// The traces of `scenarios`, in their order.
@@ -48,6 +47,12 @@ impl Oracle {
         writer.join().map_err(|_| io::ErrorKind::Other)??;
         traces
     }
+}
+
+/// A Python that still has asynchat and asyncore, if there is one.
+#[must_use]
+pub fn python() -> Option<&'static str> {
+    PYTHONS.into_iter().find(|python| has_asynchat(python))
 }
 
 fn has_asynchat(python: &str) -> bool {

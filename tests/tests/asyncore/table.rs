@@ -121,7 +121,7 @@ fn every_feature_has_a_row_with_a_test_or_a_reason() {
     assert!(numbers.eq(expected), "the rows are not 1 to {FEATURES}, with five cells each");
     for row in features {
         let shown_by = row[4];
-        let has_reason = shown_by.starts_with("reason: ") || shown_by.starts_with("waits ");
+        let has_reason = shown_by.starts_with("reason: ");
         let names: Vec<&str> = quoted(shown_by).filter(|_| !has_reason).collect();
         assert!(has_reason || !names.is_empty(), "row {}: neither a test nor a reason", row[0]);
         for name in names {
@@ -131,7 +131,7 @@ fn every_feature_has_a_row_with_a_test_or_a_reason() {
 }
 
 #[test]
-fn every_behaviour_has_a_test_of_its_name_or_waits() {
+fn every_behaviour_has_a_test_of_its_name() {
     let (page, tests) = (page(), tests());
     let is_id = |id: &str| {
         let (letter, number) = id.split_at(1.min(id.len()));
@@ -143,17 +143,13 @@ fn every_behaviour_has_a_test_of_its_name_or_waits() {
     let ids: HashSet<&str> = behaviours.iter().map(|row| row[0]).collect();
     assert_eq!((ids.len(), behaviours.len()), (BEHAVIOURS, BEHAVIOURS));
     for row in behaviours {
-        if row[0].starts_with('M') {
-            assert_eq!(row[1], "waits");
-            continue;
-        }
         let name = quoted(row[2]).next().unwrap_or_default();
         assert!(name.starts_with(&format!("{}_", row[0].to_lowercase())), "{row:?}");
         assert!(is_test(&tests, name), "{}: there is no test `{name}`", row[0]);
     }
 }
 
-const VERDICTS: [&str; 6] = ["kept", "fixed", "chosen", "by type", "of Python", "waits"];
+const VERDICTS: [&str; 5] = ["kept", "fixed", "chosen", "by type", "of Python"];
 
 #[test]
 fn every_test_of_cpython_is_ported_under_its_name() {
