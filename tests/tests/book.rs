@@ -118,6 +118,7 @@ fn the_table_of_limits_has_the_defaults() {
         ("frame_timeout", time(limits.frame_timeout)),
         ("idle_timeout", time(limits.idle_timeout)),
         ("connect_timeout", time(limits.connect_timeout)),
+        ("handshake_timeout", time(limits.handshake_timeout)),
         ("write_timeout", time(limits.write_timeout)),
         ("min_drain_rate", size(limits.min_drain_rate)),
         ("stopped_timeout", time(limits.stopped_timeout)),

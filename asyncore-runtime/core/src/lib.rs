@@ -47,8 +47,9 @@ pub use scheduler::timers::TimerId;
 pub use transport::proxy::{BadHeader, ProxyHeader};
 pub use transport::socket::{IntoSocket, Socket};
 pub use vocabulary::addr::{Addr, ToAddr};
+pub use vocabulary::closed::{Cause, Closed};
 pub use vocabulary::counters::{Counters, Limit};
-pub use vocabulary::error::{BoxError, Cause, Closed, Error, OpenError, Refused, Result};
+pub use vocabulary::error::{BoxError, Error, OpenError, Refused, Result};
 pub use vocabulary::key::Key;
 pub use vocabulary::limits::{Limits, NEVER};
 

@@ -1,7 +1,9 @@
 //! Sockets of every kind: from addresses with options, and made elsewhere.
 
+use asyncore_runtime::testing::Net;
 use asyncore_runtime::{channel, dial, tcp, udp, Error, Io, Key, Map};
 use asyncore_tests::net::{run_until, Client, PATIENCE};
+use core::time::Duration;
 use socket2::{Domain, Socket, Type};
 use std::cell::RefCell;
 use std::io::ErrorKind;
@@ -92,6 +94,19 @@ fn a_listener_for_one_connection_ends_with_it_and_the_connection_lives() {
     run_until(&mut map, |_| client.has_input());
     assert_eq!(client.receive(5), b"HELLO");
     assert_eq!(map.len(), 1, "the listener has gone");
+}
+
+#[test]
+fn a_listener_for_a_time_ends_with_it() {
+    let mut net = Net::new();
+    let five_seconds = || tcp("10.0.0.1:0").within(Duration::from_secs(5));
+    let closure = net.listen(five_seconds(), |_| Shout::default()).unwrap().local_addr();
+    let channel = net.serve(five_seconds(), Shout::default()).unwrap().local_addr();
+    net.advance(Duration::from_secs(5) - Duration::from_nanos(1));
+    assert!(net.dial(closure.clone()) && net.dial(channel.clone()));
+    net.advance(Duration::from_nanos(1));
+    assert!(!net.dial(closure) && !net.dial(channel));
+    assert_eq!(net.len(), 1, "the connection that was accepted lives on");
 }
 
 #[test]

@@ -18,7 +18,8 @@ use crate::framing::until::{Terminator, Until};
 use crate::output::producer::Producer;
 use crate::transport::socket::Socket;
 use crate::vocabulary::addr::Addr;
-use crate::vocabulary::error::{Closed, Error, Result};
+use crate::vocabulary::closed::Closed;
+use crate::vocabulary::error::{Error, Result};
 use crate::vocabulary::limits::Limits;
 
 /// What a channel *is*: written by `#[channel]` on a struct.

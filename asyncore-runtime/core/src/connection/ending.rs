@@ -9,8 +9,8 @@ use crate::channel::Channel;
 use crate::framing::Framer;
 use crate::output::Output;
 use crate::scheduler::timers::Tick;
+use crate::vocabulary::closed::{Cause, Closed};
 use crate::vocabulary::counters::Counters;
-use crate::vocabulary::error::{Cause, Closed};
 use crate::vocabulary::guard::{dispose, dispose_each, guarded};
 
 impl<T: Channel> Connection<T> {

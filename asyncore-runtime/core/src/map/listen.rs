@@ -4,6 +4,7 @@ use core::time::Duration;
 use std::io;
 use std::sync::Arc;
 
+use crate::scheduler::timers::Due;
 use crate::scheduler::Scheduler;
 use crate::transport::listening::{Acceptor, ListenOptions, ListenSocket};
 use crate::transport::os::StdUnixListener;
@@ -69,6 +70,7 @@ pub struct Listen {
     limits: Option<Limits>,
     when_full: &'static [u8],
     once: bool,
+    within: Option<Duration>,
     over: Option<Over>,
     /// An option that is none.
     unfit: Option<io::Error>,
@@ -93,6 +95,7 @@ impl Listen {
             limits: None,
             when_full: b"",
             once: false,
+            within: None,
             over: None,
             unfit: None,
         }
@@ -145,10 +148,18 @@ impl Listen {
     }
 
     /// Listens until one connection has become a channel, and no longer: for an FTP server's data,
-    /// say. A peer whom the closure refuses is none. Connections that wait behind it are reset.
+    /// say; with [`within`](Self::within) it does not wait for ever for somebody to come. A peer whom
+    /// the closure refuses is none. Connections that wait behind it are reset.
     #[must_use]
     pub fn once(mut self) -> Self {
         self.once = true;
+        self
+    }
+
+    /// Listens for so long, and no longer. Its connections live on.
+    #[must_use]
+    pub fn within(mut self, time: Duration) -> Self {
+        self.within = Some(time);
         self
     }
 
@@ -206,6 +217,10 @@ impl Listen {
                 .map_err(|error| OpenError::wrap("listen on", "the socket", error))?,
         };
         listening.set_keepalive(self.keepalive)?;
+        if let Some(time) = self.within {
+            let at = scheduler.clock.after(time);
+            scheduler.timers.borrow_mut().set(at, key, Due::Close);
+        }
         Ok(Acceptor {
             addr: listening.local_addr()?,
             socket: listening,

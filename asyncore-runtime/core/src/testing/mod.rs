@@ -26,8 +26,8 @@ use crate::transport::pipe::{Pipe, PipeEnd, SharedPipe};
 use crate::transport::readiness::Ready;
 use crate::transport::system::System;
 use crate::vocabulary::addr::{resolve, ToAddr};
+use crate::vocabulary::closed::Closed;
 use crate::vocabulary::counters::{Counters, Limit};
-use crate::vocabulary::error::Closed;
 use crate::vocabulary::guard::dispose;
 use crate::vocabulary::key::{Key, RawKey};
 

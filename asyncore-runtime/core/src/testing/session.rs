@@ -5,7 +5,7 @@ use core::time::Duration;
 use super::Net;
 use crate::channel::io::Io;
 use crate::channel::Channel;
-use crate::vocabulary::error::Closed;
+use crate::vocabulary::closed::Closed;
 use crate::vocabulary::key::Key;
 
 /// One channel, whose peer is the test.

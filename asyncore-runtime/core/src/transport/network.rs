@@ -10,7 +10,7 @@ use std::sync::{Arc, Weak};
 use super::pipe::{Pipe, PipeEnd, SharedPipe};
 use super::socket::Ticket;
 use crate::vocabulary::addr::Addr;
-use crate::vocabulary::error::Closed;
+use crate::vocabulary::closed::Closed;
 use crate::vocabulary::key::RawKey;
 
 /// The first port given to who asks for none: IANA's dynamic range.

@@ -17,7 +17,7 @@ use super::readiness::Ready;
 use super::socket::{Socket, SocketKind};
 use super::stream::{Kind, Stream};
 use crate::vocabulary::addr::Addr;
-use crate::vocabulary::error::Closed;
+use crate::vocabulary::closed::Closed;
 use crate::vocabulary::guard::dispose;
 use crate::vocabulary::key::RawKey;
 

@@ -4,6 +4,7 @@
 //! Knows nothing of any other room.
 
 pub(crate) mod addr;
+pub(crate) mod closed;
 pub(crate) mod counters;
 pub(crate) mod error;
 pub(crate) mod guard;
