@@ -42,9 +42,9 @@ const _: () = {
     }
 };
 fn main() -> asyncore_examples::Result {
-    let address = asyncore_examples::address_or("127.0.0.1:8080");
+    let at = asyncore_examples::listen_or("127.0.0.1:8080")?;
     let mut map = Map::new()?;
-    let listener = map.listen(address, |_peer| LineEcho)?;
+    let listener = map.listen(at, |_peer| LineEcho)?;
     println!("listening on {}", listener.local_addr());
     Ok(map.run()?)
 }

@@ -2,8 +2,11 @@
 //! and as much of HTTP as they need.
 
 pub mod http;
+mod listening;
 pub mod python;
 pub mod trace;
+
+pub use listening::listen_or;
 
 use std::cell::Cell;
 use std::error::Error;

@@ -9,6 +9,7 @@ mod files;
 mod http;
 mod process;
 mod servers;
+mod tls;
 
 /// What the programs under test are called, after the name of the example.
 const SUFFIX: &str = "";

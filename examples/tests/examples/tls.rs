@@ -1,0 +1,115 @@
+//! The servers over TLS and behind a proxy, with the clients that people use.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use crate::process::{client, example, expect, rest, run, stdout_of, Process, Server};
+
+/// A certificate for `localhost` that signs itself, and its key; removed when dropped.
+struct Certificate(PathBuf);
+
+impl Certificate {
+    fn new(name: &str) -> Self {
+        let dir = std::env::temp_dir().join(format!("asyncore-{name}-{}", std::process::id()));
+        std::fs::create_dir_all(&dir).unwrap();
+        let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+        std::fs::write(dir.join("cert.pem"), made.cert.pem()).unwrap();
+        std::fs::write(dir.join("key.pem"), made.signing_key.serialize_pem()).unwrap();
+        Self(dir)
+    }
+
+    fn path(&self, file: &str) -> String {
+        self.0.join(file).to_string_lossy().into_owned()
+    }
+
+    fn server(&self, name: &str, more: &[&str]) -> Server {
+        let (certificate, key) = (self.path("cert.pem"), self.path("key.pem"));
+        Server::with(name, &[&["--tls", &certificate, &key], more].concat())
+    }
+}
+
+impl Drop for Certificate {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// `openssl s_client`, which trusts the certificate and closes on its end of input.
+fn s_client(server: &Server, certificate: &Certificate, more: &[&str]) -> Option<Process> {
+    let mut openssl = client("openssl")?;
+    let (address, trusted) = (server.address.to_string(), certificate.path("cert.pem"));
+    let arguments = ["s_client", "-quiet", "-verify_return_error", "-verify_quiet"];
+    openssl.args(arguments).args(["-connect", &address, "-CAfile", &trusted]);
+    Some(Process::start(openssl.args(["-servername", "localhost"]).args(more)))
+}
+
+#[test]
+fn line_echo_speaks_both_versions_to_openssl() {
+    let certificate = Certificate::new("versions");
+    let server = certificate.server("line_echo", &[]);
+    for version in ["-tls1_2", "-tls1_3"] {
+        let Some(mut openssl) = s_client(&server, &certificate, &[version]) else { return };
+        let mut stdin = openssl.0.stdin.take().unwrap();
+        stdin.write_all(b"hello\r\n").unwrap();
+        expect(openssl.0.stdout.as_mut().unwrap(), "hello\r\n");
+    }
+}
+
+#[test]
+fn line_echo_behind_a_proxy_takes_its_header_below_tls() {
+    let certificate = Certificate::new("proxy");
+    let server = certificate.server("line_echo", &["--proxy", "127.0.0.1"]);
+    let Some(mut curl) = client("curl") else { return };
+    let address = format!("localhost:{}:{}", server.address.port(), server.address.ip());
+    let url = format!("https://localhost:{}/", server.address.port());
+    let trusted = certificate.path("cert.pem");
+    let arguments =
+        ["-s", "--http0.9", "--max-time", "2", "--haproxy-protocol", "--resolve", &address];
+    let output = run(curl.args(arguments).args(["--cacert", &trusted, &url]));
+    // Its request comes back, line for line, until it gives up.
+    let heard = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(heard.starts_with("GET / HTTP/1.1\r\nHost: localhost:"), "{heard}");
+}
+
+#[test]
+fn http_request_handler_answers_curl_over_tls() {
+    let certificate = Certificate::new("curl");
+    let server = certificate.server("http_request_handler", &[]);
+    let Some(mut curl) = client("curl") else { return };
+    let address = format!("localhost:{}:{}", server.address.port(), server.address.ip());
+    let url = format!("https://localhost:{}", server.address.port());
+    let trusted = certificate.path("cert.pem");
+    let arguments = ["-s", "--resolve", &address, "--cacert", &trusted];
+    let heard = stdout_of(curl.args(arguments).args([format!("{url}/one"), format!("{url}/two")]));
+    assert_eq!(heard, "you asked for /one\nyou asked for /two\n");
+}
+
+#[test]
+fn a_client_in_the_clear_is_named_by_its_first_bytes() {
+    let certificate = Certificate::new("plain");
+    let mut server = certificate.server("line_echo", &[]);
+    let errors = server.stderr();
+    let mut peer = server.connect();
+    peer.write_all(b"hello\r\n").unwrap();
+    rest(&mut peer);
+    let line = errors.recv_timeout(crate::process::PATIENCE).unwrap();
+    assert!(line.ends_with("no TLS: it begins with b\"hello\\r\\n\"; closing"), "{line}");
+}
+
+#[test]
+fn the_help_names_every_option() {
+    for name in ["line_echo", "http_request_handler"] {
+        let help = stdout_of(example(name).arg("--help"));
+        assert!(["--tls CERT.pem KEY.pem", "--proxy NETWORK"].iter().all(|it| help.contains(it)));
+        let output = run(example(name).arg("--nothing"));
+        assert_eq!(output.status.code(), Some(2));
+    }
+}
+
+#[test]
+fn a_certificate_that_is_none_is_a_line_and_status_1() {
+    let output = run(example("line_echo").args(["--tls", "/nowhere/cert.pem", "/nowhere/key.pem"]));
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.contains("cannot load /nowhere/cert.pem: "), "{said}");
+}
