@@ -40,6 +40,8 @@
 //! | what happened how often | [`Counters`] |
 //! | listening, connecting, files, datagrams | [`Map`], [`tcp`], [`Listen`], [`ToAddr`] |
 //! | other channels | [`Key`], [`Io::tell`], [`Io::push_to`], [`Io::broadcast`] |
+//! | TLS, and what a proxy says | the feature `tls`, [`Listen::proxy_protocol`] |
+//! | another loop | [`Map::next_deadline`] |
 //! | a connection that goes elsewhere | [`Io::detach`], [`Socket`] |
 //! | other threads | [`Io::owe`] for answers, [`Handle`], [`MapHandle`], [`Socket`] |
 //! | tests | [`testing`] |
@@ -54,6 +56,8 @@
 //!
 //! None is on by default.
 //!
+//! * `tls`: TLS over every stream, by rustls: `Listen::tls`, `tls(..)`, `Io::start_tls`. The provider of
+//!   the cryptography is yours to choose.
 //! * `tracing`: every event of every channel is a `tracing` event of level `TRACE`, and what nobody
 //!   handles is one of level `ERROR`, with the target `asyncore`. Without it, or without a
 //!   subscriber, the latter goes to stderr.
@@ -75,7 +79,6 @@
 //! * That `listen` and `connect` do not block: a host name is looked up at once. Give addresses.
 //! * Threads: a map and its channels stay in theirs. More cores take more maps; see
 //!   [`Listen::reuse_port`].
-//! * TLS. Not yet.
 #![forbid(unsafe_code)]
 
 pub use asyncore_macros::*;

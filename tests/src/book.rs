@@ -22,4 +22,5 @@ pages! {
     producers: "docs/producers.md"
     terminators: "docs/terminators.md"
     testing: "docs/testing.md"
+    tls: "docs/tls.md"
 }

@@ -5,12 +5,13 @@ use std::process::Command;
 
 use crate::process::{example, run};
 
-const SERVERS: [&str; 5] = [
+const SERVERS: [&str; 6] = [
     "echo_server",
     "http_request_handler",
     "http_request_handler_by_fields",
     "line_echo",
     "line_server",
+    "lookup_in_tokio",
 ];
 
 /// Runs it: the status, and a single line on stderr, which begins with `line`.

@@ -27,6 +27,18 @@ fn line_server_answers_nc() {
 }
 
 #[test]
+fn lookup_in_tokio_answers_600_clients_in_the_order_of_their_questions() {
+    let server = Server::start("lookup_in_tokio");
+    let mut peers: Vec<_> = (0..600).map(|_| server.connect()).collect();
+    for (port, peer) in peers.iter_mut().enumerate() {
+        write!(peer, "127.0.0.1:{port}\r\nno port\r\n127.0.0.1:1\r\n").unwrap();
+    }
+    for (port, peer) in peers.iter_mut().enumerate() {
+        expect(peer, format!("127.0.0.1:{port}\r\ninvalid socket address\r\n127.0.0.1:1\r\n"));
+    }
+}
+
+#[test]
 fn line_server_answers_curl() {
     let server = Server::start("line_server");
     let Some(mut curl) = client("curl") else { return };

@@ -10,6 +10,7 @@ pub(crate) mod handle;
 pub(crate) mod listen;
 pub(crate) mod listener;
 pub(crate) mod looping;
+mod nested;
 pub(crate) mod open;
 
 use core::fmt;

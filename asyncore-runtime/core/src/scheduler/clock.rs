@@ -48,6 +48,11 @@ impl Clock {
         self.start + Duration::from_nanos(self.now.get())
     }
 
+    /// When it is this late; never, if that is too far away to count.
+    pub(crate) fn instant_of(&self, tick: Tick) -> Option<Instant> {
+        self.start.checked_add(Duration::from_nanos(tick))
+    }
+
     pub(crate) fn turn_to(&self, tick: Tick) {
         self.now.set(tick);
     }
