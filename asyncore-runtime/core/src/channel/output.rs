@@ -21,11 +21,15 @@ impl<T: Channel> Io<T> {
     /// datagram, to the only peer, or to the sender of the one being handled; elsewhere there it is
     /// [`Error::Unaddressed`](crate::Error::Unaddressed).
     #[inline]
-    pub fn push(&mut self, data: impl Push) {
+    pub fn push<P: Push>(&mut self, data: P) {
         if self.out.queue.is_open() {
             data.push_to(&mut Sink::new(&mut self.out.queue));
         } else {
             self.push_otherwise(data);
+        }
+        if P::CAN_FAIL && self.out.queue.has_failed() {
+            // What is said of it has to stand in its place: no further frame before.
+            self.state.stop |= stop::BROKEN;
         }
     }
 
@@ -161,7 +165,8 @@ impl<T: Channel> Io<T> {
         let waiting = self.out.queued().saturating_add(pending);
         let limits = self.limits();
         let is_stuck = !self.state.ready.has(Ready::WRITABLE) && waiting >= limits.output_high;
-        is_stuck || waiting.saturating_add(len) > limits.max_output
+        // What is larger than the bound finds room in an empty queue, or never.
+        is_stuck || waiting > 0 && waiting.saturating_add(len) > limits.max_output
     }
 
     /// Queues what somebody else has pushed.

@@ -56,6 +56,8 @@ pub(crate) mod stop {
     pub(crate) const OWING: u16 = 1 << 7;
     /// `detach` was called.
     pub(crate) const DETACHING: u16 = 1 << 8;
+    /// A push did not become bytes, and nobody was told yet.
+    pub(crate) const BROKEN: u16 = 1 << 10;
     /// `start_tls` was called.
     #[cfg(feature = "tls")]
     pub(crate) const SECURING: u16 = 1 << 9;
@@ -104,8 +106,8 @@ pub(crate) struct State {
     pub(crate) field_left: bool,
     /// So many queues of other channels are full with what this one pushed.
     pub(crate) waits: u16,
-    /// So many of the queued bytes were pushed by other channels, at most: these must wait for the
-    /// queue, and not this one.
+    /// So many of the queued bytes were pushed by other channels or given by producers, at most: none
+    /// of the channel's own handlers has gone too far with them.
     pub(crate) foreign: usize,
     /// Bytes held, as the map was told last.
     pub(crate) held: usize,
@@ -187,7 +189,7 @@ pub(crate) struct Extra<F> {
     pub(crate) pending: usize,
     /// Who sent the datagram that is being handled.
     pub(crate) sender: Option<Addr>,
-    /// Bytes pushed for nobody: on a datagram channel, outside of a datagram.
+    /// Bytes that nobody could take: pushed for nobody, or for who has gone meanwhile.
     pub(crate) unaddressed: usize,
     pub(crate) pushed_late: usize,
     pub(crate) owed: Debts,

@@ -30,7 +30,7 @@ impl<T: Channel> Connection<T> {
         }
         self.after_error(error);
         // What was said of it has the bound of what a handler says.
-        self.check_cap();
+        self.check_cap(0);
     }
 
     fn after_error(&mut self, error: Error) {
@@ -58,6 +58,7 @@ impl<T: Channel> Connection<T> {
     /// What nobody is told of by itself: pushes that went nowhere, or broke.
     #[cold]
     pub(super) fn pushes_failed(&mut self) {
+        self.io.state.stop &= !stop::BROKEN;
         if self.io.out.queue.take_failure() {
             self.fail(push_failed());
         }

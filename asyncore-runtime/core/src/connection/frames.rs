@@ -44,11 +44,16 @@ impl<T: Channel> Connection<T> {
         let limits = self.io.limits();
         let (text, declared) = (limits.max_frame, limits.max_length);
         let high = limits.output_high;
-        let before = self.frames_left;
-        while self.io.out.queued() < high && self.io.state.stop == 0 && self.frames_left > 0 {
+        let (frames_before, mut queued_before) = (self.frames_left, 0);
+        loop {
+            let queued = self.io.out.queued();
+            if queued >= high || self.io.state.stop != 0 || self.frames_left == 0 {
+                break;
+            }
             let until = self.user.until(&self.io.terminator);
             let Some((frame, rest)) = until.whole_frame(text, declared, input) else { break };
             self.frames_left -= 1;
+            queued_before = queued;
             crate::trace!(self.io, "found_terminator");
             let result = self.user.found_terminator(Frame::slice(frame), &mut self.io);
             self.go_on(rest.len() < input.len());
@@ -57,8 +62,8 @@ impl<T: Channel> Connection<T> {
                 self.handler_failed(error);
             }
         }
-        if self.frames_left < before {
-            self.fed();
+        if self.frames_left < frames_before {
+            self.fed(queued_before);
         }
         input
     }
@@ -72,10 +77,10 @@ impl<T: Channel> Connection<T> {
 
     /// After frames that were handled in one go.
     #[inline(never)]
-    fn fed(&mut self) {
+    fn fed(&mut self, queued_before: usize) {
         self.io.state.frame_ended();
         self.obey();
-        self.check_output();
+        self.check_output(queued_before);
     }
 
     /// One step of any other kind; how many bytes are done with, or `None` if more are needed.
@@ -119,9 +124,10 @@ impl<T: Channel> Connection<T> {
     pub(super) fn found(&mut self, frame: Frame<'_>, used: usize) {
         self.frames_left = self.frames_left.saturating_sub(1);
         crate::trace!(self.io, "found_terminator");
+        let queued = self.io.out.queued();
         let result = self.user.found_terminator(frame, &mut self.io);
         self.frame_done(used > 0);
-        self.settled(result);
+        self.settled(result, queued);
     }
 
     fn frame_done(&mut self, took: bool) {

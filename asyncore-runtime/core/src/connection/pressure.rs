@@ -11,19 +11,19 @@ impl<T: Channel> Connection<T> {
     /// When a handler has returned, and before anything is written: so that a bound means the same
     /// whatever the system takes at once.
     #[inline(always)]
-    pub(super) fn check_output(&mut self) {
+    pub(super) fn check_output(&mut self, queued_before: usize) {
         // What failed, or is a datagram, is in no open queue. Most often there is nothing, and the
         // limit need not be looked up.
         let queue = &self.io.out.queue;
         let queued = queue.len();
         if !queue.is_open() || queued > 0 && queued > self.io.limits().max_output {
-            self.check_pushed();
+            self.check_pushed(queued_before);
         }
     }
 
     #[inline(never)]
-    fn check_pushed(&mut self) {
-        self.check_cap();
+    fn check_pushed(&mut self, queued_before: usize) {
+        self.check_cap(queued_before);
         if self.io.out.queue.has_failed() {
             self.pushes_failed();
         }
@@ -32,10 +32,13 @@ impl<T: Channel> Connection<T> {
         }
     }
 
-    /// Whether the channel itself has pushed more than it may.
-    pub(super) fn check_cap(&mut self) {
-        let limit = self.io.limits().max_output;
-        if self.io.out.queued() > limit && self.io.own_queued() > limit {
+    /// Whether the channel itself has pushed more than it may. A handler is called below the mark, and
+    /// what stood in the queue by then is not held against its reply.
+    pub(super) fn check_cap(&mut self, queued_before: usize) {
+        let limits = self.io.limits();
+        let limit = limits.max_output;
+        let most = limit.saturating_add(queued_before.min(limits.output_high));
+        if self.io.own_queued() > most {
             self.output_too_long(limit);
         }
     }
@@ -58,6 +61,15 @@ impl<T: Channel> Connection<T> {
 
     pub(crate) fn is_choked(&self) -> bool {
         self.io.state.stop & stop::CHOKED != 0
+    }
+
+    /// Nobody is there any more who could take what is queued: it counts as unsent, and what it held up
+    /// goes on.
+    pub(crate) fn output_is_lost(&mut self) {
+        let lost = self.io.out.clear();
+        let unsent = &mut self.io.extra().unaddressed;
+        *unsent = unsent.saturating_add(lost);
+        self.queue_got_lower();
     }
 
     /// Something was written: whoever waited for room goes on.
@@ -87,6 +99,12 @@ impl<T: Channel> Connection<T> {
 }
 
 impl<T: Channel> Io<T> {
+    /// A producer gives so much, of which it was asked for one piece: not what a handler pushed, and
+    /// not held against the channel.
+    pub(super) fn excuse(&mut self, len: usize) {
+        self.state.foreign = self.state.foreign.saturating_add(len);
+    }
+
     /// Another channel's queue is full with what this one pushed, or no longer.
     pub(crate) fn wait(&mut self, waits: bool) {
         let count = &mut self.state.waits;

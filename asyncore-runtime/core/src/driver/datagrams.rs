@@ -30,6 +30,7 @@ impl<T: Channel> Driver<T> {
             if self.connection.is_choked() {
                 self.flush_again();
             }
+            self.connection.choke_if_high();
             let state = &self.connection.io.state;
             if state.stop != 0 || !state.wants_read || !state.ready.has(Ready::READABLE) {
                 return;
@@ -53,8 +54,22 @@ impl<T: Channel> Driver<T> {
             self.connection.read_by_hand();
             return self.ask_if_not_read();
         }
+        let len = self.datagrams().and_then(Datagrams::next_len).unwrap_or(0);
+        let limit = self.connection.io.limits().max_length;
+        if len > limit {
+            return self.drop_one(len, limit, scratch);
+        }
+        scratch.make_room(len);
         match self.connection.io.receive(&mut scratch.input) {
             Ok(len) => self.connection.datagram(scratch.input.get(..len).unwrap_or(&[])),
+            Err(error) => self.not_received(error),
+        }
+    }
+
+    /// One that is longer than may be; nothing was reserved for it.
+    fn drop_one(&mut self, len: usize, limit: usize, scratch: &mut Scratch) {
+        match self.connection.io.receive(&mut scratch.input) {
+            Ok(_) => self.connection.fail(Error::LengthTooLarge { length: len as u64, limit }),
             Err(error) => self.not_received(error),
         }
     }

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 
 use crate::output::Queue;
 use crate::vocabulary::error::{Error, Result};
+use crate::vocabulary::guard::filled;
 
 /// Byte-like: what [`Io::push`](crate::Io::push) takes. Implement it for a type of your own to write
 /// it without an intermediate buffer.
@@ -27,6 +28,10 @@ use crate::vocabulary::error::{Error, Result};
     note = "push `&[u8]`, `&str`, `Vec<u8>`, `String`, `Bytes` or `format_args!(..)`, or implement `Push` for `{Self}`"
 )]
 pub trait Push {
+    /// Whether a [`Display`](fmt::Display) in it can fail, which is looked at behind each push of it.
+    #[doc(hidden)]
+    const CAN_FAIL: bool = true;
+
     /// Puts the bytes into `out`.
     fn push_to(self, out: &mut Sink<'_>);
 }
@@ -60,8 +65,7 @@ pub(crate) fn push_failed() -> Error {
 
 /// What was pushed, in one piece.
 pub(crate) fn bytes_of(data: impl Push) -> Result<Bytes> {
-    let mut queue = Queue::default();
-    data.push_to(&mut Sink::new(&mut queue));
+    let mut queue = filled(Queue::default(), |queue| data.push_to(&mut Sink::new(queue)));
     if queue.take_failure() {
         return Err(push_failed());
     }
@@ -76,6 +80,8 @@ impl fmt::Write for Sink<'_> {
 }
 
 impl Push for &[u8] {
+    const CAN_FAIL: bool = false;
+
     #[inline]
     fn push_to(self, out: &mut Sink<'_>) {
         out.put(self);
@@ -83,6 +89,8 @@ impl Push for &[u8] {
 }
 
 impl Push for Bytes {
+    const CAN_FAIL: bool = false;
+
     fn push_to(self, out: &mut Sink<'_>) {
         out.put_bytes(self);
     }
@@ -103,6 +111,8 @@ impl Push for fmt::Arguments<'_> {
 macro_rules! push_as_bytes {
     ($($type:ty),*) => {$(
         impl Push for $type {
+            const CAN_FAIL: bool = false;
+
             #[inline]
             fn push_to(self, out: &mut Sink<'_>) {
                 out.put(self.as_ref());
@@ -114,6 +124,8 @@ macro_rules! push_as_bytes {
 push_as_bytes!(&str, String, &String, &Vec<u8>, &BytesMut, Box<[u8]>, Cow<'_, [u8]>);
 
 impl Push for &Bytes {
+    const CAN_FAIL: bool = false;
+
     #[inline]
     fn push_to(self, out: &mut Sink<'_>) {
         out.0.put_shared(self);
@@ -121,6 +133,8 @@ impl Push for &Bytes {
 }
 
 impl<const N: usize> Push for [u8; N] {
+    const CAN_FAIL: bool = false;
+
     #[inline]
     fn push_to(self, out: &mut Sink<'_>) {
         out.put(&self);
@@ -128,6 +142,8 @@ impl<const N: usize> Push for [u8; N] {
 }
 
 impl<const N: usize> Push for &[u8; N] {
+    const CAN_FAIL: bool = false;
+
     #[inline]
     fn push_to(self, out: &mut Sink<'_>) {
         out.put(self);
@@ -135,18 +151,24 @@ impl<const N: usize> Push for &[u8; N] {
 }
 
 impl Push for Cow<'_, str> {
+    const CAN_FAIL: bool = false;
+
     fn push_to(self, out: &mut Sink<'_>) {
         out.put(self.as_bytes());
     }
 }
 
 impl Push for Vec<u8> {
+    const CAN_FAIL: bool = false;
+
     fn push_to(self, out: &mut Sink<'_>) {
         out.put_bytes(self.into());
     }
 }
 
 impl Push for BytesMut {
+    const CAN_FAIL: bool = false;
+
     fn push_to(self, out: &mut Sink<'_>) {
         out.put_bytes(self.freeze());
     }

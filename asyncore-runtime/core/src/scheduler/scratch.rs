@@ -21,6 +21,13 @@ impl Scratch {
         Self { input: vec![0; HEAD + READ].into(), output: Vec::with_capacity(READ) }
     }
 
+    /// Room for so many bytes in one piece: a datagram of a Unix socket can be longer than a read.
+    pub(crate) fn make_room(&mut self, len: usize) {
+        if len > self.input.len() {
+            self.input = vec![0; len].into();
+        }
+    }
+
     /// After a pass.
     #[inline]
     pub(crate) fn trim(&mut self) {

@@ -119,6 +119,14 @@ impl Datagrams {
         let _ = os::keep_nonblocking(&self.sock_ref());
     }
 
+    /// How long the next datagram is, if it can be longer than one of IP.
+    pub(crate) fn next_len(&self) -> Option<usize> {
+        match &self.socket {
+            Kind::Inet(_) => None,
+            Kind::Unix(..) => os::next_len(&self.sock_ref()),
+        }
+    }
+
     /// One datagram, and who sent it.
     pub(crate) fn receive(&self, buf: &mut [u8]) -> io::Result<(usize, Addr)> {
         again_if_interrupted(|| match &self.socket {

@@ -72,8 +72,10 @@ limits! {
     output_high: usize = 64 * 1024, min, low_follows;
     /// Queued output at which reading goes on; 32 KiB, or half of `output_high` where that is no more.
     output_low: usize = 32 * 1024, min;
-    /// Output of the channel's own, queued when a handler has returned, that closes it; 1 MiB. A
-    /// producer never gets there, and neither do others' pushes: whoever pushes to a full queue waits.
+    /// Output of the channel's own, queued when a handler has returned, that closes it; 1 MiB. What
+    /// stood in the queue when a frame's handler was called, up to `output_high`, is not held against
+    /// it. A producer never gets there, and neither do others' pushes: whoever pushes to a full
+    /// queue waits.
     max_output: usize = 1024 * 1024, min, high_follows;
     /// Frames handled in one turn before the others have theirs; 1024. The anchors say 20 to 128,
     /// but they flush for each; here the turn's replies leave in one write, and 1024 short frames
@@ -222,7 +224,8 @@ impl Limits {
     #[must_use]
     pub(crate) const fn worst(&self, max_frame: usize) -> usize {
         let input = max_frame.saturating_add(self.bytes_per_turn).saturating_add(READ);
-        input.saturating_add(self.max_output).saturating_mul(2)
+        let output = self.max_output.saturating_add(self.output_high);
+        input.saturating_add(output).saturating_mul(2)
     }
 }
 

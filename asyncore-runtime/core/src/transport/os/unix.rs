@@ -35,6 +35,10 @@ const EBADF: i32 = 9;
 
 const MSG_PEEK: i32 = 2;
 
+/// Says how long a datagram is, and not how much of it was taken.
+const MSG_TRUNC: Option<i32> =
+    if cfg!(any(target_os = "linux", target_os = "android")) { Some(0x20) } else { None };
+
 /// This call does not wait, whatever the flags of the open file say.
 const MSG_DONTWAIT: i32 =
     if cfg!(any(target_os = "linux", target_os = "android")) { 0x40 } else { 0x80 };
@@ -203,6 +207,13 @@ pub(crate) fn unix_stream(socket: Socket) -> UnixStream {
 /// A socket that is known to be one of Unix datagrams.
 pub(crate) fn unix_datagram(socket: Socket) -> UnixDatagram {
     UnixDatagram::from_std(StdUnixDatagram::from(OwnedFd::from(socket)))
+}
+
+/// How long the next datagram is, where the system tells: Linux does of one that is looked at (recv(2),
+/// MSG_TRUNC).
+pub(crate) fn next_len(socket: &SockRef<'_>) -> Option<usize> {
+    let flags = MSG_PEEK | MSG_DONTWAIT | MSG_TRUNC?;
+    socket.recv_with_flags(&mut [std::mem::MaybeUninit::uninit()], flags).ok()
 }
 
 /// One datagram, and who sent it.
