@@ -56,7 +56,9 @@ mod wait_ {
 }
 use wait_::Wait;
 const _: () = {
-    use ::asyncore_runtime::{Channel, Error, Frame, Io, Result, Settings, Until, reply};
+    use ::asyncore_runtime::{
+        Channel, Error, Frame, Io, Result, Until, largest_frame, reply,
+    };
     type State = Wait;
     /// | state | its frame | limit | within | handler | then |
     /// |---|---|---|---|---|---|
@@ -75,18 +77,11 @@ const _: () = {
     #[automatically_derived]
     impl Channel for HttpRequestHandler {
         type Terminator = Wait;
-        const MAX_FRAME: ::core::primitive::usize = <Self as Settings>::LIMITS
-            .largest(&[1 << 20]);
-        fn until<'a>(&'a self, at_: &'a State) -> Until<'a> {
+        const MAX_FRAME: ::core::primitive::usize = largest_frame::<Self>(&[1 << 20]);
+        fn until<'a>(&'a self, at_: &'a State) -> Until<'a, State> {
             match at_ {
                 State::Head => Until::bytes(b"\r\n\r\n").within_secs(10).of::<Head>(),
-                State::Body(len_) => Until::len(*len_).max(1 << 20),
-            }
-        }
-        fn next(at_: &State) -> ::core::option::Option<State> {
-            match at_ {
-                State::Body(_) => ::core::option::Option::Some(State::Head),
-                _ => ::core::option::Option::None,
+                State::Body(len_) => Until::len(*len_).max(1 << 20).then(State::Head),
             }
         }
         fn found_terminator(&mut self, frame_: Frame<'_>, io_: &mut Io<Self>) -> Result {

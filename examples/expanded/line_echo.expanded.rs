@@ -31,7 +31,10 @@ const _: () = {
     #[automatically_derived]
     impl Channel for LineEcho {
         type Terminator = LineEchoTerminator;
-        fn until<'a>(&'a self, _: &'a LineEchoTerminator) -> Until<'a> {
+        fn until<'a>(
+            &'a self,
+            _: &'a LineEchoTerminator,
+        ) -> Until<'a, LineEchoTerminator> {
             Until::bytes(b"\r\n")
         }
         #[inline]

@@ -29,7 +29,7 @@ const _: () = {
     #[automatically_derived]
     impl Channel for Shout {
         type Terminator = ShoutTerminator;
-        fn until<'a>(&'a self, _: &'a ShoutTerminator) -> Until<'a> {
+        fn until<'a>(&'a self, _: &'a ShoutTerminator) -> Until<'a, ShoutTerminator> {
             Until::bytes(b"\r\n")
         }
         #[inline]

@@ -46,7 +46,7 @@ const _: () = {
     #[automatically_derived]
     impl Channel for Lookup {
         type Terminator = LookupTerminator;
-        fn until<'a>(&'a self, _: &'a LookupTerminator) -> Until<'a> {
+        fn until<'a>(&'a self, _: &'a LookupTerminator) -> Until<'a, LookupTerminator> {
             Until::bytes(b"\r\n")
         }
         #[inline]

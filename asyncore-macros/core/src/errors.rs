@@ -5,8 +5,8 @@
 
 use core::fmt::Display;
 
-use proc_macro2::TokenStream;
-use quote::ToTokens;
+use proc_macro2::{Ident, TokenStream};
+use quote::{quote, ToTokens};
 
 /// The mistakes found so far. Has to be emptied with [`Errors::into_tokens`].
 #[derive(Default)]
@@ -60,6 +60,14 @@ impl Errors {
     pub(crate) fn into_tokens(mut self) -> TokenStream {
         let found = core::mem::take(&mut self.found);
         found.iter().map(syn::Error::to_compile_error).collect()
+    }
+
+    /// The same, the first as the value of a constant, which then has none.
+    pub(crate) fn into_constant(mut self, name: &Ident) -> TokenStream {
+        let mut found = core::mem::take(&mut self.found).into_iter();
+        let first = found.next().map(|error| error.to_compile_error());
+        let rest = found.map(|error| error.to_compile_error());
+        quote!(const #name: ::core::primitive::usize = #first; #(#rest)*)
     }
 }
 

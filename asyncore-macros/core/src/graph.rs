@@ -8,7 +8,7 @@
 use proc_macro2::{Group, Ident, TokenStream, TokenTree};
 
 use crate::model::{Method, Parameter, Protocol};
-use crate::words::is_word;
+use crate::words::{is_punct, is_word};
 
 /// Where the states of a channel lead.
 pub(crate) struct Graph {
@@ -353,10 +353,6 @@ impl<'a> Around<'a> {
         let by_path = is_punct(self.before(1), ':') && is_word(self.before(3), "Self");
         matches!(self.after(1), Some(TokenTree::Group(_))) && (by_value || by_path)
     }
-}
-
-fn is_punct(token: Option<&TokenTree>, char: char) -> bool {
-    matches!(token, Some(TokenTree::Punct(punct)) if punct.as_char() == char)
 }
 
 /// The name of the `&mut` parameter.

@@ -37,7 +37,7 @@ mod text;
 mod theirs;
 mod words;
 
-use proc_macro2::{Span, TokenStream, TokenTree};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::quote;
 
 use errors::Errors;
@@ -52,29 +52,39 @@ pub fn channel(attr: TokenStream, item: TokenStream) -> TokenStream {
     quote!(#written #for_editors)
 }
 
+/// What is written beside the item, and what becomes of the item.
+#[derive(Default)]
+struct Outcome {
+    written: TokenStream,
+    for_editors: TokenStream,
+    /// The methods whose `#[expect(dead_code)]` is written anew.
+    expected: Vec<String>,
+    repairs: Vec<Repair>,
+    /// The name that an impl block is refused by, if it is.
+    refused: Option<Ident>,
+}
+
 /// What is written, and what only an editor reads of it.
 pub(crate) fn expanded(attr: TokenStream, item: TokenStream) -> (TokenStream, TokenStream) {
-    let (attr, item) = (flatten::arguments(attr), flatten::item(item));
+    let (attr, mut item) = (flatten::arguments(attr), flatten::item(item));
     let mut errors = Errors::default();
-    let (mut expected, mut repairs) = (Vec::new(), Vec::new());
-    let mut for_editors = TokenStream::new();
-    let mut item = item;
-    let written = match keyword(&item).as_ref().map(ToString::to_string).as_deref() {
+    let outcome = match keyword(&item).as_ref().map(ToString::to_string).as_deref() {
         Some("struct") => {
             if let Some(whole) = parse::structs::without_half_fields(&item) {
                 errors.elsewhere();
                 item = whole;
             }
-            on_struct(attr, item.clone(), &mut for_editors, &mut errors)
+            on_struct(attr, item.clone(), &mut errors)
         }
-        Some("impl") => {
-            let found = (&mut expected, &mut repairs, &mut for_editors);
-            on_impl(attr, item.clone(), found, &mut errors)
-        }
+        Some("impl") => on_impl(attr, item.clone(), &mut errors),
         _ => elsewhere(&item, &mut errors),
     };
+    let Outcome { written, for_editors, expected, repairs, refused } = outcome;
     let item = strip::item(item, &expected, &repairs);
-    let errors = errors.into_tokens();
+    let (item, errors) = match refused {
+        Some(name) => (expand::stub::refused(item, &name), errors.into_constant(&name)),
+        None => (item, errors.into_tokens()),
+    };
     (quote!(#item #errors #written), for_editors)
 }
 
@@ -84,7 +94,11 @@ pub fn stray(name: &str, attr: TokenStream, item: TokenStream) -> TokenStream {
     // The place of the attribute, but no span of the expansion: rustc would blame the macro.
     let of_user =
         item.clone().into_iter().next().map_or_else(Span::call_site, |first| first.span());
-    let at = proc_macro2::Ident::new("_at", of_user.located_at(Span::call_site()));
+    let at = of_user.located_at(Span::call_site());
+    if let Some(moved) = strip::behind_channel(name, &attr, &item, at) {
+        return moved;
+    }
+    let at = Ident::new("_at", at);
     match alias(name) {
         Some(alias) => {
             let arguments = text::written(attr);
@@ -117,46 +131,41 @@ fn alias(name: &str) -> Option<String> {
     (is_word && word != name).then_some(word)
 }
 
-fn on_struct(
-    attr: TokenStream,
-    item: TokenStream,
-    for_editors: &mut TokenStream,
-    errors: &mut Errors,
-) -> TokenStream {
-    let Some(settings) = parse::structs::read(attr, item.clone(), errors) else {
-        return TokenStream::new();
+fn on_struct(attr: TokenStream, item: TokenStream, errors: &mut Errors) -> Outcome {
+    let Some(mut settings) = parse::structs::read(attr, item, errors) else {
+        return Outcome::default();
     };
-    *for_editors = expand::editor::settings(&settings);
-    if errors.is_empty() {
-        expand::settings(&settings)
-    } else {
-        expand::stub::settings(&settings)
-    }
+    let for_editors = expand::editor::settings(&settings);
+    let written = expand::named(&mut settings, |settings| match errors.is_empty() {
+        true => expand::settings(settings),
+        false => expand::stub::settings(settings),
+    });
+    Outcome { written, for_editors, ..Outcome::default() }
 }
 
-fn on_impl(
-    attr: TokenStream,
-    item: TokenStream,
-    (expected, repairs, for_editors): (&mut Vec<String>, &mut Vec<Repair>, &mut TokenStream),
-    errors: &mut Errors,
-) -> TokenStream {
+fn on_impl(attr: TokenStream, item: TokenStream, errors: &mut Errors) -> Outcome {
     let Some(protocol) = parse::block::read(attr, item, errors) else {
-        return TokenStream::new();
+        return Outcome::default();
     };
     let graph = graph::Graph::read(&protocol);
     check::protocol(&protocol, &graph, errors);
-    *for_editors = expand::editor::protocol(&protocol, !errors.is_empty());
+    let for_editors = expand::editor::protocol(&protocol, !errors.is_empty());
     if errors.is_empty() {
-        expected.extend(expand::expected(&protocol, &graph));
-        expand::protocol(&protocol, &graph)
-    } else {
-        repairs.extend(parse::repairs(&protocol));
-        expand::stub::protocol(&protocol)
+        let expected = expand::expected(&protocol, &graph);
+        let written = expand::protocol(&protocol, &graph);
+        return Outcome { written, for_editors, expected, ..Outcome::default() };
+    }
+    Outcome {
+        written: expand::stub::protocol(&protocol),
+        for_editors,
+        repairs: parse::repairs(&protocol),
+        refused: expand::stub::refusal(&protocol),
+        ..Outcome::default()
     }
 }
 
 /// `#[channel]` on something that is no channel.
-fn elsewhere(item: &TokenStream, errors: &mut Errors) -> TokenStream {
+fn elsewhere(item: &TokenStream, errors: &mut Errors) -> Outcome {
     let keyword = keyword(item);
     let kind = keyword.as_ref().map_or_else(|| "item".to_owned(), ToString::to_string);
     let kind = match kind.as_str() {
@@ -173,14 +182,13 @@ fn elsewhere(item: &TokenStream, errors: &mut Errors) -> TokenStream {
         format_args!("`#[channel]` goes on a struct or on its impl block, not on {article} {kind}"),
     );
     // An impl block of it would complain that the struct is not marked.
-    match parse::structs::header(item.clone()) {
-        Some((name, generics)) => expand::stub::empty(&name, &generics),
-        None => TokenStream::new(),
-    }
+    let header = parse::structs::header(item.clone());
+    let written = header.map(|(name, generics)| expand::stub::empty(&name, &generics));
+    Outcome { written: written.unwrap_or_default(), ..Outcome::default() }
 }
 
 /// The word that says what kind of item this is.
-fn keyword(item: &TokenStream) -> Option<proc_macro2::Ident> {
+fn keyword(item: &TokenStream) -> Option<Ident> {
     const KEYWORDS: &[&str] = &[
         "struct",
         "impl",
@@ -210,7 +218,7 @@ fn keyword(item: &TokenStream) -> Option<proc_macro2::Ident> {
     constant
 }
 
-fn name_after(item: &TokenStream, keyword: &proc_macro2::Ident) -> Option<TokenTree> {
+fn name_after(item: &TokenStream, keyword: &Ident) -> Option<TokenTree> {
     let mut rest = item.clone().into_iter();
     rest.find(|token| matches!(token, TokenTree::Ident(ident) if ident == keyword))?;
     rest.next().filter(|token| matches!(token, TokenTree::Ident(_)))

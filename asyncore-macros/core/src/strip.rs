@@ -5,12 +5,11 @@
 //! (a half-typed body), and a group that held no helper must come out as the very same group,
 //! because a rebuilt one loses the spans of its braces and doubles rustc's own errors.
 
-use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
-use quote::quote;
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
+use quote::{quote, quote_spanned};
 use syn::parse::Parser;
 use syn::Attribute;
 
-use crate::errors::Errors;
 use crate::events;
 use crate::expand::{docs, examples};
 use crate::model::Repair;
@@ -25,6 +24,23 @@ pub(crate) fn item(tokens: TokenStream, expected: &[String], repairs: &[Repair])
     let outside = without(tokens.into_iter().collect(), &[], &[], is_ours);
     let members = outside.into_iter();
     members.map(|token| strip_members(token, expected, repairs)).collect()
+}
+
+/// The item with a helper that stood in front of its `#[channel]` behind it, where that speaks of it.
+pub(crate) fn behind_channel(
+    name: &str,
+    arguments: &TokenStream,
+    item: &TokenStream,
+    at: Span,
+) -> Option<TokenStream> {
+    let item: Vec<TokenTree> = item.clone().into_iter().collect();
+    let mut attributes = (0..item.len()).step_by(2).map_while(|at| attribute_at(&item, at));
+    let behind = 2 * (attributes.position(|name| name == "channel")? + 1);
+    let name = Ident::new(name, at);
+    let arguments = (!arguments.is_empty()).then(|| quote_spanned!(at=> (#arguments)));
+    let helper = quote_spanned!(at=> #[#name #arguments]);
+    let (before, after) = item.split_at_checked(behind)?;
+    Some(quote!(#(#before)* #helper #(#after)*))
 }
 
 /// Whether an attribute of this name is for us alone, by its right name or by another.
@@ -61,16 +77,13 @@ fn without(
     repairs: &[Repair],
     unwanted: impl Fn(&str) -> bool,
 ) -> TokenStream {
-    let mut kept = TokenStream::new();
+    let mut kept: Vec<TokenTree> = Vec::with_capacity(tokens.len());
     let mut at = 0;
     let mut after_docs = false;
     while at < tokens.len() {
         let Some(name) = attribute_at(&tokens, at) else {
             after_docs = false;
-            let one = || (tokens.get(at).cloned().into_iter().collect(), 1);
-            let (token, length) = repaired_at(&tokens, at, repairs).unwrap_or_else(one);
-            kept.extend(token);
-            at += length;
+            at += keep(&tokens, at, repairs, &mut kept);
             continue;
         };
         // An attribute goes as a whole, so that its body is not taken for the item's.
@@ -91,7 +104,21 @@ fn without(
         after_docs |= name == "doc";
         at += 2;
     }
-    kept
+    kept.into_iter().collect()
+}
+
+/// Keeps what begins here, a token or a method to repair; how long it was.
+fn keep(tokens: &[TokenTree], at: usize, repairs: &[Repair], kept: &mut Vec<TokenTree>) -> usize {
+    match repaired_at(tokens, at, repairs) {
+        Some((repaired, length)) => {
+            kept.extend(repaired);
+            length
+        }
+        None => {
+            kept.extend(tokens.get(at).cloned());
+            1
+        }
+    }
 }
 
 /// The repaired form of the method that begins here, and how long it was.
@@ -173,10 +200,15 @@ fn edited(
 
 /// What stands between the commas of a list.
 pub(crate) fn between_commas(tokens: TokenStream) -> Vec<TokenStream> {
+    between(tokens, &[','])
+}
+
+/// What stands between these signs.
+pub(crate) fn between(tokens: TokenStream, signs: &[char]) -> Vec<TokenStream> {
     let mut parts = vec![TokenStream::new()];
     for token in tokens {
         match (&token, parts.last_mut()) {
-            (TokenTree::Punct(punct), _) if punct.as_char() == ',' => {
+            (TokenTree::Punct(punct), _) if signs.contains(&punct.as_char()) => {
                 parts.push(TokenStream::new());
             }
             (_, Some(part)) => part.extend([token]),
@@ -193,12 +225,9 @@ fn shown(name: &str, attribute: &[TokenTree], after_docs: bool) -> TokenStream {
         return TokenStream::new();
     }
     let attribute: TokenStream = attribute.iter().cloned().collect();
-    let mut quiet = Errors::default();
     let attributes = Attribute::parse_outer.parse2(attribute).unwrap_or_default();
-    let example = attributes.first().and_then(|attribute| example::read(attribute, &mut quiet));
-    // It was reported where the block was parsed.
-    quiet.forget();
-    let Some(example) = example else {
+    // What is wrong was reported where the block was parsed.
+    let Some(Ok(example)) = attributes.first().map(example::read) else {
         return TokenStream::new();
     };
     let separator = after_docs.then(String::new);

@@ -158,6 +158,11 @@ pub(crate) fn is_word(token: Option<&TokenTree>, word: &str) -> bool {
     matches!(token, Some(TokenTree::Ident(ident)) if ident == word)
 }
 
+/// Whether this token is this sign.
+pub(crate) fn is_punct(token: Option<&TokenTree>, char: char) -> bool {
+    matches!(token, Some(TokenTree::Punct(punct)) if punct.as_char() == char)
+}
+
 /// Whether this word stands among the tokens, at any depth.
 pub(crate) fn mentions(tokens: &TokenStream, word: &str) -> bool {
     tokens.clone().into_iter().any(|token| match &token {
@@ -168,8 +173,10 @@ pub(crate) fn mentions(tokens: &TokenStream, word: &str) -> bool {
 
 /// The helper this attribute path names, by its last segment.
 pub(crate) fn helper(path: &syn::Path) -> Option<&'static str> {
-    let last = path.segments.last()?.ident.unraw();
-    events::helpers().find(|name| last == name)
+    // Compared as text: each comparison of an identifier asks the compiler.
+    let last = path.segments.last()?.ident.to_string();
+    let last = last.strip_prefix("r#").unwrap_or(&last);
+    events::helpers().find(|name| *name == last)
 }
 
 /// The word of an attribute: the last segment of its path.
@@ -208,9 +215,9 @@ pub(crate) fn list<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
 
 /// `fn body` is the state `Body`. `None` where no identifier comes out (`fn __`, `fn self_`).
 pub(crate) fn camel_case(name: &Ident) -> Option<Ident> {
-    let mut ident: Ident = syn::parse_str(&camel(&name.unraw().to_string())).ok()?;
-    ident.set_span(name.span());
-    Some(ident)
+    let camel = camel(&name.unraw().to_string());
+    let is_word = !camel.is_empty() && !camel.starts_with(char::is_numeric) && camel != "Self";
+    is_word.then(|| Ident::new(&camel, name.span()))
 }
 
 /// `RequestTerminator` of `request_terminator`

@@ -69,8 +69,8 @@ fn it_is_ordinary_code() {
         // What is imported `as _` is there for its methods, or for an editor.
         let imported = imported.filter(|names| !names.ends_with("as _"));
         for name in imported.flat_map(|names| names.split(|char: char| !char.is_alphanumeric())) {
-            let is_item =
-                name.starts_with(char::is_uppercase) || ["ensure", "reply"].contains(&name);
+            let is_item = name.starts_with(char::is_uppercase)
+                || ["ensure", "largest_frame", "reply"].contains(&name);
             assert!(
                 !is_item || code.matches(name).count() > 1,
                 "{file}: {name} is imported in vain"
@@ -195,6 +195,55 @@ fn it_is_short() {
             "{file}: {lines} lines for {handlers} handlers\n{code}"
         );
     }
+}
+
+/// A channel of four handlers in three states, as most are.
+const NEWS: &str = r#"
+    #[channel]
+    pub struct News { articles: Vec<Vec<u8>> }
+
+    #[channel]
+    impl News {
+        #[on_connect]
+        fn greet(&mut self) -> &'static str { "200 ready\r\n" }
+
+        /// One command.
+        #[terminator(b"\r\n", max = 512)]
+        fn command(&mut self, line: &str, io: &mut Io<Self>) -> &'static str {
+            if line != "POST" { return "500 what?\r\n"; }
+            io.set_terminator(NewsTerminator::Header);
+            "340 go on\r\n"
+        }
+
+        /// The header of an article.
+        #[terminator(b"\r\n\r\n", next = body)]
+        fn header(&mut self, header: &[u8]) { self.articles.push(header.to_vec()); }
+
+        /// One line of an article.
+        #[terminator(b"\r\n")]
+        fn body(&mut self, line: &[u8], io: &mut Io<Self>) -> Option<&'static str> {
+            if line != b"." { return None; }
+            io.set_terminator(NewsTerminator::Command);
+            Some("240 received\r\n")
+        }
+    }
+"#;
+
+#[test]
+fn what_is_written_for_four_handlers_in_three_states_fits_on_a_page() {
+    let source: TokenStream = NEWS.parse().unwrap();
+    let lines = |code: &str| code.lines().filter(|line| !line.is_empty()).count();
+    let stripped: TokenStream = NEWS
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("#["))
+        .collect::<Vec<_>>()
+        .join("\n")
+        .parse()
+        .unwrap();
+    let (all, own) = (format(asyncore_macros_core::file(source)), format(stripped));
+    let code = lines(&without_docs(&all)) - lines(&without_docs(&own));
+    let written = lines(&all) - lines(&own);
+    assert!(written <= 60 && code <= 38, "{written} lines, {code} of code:\n{all}");
 }
 
 /// The `const _` block without its timers.

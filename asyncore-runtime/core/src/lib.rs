@@ -24,7 +24,9 @@ pub use channel::produce::{
     ByIterator, ByMethod, ByMethodWithIo, ByProducer, ByReader, IntoProducer, PullFor,
 };
 pub use channel::reply::{reply, Reply};
-pub use channel::{Channel, Expires, FieldTerminator, OnTimer, Settings, Unframed};
+pub use channel::{
+    largest_frame, Channel, Expires, FieldTerminator, OnTimer, Settings, Unframed, Watched,
+};
 pub use driver::handle::{Handle, NotPosted};
 pub use driver::many::SlowReader;
 pub use driver::owed::Owed;

@@ -300,9 +300,9 @@ mod memcached_terminator_ {
 }
 type MemcachedTerminator = memcached_terminator_::MemcachedTerminator;
 const _: () = {
-    use ::core::option::Option::{self, None, Some};
     use ::asyncore_runtime::{
-        Channel, Closed, Error, Frame, Io, Result, Scan, Settings, Size, Until, reply,
+        Channel, Closed, Error, Frame, Io, Result, Scan, Size, Until, largest_frame,
+        reply,
     };
     type State = MemcachedTerminator;
     const BLOCK_MAX_: ::core::primitive::usize = Size(MAX_VALUE).get();
@@ -332,30 +332,25 @@ const _: () = {
     #[automatically_derived]
     impl Channel for Memcached {
         type Terminator = MemcachedTerminator;
-        const MAX_FRAME: ::core::primitive::usize = <Self as Settings>::LIMITS
-            .largest(&[BLOCK_MAX_]);
-        fn until<'a>(&'a self, at_: &'a State) -> Until<'a> {
+        const MAX_FRAME: ::core::primitive::usize = largest_frame::<Self>(&[BLOCK_MAX_]);
+        fn until<'a>(&'a self, at_: &'a State) -> Until<'a, State> {
             match at_ {
                 State::Command => {
                     Until::with(|data_| Scan::checked(line::command(data_)))
                         .of::<Line<'static>>()
                 }
-                State::Block(len_) => Until::len(*len_).end(b"\r\n").max(BLOCK_MAX_),
-                State::Swallow(len_) => Until::len(*len_).discarded(),
+                State::Block(len_) => {
+                    Until::len(*len_).end(b"\r\n").max(BLOCK_MAX_).then(State::Command)
+                }
+                State::Swallow(len_) => {
+                    Until::len(*len_).discarded().then(State::Command)
+                }
                 State::MoreKeys => {
                     Until::with(|data_| Scan::checked(line::keys(data_)))
                         .of::<Line<'static>>()
+                        .then(State::Command)
                 }
-                State::RestOfLine => Until::bytes(b"\n").discarded(),
-            }
-        }
-        fn next(at_: &State) -> Option<State> {
-            match at_ {
-                State::Block(_)
-                | State::Swallow(_)
-                | State::MoreKeys
-                | State::RestOfLine => Some(State::Command),
-                _ => None,
+                State::RestOfLine => Until::bytes(b"\n").discarded().then(State::Command),
             }
         }
         fn found_terminator(&mut self, frame_: Frame<'_>, io_: &mut Io<Self>) -> Result {

@@ -140,7 +140,9 @@ mod client_terminator_ {
 }
 type ClientTerminator = client_terminator_::ClientTerminator;
 const _: () = {
-    use ::asyncore_runtime::{Channel, Closed, Error, Frame, Io, Result, Settings, Until};
+    use ::asyncore_runtime::{
+        Channel, Closed, Error, Frame, Io, Result, Settings, Until, largest_frame,
+    };
     type State = ClientTerminator;
     /// | state | its frame | limit | within | handler | then |
     /// |---|---|---|---|---|---|
@@ -159,18 +161,15 @@ const _: () = {
     #[automatically_derived]
     impl Channel for Client {
         type Terminator = ClientTerminator;
-        const MAX_FRAME: ::core::primitive::usize = <Self as Settings>::LIMITS
-            .largest(&[<Self as Settings>::LIMITS.max_length]);
-        fn until<'a>(&'a self, at_: &'a State) -> Until<'a> {
+        const MAX_FRAME: ::core::primitive::usize = largest_frame::<
+            Self,
+        >(&[<Self as Settings>::LIMITS.max_length]);
+        fn until<'a>(&'a self, at_: &'a State) -> Until<'a, State> {
             match at_ {
                 State::Line => Until::bytes(b"\r\n"),
-                State::Value(len_) => Until::len(*len_).end(b"\r\n").of::<Bytes>(),
-            }
-        }
-        fn next(at_: &State) -> ::core::option::Option<State> {
-            match at_ {
-                State::Value(_) => ::core::option::Option::Some(State::Line),
-                _ => ::core::option::Option::None,
+                State::Value(len_) => {
+                    Until::len(*len_).end(b"\r\n").of::<Bytes>().then(State::Line)
+                }
             }
         }
         fn found_terminator(&mut self, frame_: Frame<'_>, io_: &mut Io<Self>) -> Result {

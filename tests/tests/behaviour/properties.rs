@@ -46,7 +46,7 @@ impl Settings for Framed {}
 impl Channel for Framed {
     type Terminator = asyncore_runtime::FieldTerminator;
 
-    fn until<'a>(&'a self, _: &'a Self::Terminator) -> Until<'a> {
+    fn until<'a>(&'a self, _: &'a Self::Terminator) -> Until<'a, Self::Terminator> {
         match &self.kind {
             Kind::Bytes(end) => Until::bytes(end),
             Kind::Any(ends) => Until::any(ends),

@@ -12,16 +12,34 @@ struct Chat;
 
 #[channel]
 impl Chat {
-    #[terminator(b"\n", max = ZERO, next = head)]
+    #[terminator(b"\n", max = ZERO)]
     fn line(&mut self, line: &str) {}
+}
 
-    #[terminator(len = DEBT, next = body)]
+#[channel]
+struct Debt;
+
+#[channel]
+impl Debt {
+    #[terminator(len = DEBT)]
     fn head(&mut self, head: &[u8]) {}
+}
 
-    #[terminator(len = MORE, next = tail)]
+#[channel]
+struct More;
+
+#[channel]
+impl More {
+    #[terminator(len = MORE)]
     fn body(&mut self, body: &[u8]) {}
+}
 
-    #[terminator(len = FOUR, next = line)]
+#[channel]
+struct Tail;
+
+#[channel]
+impl Tail {
+    #[terminator(len = FOUR)]
     fn tail(&mut self, tail: [u8; 5]) {}
 }
 

@@ -61,7 +61,24 @@ impl Helped {
     }
 }
 
+#[channel]
+struct Posted;
+
+#[channel]
+impl Posted {
+    #[terminator(b"\n")]
+    fn line(&mut self, _line: &str) {}
+
+    #[terminator(b"\0", next = line)]
+    fn text(&mut self, _line: &str) {}
+}
+
+fn outside(io: &mut Io<Posted>) {
+    io.set_terminator(PostedTerminator::Text);
+}
+
 fn main() {
+    Session::new(Posted).with(|_, io| outside(io));
     Session::new(Helped).feed(b"line\n");
     let mut session = Session::new(Chat);
     session.with(|_, io| io.set_terminator(Waiting::Text));

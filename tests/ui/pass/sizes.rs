@@ -7,6 +7,7 @@ const LONG: u64 = 5;
 const FOUR: usize = 4;
 const UNIX: bool = true;
 const TEN: i16 = 10;
+const ONE: std::num::NonZeroU8 = std::num::NonZeroU8::MIN;
 
 macro_rules! eight {
     () => {
@@ -51,8 +52,11 @@ impl Chat {
     #[terminator(len = if cfg!(unix) { 4 } else { 8 }, next = block)]
     fn by_configuration(&mut self, _frame: &[u8]) {}
 
-    #[terminator(len = match cfg!(unix) { UNIX => 4, _ => 4 }, next = product)]
+    #[terminator(len = match cfg!(unix) { UNIX => 4, _ => 4 }, next = not_zero)]
     fn block(&mut self, _frame: &[u8]) {}
+
+    #[terminator(len = ONE, next = product)]
+    fn not_zero(&mut self, _frame: &[u8]) {}
 
     #[terminator(len = eight!(), next = call)]
     fn product(&mut self, _frame: &[u8]) {}
@@ -80,9 +84,9 @@ impl<T: Fixed + 'static> Generic<T> {
 fn main() {
     let mut chat = Session::new(Chat);
     chat.feed(b"five5\n");
-    // 4, 10, 10, 9, 4 or 8, 4, 8 and 12 bytes, and then what a prefix announces.
+    // 4, 10, 10, 9, 4 or 8, 4, 1, 8 and 12 bytes, and then what a prefix announces.
     let unix = if cfg!(unix) { 4 } else { 8 };
-    chat.feed(&vec![b'x'; 4 + 10 + 10 + 9 + unix + 4 + 8 + 12]);
+    chat.feed(&vec![b'x'; 4 + 10 + 10 + 9 + unix + 4 + 1 + 8 + 12]);
     chat.feed(b"\0\0\0\x02ok");
     assert_eq!(chat.output(), b"ok");
 

@@ -70,10 +70,11 @@ fn of_field(protocol: &Protocol, names: &Names<'_>, spans: Spans) -> TokenStream
 /// The calls of the states' handlers. One that does not reply makes the others statements, too.
 fn arms(all: &[State], names: &Names<'_>, spans: Spans) -> TokenStream {
     let states = names.states();
-    let all_reply = all.iter().all(|state| state.handler.replies());
+    let ends_in = |handler: &Handler| handler.replies() || handler.never_returns();
+    let all_reply = all.iter().all(|state| ends_in(&state.handler));
     let arms = all.iter().map(|state| {
         let (cfgs, pattern) = (&state.handler.cfgs, pattern(state, &states));
-        let called = if state.handler.replies() {
+        let called = if ends_in(&state.handler) {
             reply(&state.handler, names, spans)
         } else {
             call(&state.handler, spans)
@@ -165,8 +166,11 @@ pub(super) fn timer_value(handler: &Handler) -> TokenStream {
 }
 
 /// `reply(Self::line(self, frame_.parse()?, io_), io_)`: what a handler returns is its reply,
-/// and without a return type it is only called.
+/// and without a return type it is only called. Behind one that never returns nothing is written.
 fn reply(handler: &Handler, names: &Names<'_>, spans: Spans) -> TokenStream {
+    if handler.never_returns() {
+        return call(handler, spans);
+    }
     if !handler.replies() {
         let (call, done) = (call(handler, spans), done());
         return quote!(#call; #done);
@@ -189,7 +193,7 @@ fn call(handler: &Handler, spans: Spans) -> TokenStream {
             let value = located(fact.name, ty, spans);
             match fact.given {
                 // The conversion is reported at the parameter's type.
-                Given::Frame => quote_spanned!(spans.at(ty)=> #value.parse()?),
+                Given::Frame => quote_spanned!(spans.at_type(ty)=> #value.parse()?),
                 _ => value,
             }
         }
@@ -204,6 +208,6 @@ fn call(handler: &Handler, spans: Spans) -> TokenStream {
 /// A local of the generated function, shown at the user's parameter.
 fn located(name: &str, ty: &Type, spans: Spans) -> TokenStream {
     let mut name = spans.ours(name);
-    name.set_span(spans.at(ty));
+    name.set_span(spans.at_type(ty));
     quote!(#name)
 }

@@ -9,10 +9,11 @@ use syn::ext::IdentExt;
 
 use super::forgotten;
 use super::names::Names;
+use super::paths::primitive;
 use super::span::{moved, Spans};
-use super::states::checks_itself;
+use super::states::{checks_itself, is_named_outside_only, Watched};
 use crate::graph::Graph;
-use crate::model::{Handler, Header, Method, Protocol};
+use crate::model::{Handler, Header, Method, Protocol, State};
 use crate::words;
 
 /// One thing to ask.
@@ -141,24 +142,46 @@ fn ensured(demand: &Demand, protocol: &Protocol, names: &Names<'_>) -> TokenStre
     quote!(#ensure #arguments)
 }
 
-/// The warning of a state that nothing in the block enters: a constant that nothing uses, so that
-/// rustc's own `dead_code` speaks, as loud as the user wants it there.
-pub(super) fn never_entered(protocol: &Protocol, graph: &Graph) -> TokenStream {
-    let spans = Spans::of(protocol.header.keyword);
+/// The states that nothing in the block enters.
+pub(super) fn warnings<'a>(
+    protocol: &'a Protocol,
+    graph: &'a Graph,
+) -> impl Iterator<Item = &'a State> {
     let states = protocol.states.iter().enumerate();
     let states = states
         .filter(|(at, _)| protocol.first_of(*at) == *at && checks_itself(protocol, graph, *at));
-    let warnings = states.map(|(_, state)| {
+    states.map(|(_, state)| state)
+}
+
+/// The warnings of these states: constants that nothing uses, so that rustc's own `dead_code` speaks,
+/// as loud as the user wants it there.
+pub(super) fn never_entered(protocol: &Protocol, graph: &Graph) -> TokenStream {
+    let constants = constants(protocol, graph);
+    if constants.is_empty() || is_named_outside_only(protocol) {
+        return TokenStream::new();
+    }
+    constants.into_iter().map(|watched| watched.constant).collect()
+}
+
+/// A constant for each of these states.
+pub(super) fn constants(protocol: &Protocol, graph: &Graph) -> Vec<Watched> {
+    let (spans, usize) = (Spans::of(protocol.header.keyword), primitive("usize"));
+    let constants = warnings(protocol, graph).map(|state| {
         let (name, cfgs) = (&state.handler.name, &state.handler.cfgs);
-        let level = state.handler.levels.of_dead_code().map(|level| match level.expected {
-            true => quote!(#[expect(dead_code)]),
-            false => quote!(#[allow(dead_code)]),
-        });
+        let level = match state.handler.levels.of_dead_code() {
+            Some(level) if level.expected => Some(quote!(#[expect(dead_code)])),
+            own => {
+                own.or(protocol.header.levels.of_dead_code()).map(|_| quote!(#[allow(dead_code)]))
+            }
+        };
         let upper = name.unraw().to_string().to_uppercase();
         let constant = format_ident!("NOTHING_GOES_TO_{upper}", span = spans.at(name));
-        quote_spanned!(spans.at(name)=> #(#cfgs)* #level const #constant: () = ();)
+        let declared = quote_spanned! {spans.at(name)=>
+            #(#cfgs)* #level pub const #constant: #usize = 0;
+        };
+        Watched { name: cfgs.is_empty().then_some(constant), constant: declared }
     });
-    warnings.collect()
+    constants.collect()
 }
 
 /// The methods on which `#[expect(dead_code)]` speaks of their state: it stands at the constant.

@@ -1,5 +1,6 @@
 //! In: a state. Out: the words of its row in the docs.
 
+use proc_macro2::{TokenStream, TokenTree};
 use quote::quote;
 use syn::Expr;
 
@@ -79,7 +80,15 @@ pub(super) fn limit(state: &State, in_field: bool) -> String {
 /// Only the compiler knows the type, and the docs say what is true of each that is called so.
 pub(super) fn may_be_pieces(state: &State) -> bool {
     let ty = state.handler.facts().next().filter(|_| state.take() == Take::AsTyped);
-    ty.is_some_and(|ty| written(quote!(#ty)).contains("Piece"))
+    ty.is_some_and(|ty| names_piece(quote!(#ty)))
+}
+
+fn names_piece(tokens: TokenStream) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Ident(word) => word.to_string().contains("Piece"),
+        TokenTree::Group(group) => names_piece(group.stream()),
+        TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+    })
 }
 
 /// A number as it is, anything else as code.

@@ -9,6 +9,7 @@ use quote::quote;
 use syn::{Attribute, Meta};
 
 use super::bounds::owned;
+use super::paths;
 use crate::model::{Method, Protocol, Settings};
 use crate::parse::cfgs;
 use crate::strip;
@@ -26,9 +27,10 @@ pub(crate) fn protocol(protocol: &Protocol, wrong: bool) -> TokenStream {
     if statements.is_empty() {
         return block(runtime, &helpers, None);
     }
+    let import = paths::import(runtime);
     let function = quote! {
         fn words() {
-            use #runtime as rt_;
+            #import
             #statements
         }
     };
@@ -66,8 +68,11 @@ fn block(runtime: &TokenStream, helpers: &[Ident], function: Option<TokenStream>
         // Where the user wrote it, but no import of theirs that they would hear of.
         Ident::new(&helper.to_string(), Span::call_site().located_at(helper.span()))
     });
+    let (name, import) = paths::renamed(runtime).unzip();
+    let runtime = name.as_ref().unwrap_or(runtime);
     quote! {
         const _: () = {
+            #import
             use #runtime::{#(#helpers as _),*};
             #function
         };
@@ -99,13 +104,9 @@ fn arguments(attribute: &Attribute, wrong: bool) -> Vec<TokenStream> {
     for argument in strip::between_commas(list.tokens.clone()) {
         let mut tokens = argument.into_iter();
         let Some(TokenTree::Ident(word)) = tokens.next() else { continue };
-        if word != "next" {
-            paths.extend(meaning(&word));
-        } else if !wrong {
-            paths.push(quote!(<Self as rt_::Channel>::#word));
-            if let Some(TokenTree::Ident(method)) = tokens.nth(1) {
-                paths.push(quote!(Self::#method));
-            }
+        paths.extend(meaning(&word));
+        if let (true, Some(TokenTree::Ident(method))) = (word == "next" && !wrong, tokens.nth(1)) {
+            paths.push(quote!(Self::#method));
         }
     }
     paths
@@ -120,8 +121,9 @@ fn meaning(word: &Ident) -> Option<TokenStream> {
         "prefix" | "be" => "prefix_be".to_owned(),
         "le" => "prefix_le".to_owned(),
         "discard" => "discarded".to_owned(),
+        "next" => "then".to_owned(),
         _ => return None,
     };
     let method = Ident::new(&name, word.span());
-    Some(quote!(rt_::Until::#method))
+    Some(quote!(rt_::Until::<()>::#method))
 }

@@ -25,7 +25,7 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 
 use crate::graph::Graph;
-use crate::model::{Event, EventKind, Level, Levels, Protocol};
+use crate::model::{Event, EventKind, Level, Levels, Protocol, Settings};
 use bounds::owned;
 use names::Names;
 use paths::primitive;
@@ -40,7 +40,7 @@ pub(crate) fn expected(protocol: &Protocol, graph: &Graph) -> Vec<String> {
 
 /// What `#[channel]` writes for an impl block.
 pub(crate) fn protocol(protocol: &Protocol, graph: &Graph) -> TokenStream {
-    let names = Names::new(protocol);
+    let names = Names::new(protocol, states::path(protocol, graph));
     let enumeration = states::enumeration(protocol, graph);
     let sizes = sizes::constants(protocol, &names);
     let checks = checks::beside(protocol, &names);
@@ -65,6 +65,17 @@ pub(crate) fn protocol(protocol: &Protocol, graph: &Graph) -> TokenStream {
     }
 }
 
+/// What is written for a struct, in a block of its own where the runtime needs a name.
+pub(crate) fn named(
+    settings: &mut Settings,
+    write: impl FnOnce(&Settings) -> TokenStream,
+) -> TokenStream {
+    let Some((name, import)) = paths::renamed(&settings.runtime) else { return write(settings) };
+    settings.runtime = name;
+    let written = write(settings);
+    quote!(const _: () = { #import #written };)
+}
+
 fn channel(protocol: &Protocol, graph: &Graph, names: &Names<'_>) -> TokenStream {
     let spans = Spans::of(protocol.header.keyword);
     let docs = docs::protocol(protocol, graph);
@@ -73,7 +84,6 @@ fn channel(protocol: &Protocol, graph: &Graph, names: &Names<'_>) -> TokenStream
     let check = checks::inside(protocol, names);
     let seeds = examples::seeds(protocol);
     let until = until::until(protocol, names, spans);
-    let next = until::next(protocol, names);
     let found = calls::found_terminator(protocol, names, spans);
     let constants = constants(protocol);
     let events = protocol.events.iter();
@@ -85,7 +95,6 @@ fn channel(protocol: &Protocol, graph: &Graph, names: &Names<'_>) -> TokenStream
         #check
         #seeds
         #until
-        #next
         #found
         #(#events)*
     };
@@ -165,13 +174,12 @@ fn constants(protocol: &Protocol) -> TokenStream {
 }
 
 fn terminator_type(protocol: &Protocol, names: &Names<'_>) -> TokenStream {
-    let states = &protocol.states_name;
     if protocol.field_handler().is_some() {
         names.get("FieldTerminator")
     } else if protocol.states.is_empty() {
         names.get("Unframed")
     } else {
-        quote!(#states)
+        names.enumeration()
     }
 }
 

@@ -11,17 +11,19 @@ use std::collections::HashSet;
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{quote, ToTokens};
 
-use super::paths::{of_option, option};
+use super::paths;
 use crate::model::{Ends, EventKind, Protocol, State, Take, Terminator, Time};
 
 /// The names used so far, and those that must not be imported.
 pub(super) struct Names<'a> {
     pub(super) protocol: &'a Protocol,
-    runtime: &'a TokenStream,
+    /// How its names are written here, and the import that this needs.
+    runtime: TokenStream,
+    alias: TokenStream,
     taken: HashSet<String>,
     /// In the order of their letters.
     used: RefCell<Vec<&'static str>>,
-    states: &'a Ident,
+    states: TokenStream,
     /// Several states are matched on: a short name keeps each arm on one line.
     several: bool,
 }
@@ -29,24 +31,21 @@ pub(super) struct Names<'a> {
 /// What the enum of the states is called inside the block.
 const STATE: &str = "State";
 
-const OPTION: &str = "Option";
-
-const VARIANTS: &[&str] = &["None", "Some"];
-
-/// What has its own way to be imported.
-const APART: &[&str] = &[STATE, OPTION];
-
 /// The user's tokens have this among them where they call a macro.
 const MACRO: &str = "!";
 
 impl<'a> Names<'a> {
-    pub(super) fn new(protocol: &'a Protocol) -> Self {
+    pub(super) fn new(protocol: &'a Protocol, states: TokenStream) -> Self {
+        let runtime = &protocol.runtime;
+        let (runtime, alias) =
+            paths::renamed(runtime).unwrap_or_else(|| (runtime.clone(), TokenStream::new()));
         Self {
             protocol,
-            runtime: &protocol.runtime,
+            runtime,
+            alias,
             taken: taken(protocol),
             used: RefCell::default(),
-            states: &protocol.states_name,
+            states,
             several: protocol.states.len() > 1,
         }
     }
@@ -57,23 +56,18 @@ impl<'a> Names<'a> {
         if self.imports_it(name) {
             return quote!(#ident);
         }
-        let runtime = self.runtime;
+        let runtime = &self.runtime;
         quote!(#runtime::#ident)
     }
 
-    /// How to write `Option`, `Some` or `None`.
-    pub(super) fn option(&self, name: &'static str) -> TokenStream {
-        let ident = Ident::new(name, Span::call_site());
-        if self.imports_it(name) {
-            quote!(#ident)
-        } else {
-            of_option(name)
-        }
+    /// The enum of the states by its own name.
+    pub(super) fn enumeration(&self) -> TokenStream {
+        self.states.clone()
     }
 
     /// How to write the enum of the states.
     pub(super) fn states(&self) -> TokenStream {
-        let states = self.states;
+        let states = &self.states;
         if self.several && self.imports_it(STATE) {
             return quote!(State);
         }
@@ -92,23 +86,17 @@ impl<'a> Names<'a> {
 
     /// The `use` lines for what was asked so far.
     pub(super) fn imports(&self) -> TokenStream {
-        let (runtime, states, used) = (self.runtime, self.states, self.used.borrow());
+        let Self { runtime, alias, states, .. } = self;
+        let used = self.used.borrow();
         let state = used.contains(&STATE).then(|| quote!(type State = #states;));
-        let found =
-            |name: &'static str| used.contains(&name).then(|| Ident::new(name, Span::call_site()));
-        let variants: Vec<Ident> = VARIANTS.iter().filter_map(|name| found(name)).collect();
-        let itself = used.contains(&OPTION).then(|| quote!(self,));
-        let option = option();
-        let option = (!variants.is_empty()).then(|| quote!(use #option::{#itself #(#variants),*};));
-        let is_ours = |name: &&&'static str| !VARIANTS.contains(*name) && !APART.contains(*name);
-        let names = used.iter().filter(is_ours);
+        let names = used.iter().filter(|name| **name != STATE);
         let names: Vec<Ident> = names.map(|name| Ident::new(name, Span::call_site())).collect();
         let names = match names.as_slice() {
             [] => TokenStream::new(),
             [name] => quote!(use #runtime::#name;),
             names => quote!(use #runtime::{#(#names),*};),
         };
-        quote!(#option #names #state)
+        quote!(#alias #names #state)
     }
 }
 

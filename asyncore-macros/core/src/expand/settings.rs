@@ -69,7 +69,7 @@ fn is_waited_for(settings: &Settings, spans: Spans) -> Option<TokenStream> {
     if !generics.params.is_empty() {
         return None;
     }
-    let (cfgs, member, at) = (&field.cfgs, member_name(&field.member), spans.at(&field.ty));
+    let (cfgs, member, at) = (&field.cfgs, member_name(&field.member), spans.at_type(&field.ty));
     let otherwise = format!(
         "nothing handles what field `{member}` ends: mark a method with a bare `#[terminator]`"
     );
@@ -195,7 +195,7 @@ fn producing(field: &Field, runtime: &TokenStream, spans: Spans) -> TokenStream 
 
 /// The field: what its type cannot do is reported at the type.
 fn lent(field: &Field, spans: Spans) -> TokenStream {
-    let (member, at) = (&field.member, spans.at(&field.ty));
+    let (member, at) = (&field.member, spans.at_type(&field.ty));
     match field.followed_by {
         None => quote_spanned!(at=> &mut self.#member),
         Some(count) => {

@@ -1,8 +1,9 @@
 //! In: `len = N`, `max = N`. Out: the number, where the macro knows it; else a constant that the
 //! compiler checks.
 //!
-//! A constant has a name, so that what is wrong with it is said once although it is used twice. What
-//! depends on the channel's own parameters is written out where it is used.
+//! A constant has a name, so that what is wrong with it is said once although it is used twice; of several
+//! each looks at the one before, so that the first mistake is the only one. What depends on the channel's
+//! own parameters is written out where it is used.
 
 use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 use quote::{quote, quote_spanned, ToTokens};
@@ -37,16 +38,20 @@ pub(super) fn max(expr: &Expr, state: &State, names: &Names<'_>) -> TokenStream 
 
 /// The constants, and that the arrays which take a frame are as long as it.
 pub(super) fn constants(protocol: &Protocol, names: &Names<'_>) -> TokenStream {
-    let unknown = protocol.states.iter().flat_map(sizes);
-    let named = unknown.filter(|size| constant(size.expr).is_none() && size.is_named(protocol));
-    let constants = named.map(|size| {
-        let (name, value, usize) = (size.name(protocol), size.value(names), primitive("usize"));
-        let cfgs = &size.state.handler.cfgs;
+    let usize = primitive("usize");
+    let mut before: Option<Ident> = None;
+    let sizes = || protocol.states.iter().flat_map(sizes);
+    let constants = sizes().filter(|size| size.is_named(protocol)).map(|size| {
+        let (name, cfgs) = (size.name(protocol), &size.state.handler.cfgs);
+        let value = size.value(before.as_ref(), names);
+        if cfgs.is_empty() {
+            before = Some(name.clone());
+        }
         quote!(#(#cfgs)* const #name: #usize = #value;)
     });
-    let sizes = protocol.states.iter().flat_map(sizes);
-    let arrays = sizes.filter_map(|size| size.fits(names));
-    constants.chain(arrays).collect()
+    let constants: TokenStream = constants.collect();
+    let arrays = sizes().filter_map(|size| size.fits(names));
+    core::iter::once(constants).chain(arrays).collect()
 }
 
 fn sizes(state: &State) -> impl Iterator<Item = Size<'_>> {
@@ -65,12 +70,16 @@ impl Size<'_> {
             Some(_) if has_suffix(self.expr) => known(self.expr),
             Some(_) => argument(self.expr),
             None if self.is_named(names.protocol) => self.name(names.protocol).to_token_stream(),
-            None => self.value(names),
+            None => self.value(None, names),
         }
     }
 
-    /// Whether it can stand outside of the impl.
+    /// Whether it is no number that is known, and can stand outside of the impl.
     fn is_named(&self, protocol: &Protocol) -> bool {
+        constant(self.expr).is_none() && self.is_of_no_parameter(protocol)
+    }
+
+    fn is_of_no_parameter(&self, protocol: &Protocol) -> bool {
         let generics = &protocol.header.generics;
         let tokens = self.expr.to_token_stream();
         let types = generics.type_params().map(|param| &param.ident);
@@ -88,8 +97,8 @@ impl Size<'_> {
         Ident::new(&upper, Spans::of(protocol.header.keyword).at(self.expr))
     }
 
-    /// `Size(N).get()`, shown at the user's expression.
-    fn value(&self, names: &Names<'_>) -> TokenStream {
+    /// `Size(N).get()`, shown at the user's expression; behind the constant that stands before it.
+    fn value(&self, before: Option<&Ident>, names: &Names<'_>) -> TokenStream {
         let protocol = names.protocol;
         let value = argument(self.expr);
         let value =
@@ -99,7 +108,8 @@ impl Size<'_> {
         }
         let at = Spans::of(protocol.header.keyword).at(self.expr);
         let size = moved(names.get("Size"), at);
-        quote_spanned!(at=> #size(#value).get())
+        let behind = before.map(|before| quote_spanned!(at=> .behind(#before)));
+        quote_spanned!(at=> #size(#value) #behind.get())
     }
 
     /// That an array can take the frame, where the macro does not know it.

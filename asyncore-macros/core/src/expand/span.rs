@@ -7,6 +7,7 @@
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{quote, ToTokens};
+use syn::{ReturnType, Type, TypePath, TypeReference};
 
 use crate::model::Handler;
 
@@ -30,11 +31,29 @@ impl Spans {
         self.family.located_at(anchor(tokens.to_token_stream()).unwrap_or(self.family))
     }
 
+    /// The same of a type, most of which need not become tokens for it.
+    pub(super) fn at_type(self, ty: &Type) -> Span {
+        let word = match ty {
+            Type::Reference(TypeReference { lifetime: Some(lifetime), .. }) => {
+                lifetime.ident.span()
+            }
+            Type::Reference(reference) => return self.at_type(&reference.elem),
+            Type::Slice(slice) => return self.at_type(&slice.elem),
+            Type::Array(array) => return self.at_type(&array.elem),
+            Type::Path(TypePath { qself: None, path, .. }) => match path.segments.first() {
+                Some(first) => first.ident.span(),
+                None => return self.at(ty),
+            },
+            other => return self.at(other),
+        };
+        self.family.located_at(word)
+    }
+
     /// Where an answer that cannot be sent is shown: the return type, or the name.
     pub(super) fn answer(self, handler: &Handler) -> Span {
         match &*handler.output {
-            syn::ReturnType::Type(_, ty) => self.at(ty),
-            syn::ReturnType::Default => self.at(&handler.name),
+            ReturnType::Type(_, ty) => self.at_type(ty),
+            ReturnType::Default => self.family.located_at(handler.name.span()),
         }
     }
 

@@ -5,9 +5,10 @@ use quote::{quote, quote_spanned};
 use syn::Visibility;
 
 use super::paths::primitive;
-use super::{describe, docs};
+use super::{checks, describe, docs};
 use crate::graph::Graph;
 use crate::model::{Ends, Protocol, State};
+use crate::words;
 
 /// The enum, in a private module unless the user published it: rustc's dead-code lint then finds
 /// a variant nobody makes, and the enum can still stand in the trait of a public channel.
@@ -32,7 +33,11 @@ pub(super) fn enumeration(protocol: &Protocol, graph: &Graph) -> TokenStream {
         quote!(#(#cfgs)* #docs #default #variant)
     });
     let default = (!is_derived).then(|| defaults(protocol));
-    declaration(protocol, variants.collect(), default)
+    let mut watched = checks::constants(protocol, graph);
+    if !watched.is_empty() && !is_named_outside_only(protocol) {
+        watched.clear();
+    }
+    declaration(protocol, variants.collect(), default, watched)
 }
 
 /// The start that `#[default]` cannot mark: a length, which `#[on_connect]` sets before it counts.
@@ -58,11 +63,31 @@ pub(super) fn checks_itself(protocol: &Protocol, graph: &Graph, state: usize) ->
     graph.is_orphan(protocol.first_of(state)) && sees_all
 }
 
+/// Whether the name of the enum stands nowhere in the block. Then whoever names it is outside, and may
+/// enter what nothing here does: the name stands for the [warnings](super::checks::never_entered), too.
+pub(super) fn is_named_outside_only(protocol: &Protocol) -> bool {
+    let name = protocol.states_name.to_string();
+    !protocol.names_its_states()
+        && !protocol.methods.iter().any(|method| words::mentions(&method.body, &name))
+}
+
+/// How the generated code writes the enum: past its name, where that stands for more.
+pub(super) fn path(protocol: &Protocol, graph: &Graph) -> TokenStream {
+    let name = &protocol.states_name;
+    let is_sure = |state: &State| state.handler.cfgs.is_empty();
+    if !checks::warnings(protocol, graph).any(is_sure) || !is_named_outside_only(protocol) {
+        return quote!(#name);
+    }
+    let module = Ident::new(&protocol.module(), Span::call_site());
+    quote!(#module::#name)
+}
+
 /// The enum around its variants.
 pub(super) fn declaration(
     protocol: &Protocol,
     variants: TokenStream,
     default: Option<TokenStream>,
+    watched: Vec<Watched>,
 ) -> TokenStream {
     let name = &protocol.states_name;
     let says = docs::prose(&format!(
@@ -84,24 +109,42 @@ pub(super) fn declaration(
     };
     match &protocol.states_vis {
         Some(vis @ Visibility::Public(_)) => declared(quote!(#vis)),
-        vis => hidden(protocol, vis.as_ref(), &declared(quote!(pub))),
+        vis => hidden(protocol, vis.as_ref(), &declared(quote!(pub)), &watched),
     }
 }
 
+/// A constant that the name of the enum stands for, too, unless it may be configured away.
+pub(super) struct Watched {
+    pub(super) name: Option<Ident>,
+    pub(super) constant: TokenStream,
+}
+
 /// The enum in a module of its own, and its name where the user is.
-fn hidden(protocol: &Protocol, vis: Option<&Visibility>, declared: &TokenStream) -> TokenStream {
+fn hidden(
+    protocol: &Protocol,
+    vis: Option<&Visibility>,
+    declared: &TokenStream,
+    watched: &[Watched],
+) -> TokenStream {
     let name = &protocol.states_name;
     // No name of the user's, so no lint on names either.
     let module = Ident::new(&protocol.module(), Span::call_site());
+    let constants = watched.iter().map(|watched| &watched.constant);
+    let names: Vec<&Ident> = watched.iter().filter_map(|watched| watched.name.as_ref()).collect();
     // An import would be ambiguous beside `use super::*`, where a channel of that name stands above;
     // but of an enum that the user named the variants may be imported, too.
     let outside = if protocol.names_its_states() {
         quote!(#vis use #module::#name;)
-    } else {
+    } else if names.is_empty() {
         quote_spanned!(name.span()=> type #name = #module::#name;)
+    } else {
+        let runtime = &protocol.runtime;
+        // A name that nobody uses is no news.
+        let silent = Ident::new(&name.to_string(), Span::call_site().located_at(name.span()));
+        quote!(type #silent = #runtime::Watched<#module::#name, { #(#module::#names)+* }>;)
     };
     quote! {
-        mod #module { #declared }
+        mod #module { #declared #(#constants)* }
         #outside
     }
 }

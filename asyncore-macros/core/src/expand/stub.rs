@@ -3,12 +3,14 @@
 
 use proc_macro2::{Group, TokenStream, TokenTree};
 use quote::{format_ident, quote};
+use syn::ext::IdentExt;
 use syn::{GenericParam, Generics, Ident};
 
 use super::bounds::owned;
 use super::paths::{done, primitive};
 use super::{calls, states};
-use crate::model::{EventKind, Protocol, Settings, State};
+use crate::model::{EventKind, Header, Protocol, Settings, State};
+use crate::words;
 
 /// What a struct says in spite of its mistakes: the marks on its fields still hold.
 pub(crate) fn settings(settings: &Settings) -> TokenStream {
@@ -78,6 +80,27 @@ fn owning(tokens: TokenStream) -> TokenStream {
     owning.collect()
 }
 
+/// The constant that carries the refusal of a block whose type cannot be a channel.
+pub(crate) fn refusal(protocol: &Protocol) -> Option<Ident> {
+    let Header { name, is_refused, keyword, .. } = &protocol.header;
+    let word = name.unraw().to_string().to_uppercase();
+    is_refused.then(|| format_ident!("{word}_REFUSED_", span = *keyword))
+}
+
+/// The user's block, of which rustc holds back what follows from the refusal: a bound without a value
+/// is neither met nor missed, and so is what stands beside it.
+pub(crate) fn refused(item: TokenStream, refusal: &Ident) -> TokenStream {
+    let mut header: Vec<TokenTree> = item.into_iter().collect();
+    let body = header.pop();
+    let last = header.last().map(ToString::to_string).unwrap_or_default();
+    let clause = match header.iter().any(|token| words::is_word(Some(token), "where")) {
+        false => quote!(where),
+        true if last == "," || last == "where" => TokenStream::new(),
+        true => quote!(,),
+    };
+    quote!(#(#header)* #clause [(); #refusal]: #body)
+}
+
 pub(crate) fn protocol(protocol: &Protocol) -> TokenStream {
     let runtime = &protocol.runtime;
     let enumeration = enumeration(protocol);
@@ -92,6 +115,11 @@ pub(crate) fn protocol(protocol: &Protocol) -> TokenStream {
     let (impl_generics, where_clause) = unborrowed(&protocol.header.generics);
     let self_ty = &protocol.header.self_ty;
     let self_ty = owning(quote!(#self_ty));
+    let where_clause = match (refusal(protocol), where_clause.is_empty()) {
+        (None, _) => where_clause,
+        (Some(refusal), true) => quote!(where [(); #refusal]:),
+        (Some(refusal), false) => quote!(#where_clause, [(); #refusal]:),
+    };
     let (bool, done) = (primitive("bool"), done());
     let timers = protocol.events.iter().filter(|event| event.kind == EventKind::Timer).map(|event| {
         let value = calls::timer_value(&event.handler);
@@ -139,7 +167,7 @@ fn enumeration(protocol: &Protocol) -> TokenStream {
             Unreadable,
         )
     });
-    states::declaration(protocol, quote!(#variants #start), None)
+    states::declaration(protocol, quote!(#variants #start), None, Vec::new())
 }
 
 /// What the variant of an unreadable terminator carries, judged by how the methods make it.

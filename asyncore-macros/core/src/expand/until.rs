@@ -1,11 +1,11 @@
-//! In: the states. Out: the methods that say what ends each frame, and where a state goes then.
+//! In: the states. Out: the method that says what ends each frame, and which state follows.
 
 use proc_macro2::{Group, Ident, TokenStream, TokenTree};
 use quote::{format_ident, quote, quote_spanned, ToTokens};
 
 use super::describe::may_be_pieces;
 use super::names::Names;
-use super::paths::{self, primitive};
+use super::paths::primitive;
 use super::settings::{argument, product};
 use super::sizes;
 use super::span::{moved, Spans};
@@ -26,20 +26,29 @@ pub(super) fn until(protocol: &Protocol, names: &Names<'_>, spans: Spans) -> Tok
         [only] if is_plain(only) => (quote!(_), ends(only, names, spans)),
         all => {
             let at = spans.ours("at");
-            let arms = all.iter().map(|state| {
-                let (cfgs, variant, ends) =
-                    (&state.handler.cfgs, &state.variant, ends(state, names, spans));
+            let arms = all.iter().enumerate().map(|(at, state)| {
+                let (cfgs, variant) = (&state.handler.cfgs, &state.variant);
+                let (ends, then) = (ends(state, names, spans), then(at, names));
                 let payload = state.payload().map(|name| spans.ours(name));
                 let payload = payload.map(|name| quote!((#name)));
-                quote!(#(#cfgs)* #states::#variant #payload => #ends,)
+                quote!(#(#cfgs)* #states::#variant #payload => #ends #then,)
             });
             (quote!(#at), quote!(match #at { #(#arms)* }))
         }
     };
     let until = names.get("Until");
     quote! {
-        fn until<'a>(&'a #this, #at: &'a #states) -> #until<'a> { #body }
+        fn until<'a>(&'a #this, #at: &'a #states) -> #until<'a, #states> { #body }
     }
+}
+
+/// `.then(State::Head)` of what `next = head` says; a state repeats by itself.
+fn then(at: usize, names: &Names<'_>) -> Option<TokenStream> {
+    let protocol = names.protocol;
+    let next = protocol.states.get(at)?.next()?;
+    let to = protocol.state_index(next).filter(|to| *to != protocol.first_of(at))?;
+    let (states, variant) = (names.states(), &protocol.states.get(to)?.variant);
+    Some(quote!(.then(#states::#variant)))
 }
 
 /// `Until::len(*len).max(1 << 20)`
@@ -158,65 +167,6 @@ fn prefix(order: Order) -> Ident {
     }
 }
 
-/// `fn next`, where some state declares it.
-pub(super) fn next(protocol: &Protocol, names: &Names<'_>) -> TokenStream {
-    let moves = moves(protocol);
-    if moves.is_empty() {
-        return TokenStream::new();
-    }
-    let (states, at) = (names.states(), Spans::of(protocol.header.keyword).ours("at"));
-    let count: usize = moves.iter().map(|all| all.from.len()).sum();
-    // Short names keep several moves on one line each.
-    let name = |name| if count > 1 { names.option(name) } else { paths::of_option(name) };
-    let (option, some) = (name("Option"), name("Some"));
-    let rest = (count < protocol.states.len()).then(|| {
-        let none = name("None");
-        quote!(_ => #none,)
-    });
-    let arms = moves.into_iter().map(|all| {
-        let cfgs = all.from.first().map(|state| &state.handler.cfgs).into_iter().flatten();
-        let (to, from) = (&all.to.variant, all.from.iter().map(|state| pattern(state, &states)));
-        quote!(#(#cfgs)* #(#from)|* => #some(#states::#to),)
-    });
-    quote! {
-        fn next(#at: &#states) -> #option<#states> {
-            match #at { #(#arms)* #rest }
-        }
-    }
-}
-
-/// The states that go to one.
-struct Moves<'a> {
-    from: Vec<&'a State>,
-    to: &'a State,
-    /// The place of `to`.
-    at: usize,
-}
-
-impl Moves<'_> {
-    /// What stands behind `#[cfg]` needs an arm of its own.
-    fn can_be_joined(&self) -> bool {
-        self.from.iter().all(|state| state.handler.cfgs.is_empty())
-    }
-}
-
-fn moves(protocol: &Protocol) -> Vec<Moves<'_>> {
-    let mut moves: Vec<Moves<'_>> = Vec::new();
-    for (place, from) in protocol.states.iter().enumerate() {
-        let at = from.next().and_then(|next| protocol.state_index(next));
-        // A state repeats by itself.
-        let Some(at) = at.filter(|at| *at != protocol.first_of(place)) else { continue };
-        let Some(to) = protocol.states.get(at) else { continue };
-        let single = Moves { from: vec![from], to, at };
-        let joins = |all: &&mut Moves<'_>| all.at == at && all.can_be_joined();
-        match moves.iter_mut().find(joins).filter(|_| single.can_be_joined()) {
-            Some(all) => all.from.push(from),
-            None => moves.push(single),
-        }
-    }
-    moves
-}
-
 /// `State::Body(_)`
 pub(super) fn pattern(state: &State, states: &TokenStream) -> TokenStream {
     let variant = &state.variant;
@@ -245,17 +195,20 @@ pub(super) fn max_frame(protocol: &Protocol, names: &Names<'_>) -> TokenStream {
     // Of the plain numbers only the largest can matter.
     let largest = sizes.iter().filter_map(|size| size.value).max();
     sizes.retain(|size| size.value.is_none() || size.value == largest);
-    let (settings, usize) = (names.get("Settings"), primitive("usize"));
+    let (largest, usize) = (names.get("largest_frame"), primitive("usize"));
+    let max_length = || {
+        let settings = names.get("Settings");
+        quote!(<Self as #settings>::LIMITS.max_length)
+    };
     let sizes = sizes.into_iter().map(|size| {
         let cfgs = &size.state.handler.cfgs;
-        let tokens =
-            size.tokens.clone().unwrap_or_else(|| quote!(<Self as #settings>::LIMITS.max_length));
+        let tokens = size.tokens.clone().unwrap_or_else(max_length);
         let held = size.held(tokens, names);
         quote!(#(#cfgs)* #held)
     });
     let at = Spans::of(protocol.header.keyword).header();
     quote_spanned! {at=>
-        const MAX_FRAME: #usize = <Self as #settings>::LIMITS.largest(&[#(#sizes),*]);
+        const MAX_FRAME: #usize = #largest::<Self>(&[#(#sizes),*]);
     }
 }
 
@@ -286,10 +239,18 @@ impl<'a> Size<'a> {
     }
 
     fn is_same(&self, other: &Self) -> bool {
-        let text = |size: &Self| size.tokens.as_ref().map(ToString::to_string);
         let uncfgd = self.state.handler.cfgs.is_empty();
-        let ty = |size: &Self| size.ty().map(|ty| ty.to_string());
-        text(self) == text(other) && ty(self) == ty(other) && uncfgd
+        match (self.value, other.value) {
+            (Some(value), Some(other)) => value == other && uncfgd,
+            (None, None) => uncfgd && self.written() == other.written(),
+            _ => false,
+        }
+    }
+
+    /// The size and the type, to compare them.
+    fn written(&self) -> (Option<String>, Option<String>) {
+        let size = self.tokens.as_ref().map(ToString::to_string);
+        (size, self.ty().map(|ty| ty.to_string()))
     }
 
     /// The type that decides whether the frame is held at all. Of one that is not called so the

@@ -86,8 +86,8 @@ pub(crate) enum Input {
 }
 
 pub(crate) struct Typed {
-    /// All of it.
-    pub(crate) tokens: TokenStream,
+    pub(crate) pattern: TokenStream,
+    pub(crate) colon: Token![:],
     /// None for a pattern that takes the value apart.
     pub(crate) name: Option<Ident>,
     pub(crate) ty: Rc<Type>,
@@ -161,7 +161,12 @@ impl Handler {
 
     /// Whether its signature says that it returns something.
     pub(crate) fn replies(&self) -> bool {
-        matches!(*self.output, ReturnType::Type(..))
+        matches!(*self.output, ReturnType::Type(..)) && !self.never_returns()
+    }
+
+    /// `-> !`
+    pub(crate) fn never_returns(&self) -> bool {
+        matches!(&*self.output, ReturnType::Type(_, ty) if is_never(ty))
     }
 
     pub(crate) fn takes_context(&self) -> bool {
@@ -225,6 +230,15 @@ impl State {
     /// `fn next = ..`, if it is declared.
     pub(crate) fn next(&self) -> Option<&Ident> {
         self.terminator.as_ref()?.next.as_ref()
+    }
+}
+
+/// `!`
+fn is_never(ty: &Type) -> bool {
+    match ty {
+        Type::Paren(paren) => is_never(&paren.elem),
+        Type::Group(group) => is_never(&group.elem),
+        other => matches!(other, Type::Never(_)),
     }
 }
 

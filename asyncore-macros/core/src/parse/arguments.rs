@@ -3,7 +3,7 @@
 //! Read by hand instead of with syn's meta parser: after a bad argument the next one is still
 //! read, so that each mistake of a list is reported in the same run.
 
-use proc_macro2::{Group, Ident, TokenStream, TokenTree};
+use proc_macro2::{Group, Ident, Punct, Spacing, TokenStream, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::discouraged::Speculative;
 use syn::parse::{ParseStream, Parser};
@@ -63,12 +63,16 @@ pub(crate) fn of_attribute(attribute: &Attribute, errors: &mut Errors) -> Vec<Ar
 
 /// Reads a list of arguments, going on at the next comma after a bad one.
 pub(crate) fn read(tokens: TokenStream, errors: &mut Errors) -> Vec<Argument> {
+    let given = tokens.clone();
     let all = |input: ParseStream<'_>| {
         let mut found = Vec::new();
         while !input.is_empty() {
             match argument(input) {
                 Ok(argument) => found.push(argument),
                 Err(error) => errors.syntax(error),
+            }
+            if input.peek(Token![;]) {
+                not_a_comma(&input.fork().parse::<Token![;]>()?, &given, errors);
             }
             skip_to_comma(input);
         }
@@ -83,6 +87,23 @@ pub(crate) fn read(tokens: TokenStream, errors: &mut Errors) -> Vec<Argument> {
     }
 }
 
+/// `b"\n"; max = 3`: what follows is read as if it was one.
+fn not_a_comma(semicolon: &Token![;], given: &TokenStream, errors: &mut Errors) {
+    let separated = given.clone().into_iter().map(|token| match token {
+        TokenTree::Punct(punct) if punct.as_char() == ';' => {
+            TokenTree::Punct(Punct::new(',', Spacing::Alone))
+        }
+        token => token,
+    });
+    let help = format!("write `{}`", crate::text::written(separated.collect()));
+    errors.help(semicolon, "expected `,` between two arguments", help);
+}
+
+/// Whether nothing more belongs to the argument.
+fn ends(input: ParseStream<'_>) -> bool {
+    input.is_empty() || input.peek(Token![,]) || input.peek(Token![;])
+}
+
 fn argument(input: ParseStream<'_>) -> syn::Result<Argument> {
     let found = if input.peek(Lit) && ends_after_one(input) {
         Argument::Literal(input.parse()?)
@@ -93,7 +114,7 @@ fn argument(input: ParseStream<'_>) -> syn::Result<Argument> {
     } else {
         other(input)?
     };
-    if input.is_empty() || input.peek(Token![,]) {
+    if ends(input) {
         return Ok(found);
     }
     match found {
@@ -143,7 +164,7 @@ fn unset(input: ParseStream<'_>) -> syn::Result<Option<Argument>> {
     let name = input.call(Ident::parse_any)?;
     let sign: TokenTree = input.parse()?;
     let joined: Option<TokenTree> =
-        matches!(&sign, TokenTree::Punct(punct) if punct.spacing() == proc_macro2::Spacing::Joint)
+        matches!(&sign, TokenTree::Punct(punct) if punct.spacing() == Spacing::Joint)
             .then(|| input.parse())
             .transpose()?;
     let value = up_to_comma(input)?;
@@ -191,7 +212,7 @@ fn tokens(name: &Ident, input: ParseStream<'_>) -> syn::Result<TokenStream> {
 /// All before a comma that is not inside a `::<..>`.
 fn up_to_comma(input: ParseStream<'_>) -> syn::Result<TokenStream> {
     let (mut tokens, mut depth, mut before) = (TokenStream::new(), 0, ' ');
-    while !input.is_empty() && (depth > 0 || !input.peek(Token![,])) {
+    while !input.is_empty() && (depth > 0 || !ends(input)) {
         let token: TokenTree = input.parse()?;
         let char = if let TokenTree::Punct(punct) = &token { punct.as_char() } else { ' ' };
         match char {
@@ -208,7 +229,8 @@ fn up_to_comma(input: ParseStream<'_>) -> syn::Result<TokenStream> {
 fn ends_after_one(input: ParseStream<'_>) -> bool {
     match input.cursor().token_tree() {
         Some((_, rest)) => {
-            rest.eof() || rest.punct().is_some_and(|(punct, _)| punct.as_char() == ',')
+            rest.eof()
+                || rest.punct().is_some_and(|(punct, _)| [',', ';'].contains(&punct.as_char()))
         }
         None => false,
     }
@@ -216,7 +238,7 @@ fn ends_after_one(input: ParseStream<'_>) -> bool {
 
 fn skip_to_comma(input: ParseStream<'_>) {
     while !input.is_empty() {
-        let at_comma = input.peek(Token![,]);
+        let at_comma = ends(input);
         // A token tree always parses while the stream is not empty.
         if input.parse::<TokenTree>().is_err() || at_comma {
             break;

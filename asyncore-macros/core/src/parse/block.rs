@@ -164,9 +164,9 @@ fn lifetimes(tokens: TokenStream) -> Vec<Lifetime> {
 /// A context needs a channel that borrows nothing, and rustc would say so at each of them.
 fn parameters_are_owned(protocol: &mut Protocol, errors: &mut Errors) {
     let generics = &protocol.header.generics;
-    let Some(param) = generics.type_params().find(|param| may_borrow(param, generics)) else {
-        return;
-    };
+    let may_borrow =
+        |param: &&TypeParam| may_borrow(param, generics) && !protocol.header.is_refused;
+    let Some(param) = generics.type_params().find(may_borrow) else { return };
     let mut typed = protocol.methods.iter().flat_map(|method| &method.sig.inputs);
     // Of another channel's context nothing follows for this one.
     let channel = protocol.header.name.to_string();

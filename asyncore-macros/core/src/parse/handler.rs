@@ -224,6 +224,9 @@ fn count_parameters(inputs: &[&Input], handler: &Handler, shape: &Shape, errors:
 fn answers(handler: &Handler, shape: &Shape, errors: &mut Errors) {
     let (name, helper) = (&handler.name, shape.helper);
     types::answer(&handler.output, shape, errors);
+    if handler.never_returns() && helper != "producer" {
+        return;
+    }
     match (helper, &*handler.output) {
         ("on_close", ReturnType::Type(_, ty)) if !is_unit(ty) => errors.help(
             ty,

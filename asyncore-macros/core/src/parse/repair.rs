@@ -11,14 +11,12 @@ use super::types;
 use crate::check;
 use crate::events::Answer;
 use crate::model::{Input, Method, Protocol, Repair, Typed};
-use crate::words;
 
 /// What to put in the place of this method; `None` if the compiler has nothing to say of it.
 pub(super) fn of(method: &Method, protocol: &Protocol) -> Option<Repair> {
     let handler = protocol.handlers().find(|handler| handler.name == method.sig.ident);
     let helper = handler.and_then(|handler| crate::events::shape_of(handler.helper));
-    let needs_all = protocol.header.is_refused;
-    let is_refused = needs_all
+    let is_refused = protocol.header.is_refused
         || helper.is_some_and(|_| {
             let inputs = method.sig.inputs.iter().filter_map(Input::typed);
             inputs.into_iter().any(|input| types::mended(&input.ty).is_some())
@@ -26,9 +24,8 @@ pub(super) fn of(method: &Method, protocol: &Protocol) -> Option<Repair> {
                 || receivers(method) > 1
         })
         || helper.is_some_and(|shape| shape.answer == Answer::Bytes)
-        || check::threads::moved_context(method).is_some();
-    (is_refused && method.readable)
-        .then(|| written(method, helper.map(|shape| shape.answer), needs_all))
+        || check::threads::moves_context(method);
+    (is_refused && method.readable).then(|| written(method, helper.map(|shape| shape.answer)))
 }
 
 fn receivers(method: &Method) -> usize {
@@ -42,7 +39,7 @@ fn answer(output: &ReturnType) -> Option<&Type> {
     }
 }
 
-fn written(method: &Method, helper: Option<Answer>, opaque: bool) -> Repair {
+fn written(method: &Method, helper: Option<Answer>) -> Repair {
     let sig = &method.sig;
     let (name, generics, clause) = (&sig.ident, &sig.generics, &sig.generics.where_clause);
     let mut has_receiver = false;
@@ -51,10 +48,7 @@ fn written(method: &Method, helper: Option<Answer>, opaque: bool) -> Repair {
             (!core::mem::replace(&mut has_receiver, true)).then(|| tokens.clone())
         }
         Input::Typed(Typed { ty, .. }) => {
-            let is_context = words::mentions(&quote!(#ty), "Io") && opaque;
-            let mended = types::mended(ty)
-                .or_else(|| is_context.then(|| quote!(impl ::core::marker::Sized)));
-            let ty = mended.unwrap_or_else(|| quote!(#ty));
+            let ty = types::mended(ty).unwrap_or_else(|| quote!(#ty));
             Some(quote!(_: #ty))
         }
     });

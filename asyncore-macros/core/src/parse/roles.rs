@@ -8,7 +8,7 @@ use super::handler;
 use super::{example, terminator};
 use crate::errors::Errors;
 use crate::events::{self, Shape};
-use crate::model::{Event, EventKind, Example, Handler, Method, Protocol, State, Terminator};
+use crate::model::{Event, EventKind, Handler, Method, Protocol, State, Terminator};
 use crate::strip;
 use crate::text;
 use crate::words;
@@ -34,8 +34,7 @@ pub(super) fn classify(method: &Method, protocol: &mut Protocol, errors: &mut Er
         return;
     };
     let handlers = handler::read(method, attribute, shape, errors);
-    let mut examples: Vec<Example> =
-        examples.filter_map(|attr| example::read(attr, errors)).collect();
+    let mut examples = example::all(examples, errors);
     if is_bare(attribute) {
         // Whoever calls it otherwise has not heard of fields either.
         let handlers = if errors.count() == before { handlers } else { Vec::new() };

@@ -46,8 +46,9 @@ impl Parse for Input {
 impl ToTokens for Input {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         match self {
-            Self::Receiver { tokens: all, .. } | Self::Typed(Typed { tokens: all, .. }) => {
-                all.to_tokens(tokens);
+            Self::Receiver { tokens: all, .. } => all.to_tokens(tokens),
+            Self::Typed(Typed { pattern, colon, ty, .. }) => {
+                tokens.extend(quote!(#pattern #colon #ty));
             }
         }
     }
@@ -81,7 +82,7 @@ fn typed(input: ParseStream<'_>, cfgs: Vec<Attribute>) -> syn::Result<Input> {
     }
     let (colon, ty): (Token![:], Type) = (input.parse()?, input.parse()?);
     let name = name_in(pattern.clone());
-    Ok(Input::Typed(Typed { tokens: quote!(#pattern #colon #ty), name, ty: Rc::new(ty), cfgs }))
+    Ok(Input::Typed(Typed { pattern, colon, name, ty: Rc::new(ty), cfgs }))
 }
 
 /// The name of a pattern of words alone: `io`, `mut io`.

@@ -88,19 +88,13 @@ const _: () = {
     #[automatically_derived]
     impl Channel for Ported {
         type Terminator = PortedTerminator;
-        fn until<'a>(&'a self, at_: &'a State) -> Until<'a> {
+        fn until<'a>(&'a self, at_: &'a State) -> Until<'a, State> {
             match at_ {
                 #[cfg(unix)]
                 State::Line => Until::bytes(b"\n"),
                 #[cfg(not(unix))]
                 State::Line => Until::bytes(b"\r\n"),
-                State::Block(len_) => Until::len(*len_).collected(),
-            }
-        }
-        fn next(at_: &State) -> ::core::option::Option<State> {
-            match at_ {
-                State::Block(_) => ::core::option::Option::Some(State::Line),
-                _ => ::core::option::Option::None,
+                State::Block(len_) => Until::len(*len_).collected().then(State::Line),
             }
         }
         fn found_terminator(&mut self, frame_: Frame<'_>, io_: &mut Io<Self>) -> Result {

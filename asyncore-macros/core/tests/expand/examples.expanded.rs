@@ -39,7 +39,7 @@ const _: () = {
         type Terminator = EchoTerminator;
         /// What comes in in each `#[example]`: seeds for a fuzzer.
         const EXAMPLES: &'static [&'static [::core::primitive::u8]] = &[b"a\nb\nc\n"];
-        fn until<'a>(&'a self, _: &'a EchoTerminator) -> Until<'a> {
+        fn until<'a>(&'a self, _: &'a EchoTerminator) -> Until<'a, EchoTerminator> {
             Until::bytes(b"\n")
         }
         #[inline]
@@ -96,7 +96,10 @@ const _: () = {
         type Terminator = CounterTerminator;
         /// What comes in in each `#[example]`: seeds for a fuzzer.
         const EXAMPLES: &'static [&'static [::core::primitive::u8]] = &[b"a\nb\n"];
-        fn until<'a>(&'a self, _: &'a CounterTerminator) -> Until<'a> {
+        fn until<'a>(
+            &'a self,
+            _: &'a CounterTerminator,
+        ) -> Until<'a, CounterTerminator> {
             Until::bytes(b"\n")
         }
         #[inline]

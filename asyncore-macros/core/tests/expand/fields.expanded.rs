@@ -126,7 +126,10 @@ const _: () = {
     #[automatically_derived]
     impl Channel for Collector {
         type Terminator = CollectorTerminator;
-        fn until<'a>(&'a self, _: &'a CollectorTerminator) -> Until<'a> {
+        fn until<'a>(
+            &'a self,
+            _: &'a CollectorTerminator,
+        ) -> Until<'a, CollectorTerminator> {
             Until::bytes(b"\n").collected()
         }
         #[inline]

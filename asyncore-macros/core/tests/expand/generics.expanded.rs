@@ -11,17 +11,18 @@ pub struct Frame;
 pub struct Memcache<S: Store, const N: usize> {
     pub store: S,
 }
-/// What `#[channel]` says of `Memcache`.
-#[automatically_derived]
-impl<S: Store, const N: usize> crate::generics::net::rt::Settings for Memcache<S, N>
-where
-    S: 'static,
-{
-    /// From `output_high = N`.
-    const LIMITS: crate::generics::net::rt::Limits = crate::generics::net::rt::Limits::DEFAULT
-        .output_high(N)
-        .checked();
-}
+const _: () = {
+    use crate::generics::net::rt as rt_;
+    /// What `#[channel]` says of `Memcache`.
+    #[automatically_derived]
+    impl<S: Store, const N: usize> rt_::Settings for Memcache<S, N>
+    where
+        S: 'static,
+    {
+        /// From `output_high = N`.
+        const LIMITS: rt_::Limits = rt_::Limits::DEFAULT.output_high(N).checked();
+    }
+};
 impl<S, const N: usize> Memcache<S, N>
 where
     S: Store,
@@ -53,9 +54,8 @@ pub enum Waiting {
     Never,
 }
 const _: () = {
-    use crate::generics::net::rt::{
-        Channel, Io, OnTimer, Result, Settings, Size, Until, reply,
-    };
+    use crate::generics::net::rt as rt_;
+    use rt_::{Channel, Io, OnTimer, Result, Settings, Size, Until, largest_frame, reply};
     type State = Waiting;
     /// | state | its frame | limit | within | handler | then |
     /// |---|---|---|---|---|---|
@@ -68,11 +68,10 @@ const _: () = {
         S: 'static,
     {
         type Terminator = Waiting;
-        const MAX_FRAME: ::core::primitive::usize = <Self as Settings>::LIMITS
-            .largest(
-                &[Size(N).get(), #[cfg(windows)] <Self as Settings>::LIMITS.max_length],
-            );
-        fn until<'a>(&'a self, at_: &'a State) -> Until<'a> {
+        const MAX_FRAME: ::core::primitive::usize = largest_frame::<
+            Self,
+        >(&[Size(N).get(), #[cfg(windows)] <Self as Settings>::LIMITS.max_length]);
+        fn until<'a>(&'a self, at_: &'a State) -> Until<'a, State> {
             match at_ {
                 State::Get => Until::bytes(b"\r\n").max(Size(N).get()),
                 #[cfg(windows)]
@@ -81,7 +80,7 @@ const _: () = {
         }
         fn found_terminator(
             &mut self,
-            frame_: crate::generics::net::rt::Frame<'_>,
+            frame_: rt_::Frame<'_>,
             io_: &mut Io<Self>,
         ) -> Result {
             match Io::terminator(io_) {

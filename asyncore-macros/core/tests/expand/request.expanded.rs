@@ -48,7 +48,9 @@ mod request_terminator_ {
 }
 type RequestTerminator = request_terminator_::RequestTerminator;
 const _: () = {
-    use ::asyncore_runtime::{Channel, Error, Frame, Io, Result, Settings, Until, reply};
+    use ::asyncore_runtime::{
+        Channel, Error, Frame, Io, Result, Until, largest_frame, reply,
+    };
     type State = RequestTerminator;
     /// | state | its frame | limit | within | handler | then |
     /// |---|---|---|---|---|---|
@@ -67,18 +69,13 @@ const _: () = {
     #[automatically_derived]
     impl Channel for Request {
         type Terminator = RequestTerminator;
-        const MAX_FRAME: ::core::primitive::usize = <Self as Settings>::LIMITS
-            .largest(&[1 << 20]);
-        fn until<'a>(&'a self, at_: &'a State) -> Until<'a> {
+        const MAX_FRAME: ::core::primitive::usize = largest_frame::<Self>(&[1 << 20]);
+        fn until<'a>(&'a self, at_: &'a State) -> Until<'a, State> {
             match at_ {
                 State::Head => Until::bytes(b"\r\n\r\n").within_secs(10).of::<Head>(),
-                State::Body(len_) => Until::len(*len_).max(1 << 20).of::<Bytes>(),
-            }
-        }
-        fn next(at_: &State) -> ::core::option::Option<State> {
-            match at_ {
-                State::Body(_) => ::core::option::Option::Some(State::Head),
-                _ => ::core::option::Option::None,
+                State::Body(len_) => {
+                    Until::len(*len_).max(1 << 20).of::<Bytes>().then(State::Head)
+                }
             }
         }
         fn found_terminator(&mut self, frame_: Frame<'_>, io_: &mut Io<Self>) -> Result {

@@ -55,7 +55,7 @@ mod smtp_terminator_ {
 type SmtpTerminator = smtp_terminator_::SmtpTerminator;
 const _: () = {
     use ::asyncore_runtime::{
-        Channel, Frame, Io, OnTimer, Result, Settings, Until, reply,
+        Channel, Frame, Io, OnTimer, Result, Settings, Until, largest_frame, reply,
     };
     type State = SmtpTerminator;
     /// | state | its frame | limit | within | handler | then |
@@ -79,21 +79,16 @@ const _: () = {
     #[automatically_derived]
     impl Channel for Smtp {
         type Terminator = SmtpTerminator;
-        const MAX_FRAME: ::core::primitive::usize = <Self as Settings>::LIMITS
-            .largest(
-                &[1000, Frame::held::<Piece<'_>>(<Self as Settings>::LIMITS.max_length)],
-            );
-        fn until<'a>(&'a self, at_: &'a State) -> Until<'a> {
+        const MAX_FRAME: ::core::primitive::usize = largest_frame::<
+            Self,
+        >(&[1000, Frame::held::<Piece<'_>>(<Self as Settings>::LIMITS.max_length)]);
+        fn until<'a>(&'a self, at_: &'a State) -> Until<'a, State> {
             match at_ {
                 State::Command => Until::bytes(b"\r\n").max(512),
                 State::Text => Until::bytes(b"\r\n").max(1000),
-                State::Chunk(len_) => Until::len(*len_).of::<Piece<'static>>(),
-            }
-        }
-        fn next(at_: &State) -> ::core::option::Option<State> {
-            match at_ {
-                State::Chunk(_) => ::core::option::Option::Some(State::Command),
-                _ => ::core::option::Option::None,
+                State::Chunk(len_) => {
+                    Until::len(*len_).of::<Piece<'static>>().then(State::Command)
+                }
             }
         }
         fn found_terminator(&mut self, frame_: Frame<'_>, io_: &mut Io<Self>) -> Result {

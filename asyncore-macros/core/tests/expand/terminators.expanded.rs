@@ -103,13 +103,12 @@ mod kinds_terminator_ {
 }
 type KindsTerminator = kinds_terminator_::KindsTerminator;
 const _: () = {
-    use ::core::option::Option::{self, None, Some};
     use ::asyncore_runtime::{
-        Channel, Frame, Io, Result, Scan, Settings, Size, Until, reply,
+        Channel, Frame, Io, Result, Scan, Settings, Size, Until, largest_frame, reply,
     };
     type State = KindsTerminator;
     const NAME_MAX_: ::core::primitive::usize = Size(<Kinds>::LIMIT).get();
-    const HEADER_: ::core::primitive::usize = Size(HEADER + 1).get();
+    const HEADER_: ::core::primitive::usize = Size(HEADER + 1).behind(NAME_MAX_).get();
     /// | state | its frame | limit | within | handler | then |
     /// |---|---|---|---|---|---|
     /// | `Name` | up to `b"\n"` or `b"\r\n"` | `Self::LIMIT` | 250ms | `name`: Names the state that comes next. | itself, `String`, `Boundary`, `Fixed`, `Header`, `Block`, `Small`, `Big`, `Varint`, `Scanned`, `Swallowed`, `Stream`, `Tunnel`, `Rest` |
@@ -162,48 +161,48 @@ const _: () = {
     #[automatically_derived]
     impl Channel for Kinds {
         type Terminator = KindsTerminator;
-        const MAX_FRAME: ::core::primitive::usize = <Self as Settings>::LIMITS
-            .largest(
-                &[NAME_MAX_, HEADER_, <Self as Settings>::LIMITS.max_length, 1 << 20],
-            );
-        fn until<'a>(&'a self, at_: &'a State) -> Until<'a> {
+        const MAX_FRAME: ::core::primitive::usize = largest_frame::<
+            Self,
+        >(&[NAME_MAX_, HEADER_, <Self as Settings>::LIMITS.max_length, 1 << 20]);
+        fn until<'a>(&'a self, at_: &'a State) -> Until<'a, State> {
             match at_ {
                 State::Name => {
                     Until::any(&[b"\n", b"\r\n"]).max(NAME_MAX_).within_millis(250)
                 }
                 State::String => {
-                    Until::bytes(b"\r\n").within(Duration::from_secs(5)).of::<Vec<u8>>()
+                    Until::bytes(b"\r\n")
+                        .within(Duration::from_secs(5))
+                        .of::<Vec<u8>>()
+                        .then(State::Name)
                 }
-                State::Boundary(bytes_) => Until::bytes(bytes_).max(100),
-                State::Fixed => Until::len(4),
-                State::Header => Until::fixed(HEADER_),
-                State::Block(len_) => Until::len(*len_).end(b"\r\n").of::<Bytes>(),
-                State::Small => Until::prefix_be(1),
-                State::Big => Until::prefix_le(4).max(1 << 20).untimed().of::<String>(),
-                State::Varint => Until::varint().max(4096),
+                State::Boundary(bytes_) => {
+                    Until::bytes(bytes_).max(100).then(State::Name)
+                }
+                State::Fixed => Until::len(4).then(State::Name),
+                State::Header => Until::fixed(HEADER_).then(State::Name),
+                State::Block(len_) => {
+                    Until::len(*len_).end(b"\r\n").of::<Bytes>().then(State::Name)
+                }
+                State::Small => Until::prefix_be(1).then(State::Name),
+                State::Big => {
+                    Until::prefix_le(4)
+                        .max(1 << 20)
+                        .untimed()
+                        .of::<String>()
+                        .then(State::Name)
+                }
+                State::Varint => Until::varint().max(4096).then(State::Name),
                 State::Scanned => {
-                    Until::with(|data_| Scan::checked(scan(data_))).max(512)
+                    Until::with(|data_| Scan::checked(scan(data_)))
+                        .max(512)
+                        .then(State::Name)
                 }
-                State::Swallowed(len_) => Until::len(*len_).discarded(),
-                State::Stream(len_) => Until::len(*len_).of::<Piece<'static>>(),
+                State::Swallowed(len_) => Until::len(*len_).discarded().then(State::Name),
+                State::Stream(len_) => {
+                    Until::len(*len_).of::<Piece<'static>>().then(State::Name)
+                }
                 State::Tunnel => Until::none(),
                 State::Rest => Until::eof().of::<Vec<u8>>(),
-            }
-        }
-        fn next(at_: &State) -> Option<State> {
-            match at_ {
-                State::String
-                | State::Boundary(_)
-                | State::Fixed
-                | State::Header
-                | State::Block(_)
-                | State::Small
-                | State::Big
-                | State::Varint
-                | State::Scanned
-                | State::Swallowed(_)
-                | State::Stream(_) => Some(State::Name),
-                _ => None,
             }
         }
         fn found_terminator(&mut self, frame_: Frame<'_>, io_: &mut Io<Self>) -> Result {
@@ -255,7 +254,9 @@ mod records_terminator_ {
 }
 type RecordsTerminator = records_terminator_::RecordsTerminator;
 const _: () = {
-    use ::asyncore_runtime::{Channel, Frame, Io, Result, Settings, Until, reply};
+    use ::asyncore_runtime::{
+        Channel, Frame, Io, Result, Settings, Until, largest_frame, reply,
+    };
     /// | state | its frame | limit | within | handler | then |
     /// |---|---|---|---|---|---|
     /// | `Record` | that many bytes | `max_length` | `frame_timeout` | `record` | itself |
@@ -269,9 +270,13 @@ const _: () = {
     #[automatically_derived]
     impl Channel for Records {
         type Terminator = RecordsTerminator;
-        const MAX_FRAME: ::core::primitive::usize = <Self as Settings>::LIMITS
-            .largest(&[<Self as Settings>::LIMITS.max_length]);
-        fn until<'a>(&'a self, at_: &'a RecordsTerminator) -> Until<'a> {
+        const MAX_FRAME: ::core::primitive::usize = largest_frame::<
+            Self,
+        >(&[<Self as Settings>::LIMITS.max_length]);
+        fn until<'a>(
+            &'a self,
+            at_: &'a RecordsTerminator,
+        ) -> Until<'a, RecordsTerminator> {
             match at_ {
                 RecordsTerminator::Record(len_) => Until::len(*len_),
             }

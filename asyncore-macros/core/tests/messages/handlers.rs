@@ -267,40 +267,6 @@ fn «line_»(&mut self, line: &[u8]) {}"#,
         &[("`fn line_` and `fn line` are both the state `Line`", "rename one of them")],
     ),
     method(
-        "example_without_pairs",
-        r#"#[terminator(b"\n")]
-«#[example]»
-fn line(&mut self, line: &[u8]) {}"#,
-        &[(
-            "an example shows what comes in and what goes out",
-            r#"write `#[example(b"in\r\n" => b"out\r\n")]`"#,
-        )],
-    ),
-    method(
-        "example_without_arrow",
-        r#"#[terminator(b"\n")]
-#[example(b"a\n"«,» b"A\n")]
-fn line(&mut self, line: &[u8]) {}"#,
-        &[("expected `=>`", r#"write `#[example(b"a\n" => b"A\n")]`"#)],
-    ),
-    method(
-        "example_with_the_arrow_of_a_function",
-        r#"#[terminator(b"\n")]
-#[example("a\n" «-»> "A\n", "b\n" => "B\n", with = Chat)]
-fn line(&mut self, line: &[u8]) {}"#,
-        &[("expected `=>`", r#"write `#[example("a\n" => "A\n", "b\n" => "B\n", with = Chat)]`"#)],
-    ),
-    method(
-        "example_with_an_option_that_is_none",
-        r#"#[terminator(b"\n")]
-#[example("a\n" => "A\n", «from» = Chat)]
-fn line(&mut self, line: &[u8]) {}"#,
-        &[(
-            "`from` is no option of an example, which knows only `with`",
-            r#"write `#[example("a\n" => "A\n")]`"#,
-        )],
-    ),
-    method(
         "array_longer_than_its_frame",
         "#[terminator(len = 4)]\nfn line(&mut self, line: &«[u8; 2 + 3]») {}",
         &[(
@@ -312,27 +278,5 @@ fn line(&mut self, line: &[u8]) {}"#,
         "array_longer_than_any_frame",
         "#[terminator(b\"\\n\", max = 3)]\nfn line(&mut self, line: «[u8; 5]») {}",
         &[("a frame with `max = 3` never fits `[u8; 5]`", "take `[u8; 3]`, or write `max = 5`")],
-    ),
-    method(
-        "example_of_a_number",
-        r#"#[terminator(b"\n")]
-#[example(«1» => b"A\n")]
-fn line(&mut self, line: &[u8]) {}"#,
-        &[("an example is told in byte strings", r#"write `#[example(b"in\r\n" => b"out\r\n")]`"#)],
-    ),
-    method(
-        "example_on_an_event",
-        r#"#[on_connect]
-«#[example(b"a" => b"b")]»
-fn up(&mut self) {}"#,
-        &[("an example shows a `#[terminator]` method at work", "move it to one of them")],
-    ),
-    method(
-        "example_on_a_plain_method",
-        r#"«#[example(b"a" => b"b")]»
-fn helper(&mut self) {}
-#[terminator(b"\n")]
-fn line(&mut self, line: &[u8]) {}"#,
-        &[("an example shows a `#[terminator]` method at work", "move it to one of them")],
     ),
 ];

@@ -4,11 +4,13 @@
 //! errors in the order of these marks. What comes out beside the errors must be Rust again, without
 //! any of our attributes, so that nothing else is reported.
 
+mod examples;
 mod handlers;
 mod items;
 mod options;
 mod protocols;
 mod terminators;
+mod threads;
 
 use proc_macro2::{LineColumn, TokenStream, TokenTree};
 
@@ -70,9 +72,9 @@ struct Found {
 }
 
 fn all() -> impl Iterator<Item = &'static Case> {
-    [items::CASES, terminators::CASES, handlers::CASES, options::CASES, protocols::CASES]
-        .into_iter()
-        .flatten()
+    let handlers = [handlers::CASES, examples::CASES, threads::CASES];
+    let others = [items::CASES, terminators::CASES, options::CASES, protocols::CASES];
+    handlers.into_iter().chain(others).flatten()
 }
 
 #[test]
@@ -106,6 +108,15 @@ fn what_is_half_typed_is_not_reported_again() {
     ];
     for source in half_typed {
         assert_eq!(errors(expand(source)), [], "{source}");
+    }
+}
+
+#[test]
+fn a_thread_may_have_what_is_no_context() {
+    for body in threads::RIGHT {
+        let method = format!("#[on_connect] fn up(&mut self, io: &mut Io<Self>) {{ {body} }}");
+        let source = format!("#[channel] impl Chat {{ {method} }}");
+        assert_eq!(errors(expand(&source)), [], "{source}");
     }
 }
 

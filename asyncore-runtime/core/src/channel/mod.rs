@@ -64,6 +64,17 @@ pub trait Settings: Sized + 'static {
     }
 }
 
+/// `S`, by a name that stands for a constant, too. The macro writes it where no method of a block enters
+/// some state: who names the enum elsewhere may do so, and then rustc does not call the constant dead.
+pub type Watched<S, const BY: usize> = S;
+
+/// The largest of `max_frame` of `T` and these: what the macro writes for
+/// [`MAX_FRAME`](Channel::MAX_FRAME), where a state says how large its frames are.
+#[must_use]
+pub const fn largest_frame<T: Settings>(sizes: &[usize]) -> usize {
+    T::LIMITS.largest(sizes)
+}
+
 /// What a channel *does*: written by `#[channel]` on an impl block, one for each type.
 ///
 /// The loop calls these in asyncore's order: [`on_connect`](Channel::on_connect) once, before any
@@ -98,18 +109,11 @@ pub trait Channel: Settings {
     /// The channel has `#[on_idle]`, and is told of silence.
     const HEARS_IDLE: bool = false;
 
-    /// What ends the frame each state waits for.
+    /// What ends the frame each state waits for, and the state that follows by itself.
     #[inline]
-    fn until<'a>(&'a self, at: &'a Self::Terminator) -> Until<'a> {
+    fn until<'a>(&'a self, at: &'a Self::Terminator) -> Until<'a, Self::Terminator> {
         let _ = at;
         Until::none().collected()
-    }
-
-    /// Where a state goes by itself when its frame is done: `next = ..`.
-    #[inline]
-    fn next(at: &Self::Terminator) -> Option<Self::Terminator> {
-        let _ = at;
-        None
     }
 
     /// The frame that was waited for is complete, or a piece of it is there.

@@ -164,11 +164,11 @@ impl<T: Channel> Connection<T> {
     fn frame_deadline(&self) -> Option<Deadline> {
         let since = self.io.state.frame_at.get()?;
         let limits = self.io.limits();
-        let until = self.user.until(&self.io.terminator);
-        if let Some(within) = until.within {
+        let rule = self.user.until(&self.io.terminator).rule;
+        if let Some(within) = rule.within {
             return Deadline::new(since, Limit::FrameTime, within);
         }
-        match until.ends {
+        match rule.ends {
             Ends::Nothing | Ends::Eof if !T::HAS_TERMINATOR => None,
             _ if self.io.state.first_frame_due => {
                 Deadline::new(since, Limit::FirstFrame, limits.first_frame_timeout)

@@ -21,7 +21,7 @@ impl<T: Channel> Connection<T> {
                 break;
             };
             self.framer.restart();
-            match self.framer.step(&field.until(), self.io.limits(), rest) {
+            match self.framer.step(&field.rule(), self.io.limits(), rest) {
                 Step::Take { len, used, last, .. } => {
                     at += self.field_piece(&field, rest.get(..len).unwrap_or(&[]), used, last);
                 }
@@ -36,7 +36,7 @@ impl<T: Channel> Connection<T> {
         if self.collected.is_skipping() || !T::COLLECTS {
             return self.collected.is_skipping();
         }
-        let limit = self.most_collected(&field.until());
+        let limit = self.most_collected(&field.rule());
         let is_too_much = self.collected.0.saturating_add(data.len()) > limit;
         if is_too_much {
             self.take_back_collected();

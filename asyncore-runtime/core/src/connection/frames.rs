@@ -4,7 +4,7 @@ use super::Connection;
 use crate::channel::io::stop;
 use crate::channel::Channel;
 use crate::framing::frame::Frame;
-use crate::framing::until::{Delivery, Until};
+use crate::framing::until::{Delivery, Rule};
 use crate::framing::Step;
 use crate::vocabulary::counters::Limit;
 use crate::vocabulary::error::Error;
@@ -22,7 +22,7 @@ impl<T: Channel> Connection<T> {
             if self.must_stop() {
                 return self.stopped(at, input.len());
             }
-            if rest.is_empty() && !self.user.until(&self.io.terminator).may_take_nothing() {
+            if rest.is_empty() && !self.user.until(&self.io.terminator).rule.may_take_nothing() {
                 break;
             }
             let Some(used) = self.step(rest) else { break };
@@ -34,7 +34,8 @@ impl<T: Channel> Connection<T> {
     /// Whether a frame begins here that is given out in one.
     #[inline(always)]
     fn awaits_whole(&self) -> bool {
-        self.framer.is_fresh() && self.user.until(&self.io.terminator).delivery == Delivery::Whole
+        self.framer.is_fresh()
+            && self.user.until(&self.io.terminator).rule.delivery == Delivery::Whole
     }
 
     /// Handles the frames at the head of `input` that are whole and have nothing special about
@@ -51,12 +52,13 @@ impl<T: Channel> Connection<T> {
                 break;
             }
             let until = self.user.until(&self.io.terminator);
-            let Some((frame, rest)) = until.whole_frame(text, declared, input) else { break };
+            let Some((frame, rest)) = until.rule.whole_frame(text, declared, input) else { break };
+            let next = until.next;
             self.frames_left -= 1;
             queued_before = queued;
             crate::trace!(self.io, "found_terminator");
             let result = self.user.found_terminator(Frame::slice(frame), &mut self.io);
-            self.go_on(rest.len() < input.len());
+            self.go_on(rest.len() < input.len(), next);
             input = rest;
             if let Err(error) = result {
                 self.handler_failed(error);
@@ -86,15 +88,15 @@ impl<T: Channel> Connection<T> {
     /// One step of any other kind; how many bytes are done with, or `None` if more are needed.
     #[inline(never)]
     fn step(&mut self, rest: &[u8]) -> Option<usize> {
-        let mut until = self.user.until(&self.io.terminator);
-        if T::COLLECTS && until.delivery == Delivery::Collected {
+        let mut rule = self.user.until(&self.io.terminator).rule;
+        if T::COLLECTS && rule.delivery == Delivery::Collected {
             // What goes into a field is held all the same.
-            until.max = until.max.or(Some(self.most_collected(&until)));
+            rule.max = rule.max.or(Some(self.most_collected(&rule)));
         }
-        match self.framer.step(&until, self.io.limits(), rest) {
+        match self.framer.step(&rule, self.io.limits(), rest) {
             Step::Need => None,
             step => {
-                let delivery = until.delivery;
+                let delivery = rule.delivery;
                 Some(self.apply(step, delivery, rest))
             }
         }
@@ -134,20 +136,18 @@ impl<T: Channel> Connection<T> {
         self.framer.restart();
         self.begin_to_collect();
         self.io.state.frame_ended();
-        self.go_on(took);
+        let next = self.user.until(&self.io.terminator).next;
+        self.go_on(took, next);
     }
 
-    /// The state goes where the handler said, or by itself, or stays.
+    /// The state goes where the handler said, or to the one that follows by itself, or stays.
     #[inline(always)]
-    fn go_on(&mut self, took: bool) {
-        match self.io.next.take() {
+    fn go_on(&mut self, took: bool, next: Option<T::Terminator>) {
+        match self.io.next.take().or(next) {
             Some(next) => self.io.terminator = next,
-            None => match T::next(&self.io.terminator) {
-                Some(next) => self.io.terminator = next,
-                // The same state on the same bytes would go on for ever.
-                None if !took && !T::HAS_TERMINATOR => self.fail(Error::Stuck),
-                None => {}
-            },
+            // The same state on the same bytes would go on for ever.
+            None if !took && !T::HAS_TERMINATOR => self.fail(Error::Stuck),
+            None => {}
         }
     }
 
@@ -217,9 +217,9 @@ impl<T: Channel> Connection<T> {
     }
 
     /// How much a field marked `#[on_read]` may collect for one frame.
-    pub(super) fn most_collected(&self, until: &Until<'_>) -> usize {
+    pub(super) fn most_collected(&self, rule: &Rule<'_>) -> usize {
         let limits = self.io.limits();
-        if until.is_text() {
+        if rule.is_text() {
             limits.max_frame
         } else {
             limits.max_length

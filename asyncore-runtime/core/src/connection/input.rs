@@ -112,11 +112,11 @@ impl<T: Channel> Connection<T> {
 
     /// As [`feed`](Self::feed), but a whole frame gets the buffer it lies in.
     fn feed_large(&mut self) {
-        let until = self.user.until(&self.io.terminator);
-        if T::HAS_TERMINATOR || until.delivery != Delivery::Whole {
+        let rule = self.user.until(&self.io.terminator).rule;
+        if T::HAS_TERMINATOR || rule.delivery != Delivery::Whole {
             return self.feed_kept();
         }
-        match self.framer.step(&until, self.io.limits(), &self.kept) {
+        match self.framer.step(&rule, self.io.limits(), &self.kept) {
             Step::Need => {}
             Step::Take { start, len, used, .. } => {
                 let mut frame = self.kept.split_to(used);
@@ -144,10 +144,10 @@ impl<T: Channel> Connection<T> {
     /// The peer has closed its side, and all it sent was handled.
     pub(crate) fn end_of_input(&mut self) {
         self.io.state.eof_told = true;
-        let is_frame = matches!(self.user.until(&self.io.terminator).ends, Ends::Eof);
+        let is_frame = matches!(self.user.until(&self.io.terminator).rule.ends, Ends::Eof);
         if is_frame && self.io.state.stop & stop::ENDING == 0 && !self.framer.is_skipping() {
             let mut kept = std::mem::take(&mut self.kept);
-            match self.user.until(&self.io.terminator).delivery {
+            match self.user.until(&self.io.terminator).rule.delivery {
                 Delivery::Pieces => {
                     self.piece(Delivery::Pieces, &[], 0, 1, true);
                 }
@@ -167,7 +167,7 @@ impl<T: Channel> Connection<T> {
     pub(crate) fn truncated(&mut self) {
         Counters::bump(&self.io.scheduler.counters.truncated);
         self.io.state.ready.remove(Ready::READABLE);
-        let ends_frame = matches!(self.user.until(&self.io.terminator).ends, Ends::Eof);
+        let ends_frame = matches!(self.user.until(&self.io.terminator).rule.ends, Ends::Eof);
         if ends_frame || self.is_in_a_frame() {
             self.fail(Error::Truncated);
         } else {

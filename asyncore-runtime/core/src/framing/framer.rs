@@ -1,7 +1,7 @@
-//! One frame after another out of a stream of bytes, by the rules of an [`Until`].
+//! One frame after another out of a stream of bytes, by the [`Rule`] for them.
 
 use super::search::{self, Automaton, SHORT};
-use crate::framing::until::{Delivery, Ends, Prefix, Scan, Until};
+use crate::framing::until::{Delivery, Ends, Prefix, Rule, Scan};
 use crate::vocabulary::error::{Error, Result};
 use crate::vocabulary::limits::Limits;
 
@@ -43,7 +43,7 @@ impl Step {
     }
 }
 
-impl Until<'_> {
+impl Rule<'_> {
     /// The shortest path to a whole frame at the head of `input`: its payload, and what comes
     /// behind it. `None` says nothing, and [`Framer::step`] says all.
     ///
@@ -135,22 +135,22 @@ impl Framer {
     }
 
     /// Looks at all input that is not in a frame yet.
-    pub(crate) fn step(&mut self, until: &Until<'_>, limits: &Limits, input: &[u8]) -> Step {
-        if let Some(why) = until.is_impossible() {
+    pub(crate) fn step(&mut self, rule: &Rule<'_>, limits: &Limits, input: &[u8]) -> Step {
+        if let Some(why) = rule.is_impossible() {
             return Step::Bad { error: Error::BadTerminator { why }, used: 0 };
         }
-        if self.skipping || until.delivery != Delivery::Whole {
+        if self.skipping || rule.delivery != Delivery::Whole {
             self.is_special = true;
-            return self.piece(until, input);
+            return self.piece(rule, input);
         }
-        self.whole(until, limits, input)
+        self.whole(rule, limits, input)
     }
 
-    fn whole(&mut self, until: &Until<'_>, limits: &Limits, input: &[u8]) -> Step {
-        let text = until.max.unwrap_or(limits.max_frame);
-        let declared = until.max.unwrap_or(limits.max_length);
-        match until.ends {
-            Ends::Bytes(_) | Ends::Any(_) => self.whole_text(until, text, input),
+    fn whole(&mut self, rule: &Rule<'_>, limits: &Limits, input: &[u8]) -> Step {
+        let text = rule.max.unwrap_or(limits.max_frame);
+        let declared = rule.max.unwrap_or(limits.max_length);
+        match rule.ends {
+            Ends::Bytes(_) | Ends::Any(_) => self.whole_text(rule, text, input),
             Ends::Len { len, end } => self.whole_len(0, len, end, declared, input),
             Ends::Prefix(prefix) => match prefix.read(input) {
                 Ok(Some((start, len))) => self.whole_len(start, len, b"", declared, input),
@@ -162,12 +162,12 @@ impl Framer {
         }
     }
 
-    fn whole_text(&mut self, until: &Until<'_>, max: usize, input: &[u8]) -> Step {
-        match self.find(until, input) {
+    fn whole_text(&mut self, rule: &Rule<'_>, max: usize, input: &[u8]) -> Step {
+        match self.find(rule, input) {
             Some((at, end)) if at <= max => Step::frame(0, at, at.saturating_add(end)),
             found => {
                 let found = found.map(|(at, end)| at.saturating_add(end));
-                self.no_frame(found, longest(until), max, input)
+                self.no_frame(found, longest(rule), max, input)
             }
         }
     }
@@ -244,14 +244,14 @@ impl Framer {
     }
 
     /// A frame that is not held: what there is of it goes on.
-    fn piece(&mut self, until: &Until<'_>, input: &[u8]) -> Step {
-        let step = match until.ends {
-            Ends::Bytes(_) | Ends::Any(_) => self.piece_text(until, input),
+    fn piece(&mut self, rule: &Rule<'_>, input: &[u8]) -> Step {
+        let step = match rule.ends {
+            Ends::Bytes(_) | Ends::Any(_) => self.piece_text(rule, input),
             Ends::Len { len, end } => self.piece_len(0, len, end, input),
             Ends::Prefix(prefix) => self.piece_prefix(prefix, input),
             Ends::Scan(_) | Ends::Eof | Ends::Nothing => Self::piece_all(input),
         };
-        self.account(until, step)
+        self.account(rule, step)
     }
 
     fn piece_all(input: &[u8]) -> Step {
@@ -261,11 +261,11 @@ impl Framer {
         Step::Take { start: 0, len: input.len(), used: input.len(), last: false }
     }
 
-    fn piece_text(&mut self, until: &Until<'_>, input: &[u8]) -> Step {
-        if let Some((at, end)) = self.find(until, input) {
+    fn piece_text(&mut self, rule: &Rule<'_>, input: &[u8]) -> Step {
+        if let Some((at, end)) = self.find(rule, input) {
             return Step::frame(0, at, at.saturating_add(end));
         }
-        let held = self.held(until, input);
+        let held = self.held(rule, input);
         // An automaton has seen what is held, and goes on behind it.
         self.scanned = if self.long.is_some() { held } else { 0 };
         match input.len().saturating_sub(held) {
@@ -308,12 +308,12 @@ impl Framer {
     }
 
     /// A bad frame's bytes go nowhere; a good one's count towards its `max`.
-    fn account(&mut self, until: &Until<'_>, step: Step) -> Step {
+    fn account(&mut self, rule: &Rule<'_>, step: Step) -> Step {
         match step {
             Step::Take { used, last, .. } if self.skipping => Step::Skip { used, last },
             Step::Take { len, used, last, .. } => {
                 self.taken = self.taken.saturating_add(len);
-                match until.max.filter(|max| self.taken > *max) {
+                match rule.max.filter(|max| self.taken > *max) {
                     // What was counted is done with, or a length would be read as payload.
                     Some(max) => self.too_long(last, used, max),
                     None => step,
@@ -324,8 +324,8 @@ impl Framer {
     }
 
     /// The end in `input`: where it starts, and its length.
-    fn find(&mut self, until: &Until<'_>, input: &[u8]) -> Option<(usize, usize)> {
-        match until.ends {
+    fn find(&mut self, rule: &Rule<'_>, input: &[u8]) -> Option<(usize, usize)> {
+        match rule.ends {
             Ends::Any(ends) => search::find_any(ends, input, self.scanned),
             Ends::Bytes(end) if end.len() <= SHORT => {
                 search::find_short(end, input, self.scanned).map(|at| (at, end.len()))
@@ -345,8 +345,8 @@ impl Framer {
         Some((self.scanned.saturating_add(found).saturating_sub(end.len()), end.len()))
     }
 
-    fn held(&self, until: &Until<'_>, input: &[u8]) -> usize {
-        match (until.ends, &self.long) {
+    fn held(&self, rule: &Rule<'_>, input: &[u8]) -> usize {
+        match (rule.ends, &self.long) {
             (Ends::Bytes(end), Some(long)) if long.is_for(end) => long.matched(),
             (Ends::Bytes(end), _) => search::held_back(end, input),
             (Ends::Any(ends), _) => {
@@ -363,8 +363,8 @@ fn is_end(tail: &[u8], end: &[u8]) -> bool {
     end.is_empty() || tail == end
 }
 
-fn longest(until: &Until<'_>) -> usize {
-    match until.ends {
+fn longest(rule: &Rule<'_>) -> usize {
+    match rule.ends {
         Ends::Bytes(end) => end.len(),
         Ends::Any(ends) => ends.iter().map(|end| end.len()).max().unwrap_or(0),
         _ => 0,

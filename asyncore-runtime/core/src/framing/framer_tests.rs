@@ -47,7 +47,7 @@ fn step(
     kept: &[u8],
     outcome: &mut Outcome,
 ) -> Option<usize> {
-    match framer.step(until, &LIMITS, kept) {
+    match framer.step(&until.rule, &LIMITS, kept) {
         Step::Need => None,
         Step::Take { start, len, used, last } => {
             outcome.open.extend_from_slice(&kept[start..start + len]);
@@ -205,9 +205,11 @@ fn a_length_at_the_end_of_its_range_is_never_whole() {
 
 #[test]
 fn a_piece_is_what_there_is_but_for_a_possible_start_of_the_end() {
-    let until = Until::bytes(b"\r\n").streamed();
+    let until: Until<'_> = Until::bytes(b"\r\n").streamed();
     let mut framer = Framer::default();
-    let Step::Take { len, last, .. } = framer.step(&until, &LIMITS, b"abc\r") else { panic!() };
+    let Step::Take { len, last, .. } = framer.step(&until.rule, &LIMITS, b"abc\r") else {
+        panic!()
+    };
     assert_eq!((len, last), (3, false));
 }
 
@@ -325,7 +327,7 @@ proptest! {
         let (two, three) = rest.split_at(then.min(rest.len()));
         for until in [until, until.streamed(), until.collected()] {
             // A frame of no bytes does not need any: the connection asks for it by itself.
-            if until.may_take_nothing() { continue; }
+            if until.rule.may_take_nothing() { continue; }
             let whole = whole(&until, &input);
             let cut = run(&until, &[one, two, three]);
             prop_assert_eq!(&whole.frames, &cut.frames);
@@ -335,8 +337,8 @@ proptest! {
 
     #[test]
     fn the_short_path_says_what_the_long_one_says(until in untils(), input in bytes()) {
-        let short = until.whole_frame(LIMITS.max_frame, LIMITS.max_length, &input);
-        let long = Framer::default().step(&until, &LIMITS, &input);
+        let short = until.rule.whole_frame(LIMITS.max_frame, LIMITS.max_length, &input);
+        let long = Framer::default().step(&until.rule, &LIMITS, &input);
         match (short, &long) {
             (Some((frame, rest)), Step::Take { start, len, used, last: true }) => {
                 prop_assert_eq!(frame, &input[*start..start + len]);
@@ -352,8 +354,8 @@ proptest! {
 /// Whether the short path is meant to find every whole frame of this kind.
 fn is_short(until: &Until<'_>) -> bool {
     use super::until::Ends;
-    until.delivery == Delivery::Whole
-        && match until.ends {
+    until.rule.delivery == Delivery::Whole
+        && match until.rule.ends {
             Ends::Bytes(end) => end.len() <= 8,
             Ends::Any(_) | Ends::Len { .. } => true,
             Ends::Prefix(prefix) => matches!(prefix, Prefix::Big(4)),

@@ -17,12 +17,24 @@ use crate::vocabulary::error::{BoxError, Error, Result};
 /// ```
 /// use asyncore_runtime::Until;
 /// use std::time::Duration;
-/// let line = Until::bytes(b"\r\n").max(512).within(Duration::from_secs(30));
-/// let block = Until::len(10).end(b"\r\n");
-/// # let _ = (line, block);
+/// enum State { Line, Block }
+/// let line: Until<'_, State> = Until::bytes(b"\r\n").max(512).within(Duration::from_secs(30));
+/// let block: Until<'_, State> = Until::len(10).end(b"\r\n").then(State::Line);
+/// # let _ = (line, block, State::Block);
 /// ```
+///
+/// `S` is the channel's [`Terminator`](crate::Channel::Terminator): the state may say which one
+/// [comes then](Until::then).
 #[derive(Debug, Clone, Copy)]
-pub struct Until<'a> {
+pub struct Until<'a, S = ()> {
+    pub(crate) rule: Rule<'a>,
+    /// Where the state goes by itself.
+    pub(crate) next: Option<S>,
+}
+
+/// The rule for one frame: all that framing has to know of a state.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Rule<'a> {
     pub(crate) ends: Ends<'a>,
     pub(crate) delivery: Delivery,
     pub(crate) max: Option<usize>,
@@ -81,11 +93,7 @@ impl Scan {
     }
 }
 
-impl<'a> Until<'a> {
-    const fn new(ends: Ends<'a>) -> Self {
-        Self { ends, delivery: Delivery::Whole, max: None, within: None }
-    }
-
+impl Rule<'_> {
     /// Why it can end no frame, if it cannot: what was set at run time is seen here first.
     pub(crate) fn is_impossible(&self) -> Option<&'static str> {
         match self.ends {
@@ -106,6 +114,13 @@ impl<'a> Until<'a> {
     #[inline(always)]
     pub(crate) const fn may_take_nothing(&self) -> bool {
         matches!(self.ends, Ends::Len { .. })
+    }
+}
+
+impl<'a, S> Until<'a, S> {
+    const fn new(ends: Ends<'a>) -> Self {
+        let rule = Rule { ends, delivery: Delivery::Whole, max: None, within: None };
+        Self { rule, next: None }
     }
 
     /// Up to these bytes, which are removed. None at all can end no frame, and are
@@ -136,8 +151,8 @@ impl<'a> Until<'a> {
     /// After [`len`](Until::len): these bytes follow the payload, are checked and removed.
     #[must_use]
     pub const fn end(mut self, bytes: &'a [u8]) -> Self {
-        if let Ends::Len { len, .. } = self.ends {
-            self.ends = Ends::Len { len, end: bytes };
+        if let Ends::Len { len, .. } = self.rule.ends {
+            self.rule.ends = Ends::Len { len, end: bytes };
         }
         self
     }
@@ -181,14 +196,14 @@ impl<'a> Until<'a> {
     /// The most payload bytes; for pieces, of all of them together.
     #[must_use]
     pub const fn max(mut self, bytes: usize) -> Self {
-        self.max = Some(bytes);
+        self.rule.max = Some(bytes);
         self
     }
 
     /// The time from the frame's first byte to its end, in all.
     #[must_use]
     pub const fn within(mut self, time: Duration) -> Self {
-        self.within = Some(time);
+        self.rule.within = Some(time);
         self
     }
 
@@ -210,6 +225,12 @@ impl<'a> Until<'a> {
         self.within(Duration::MAX)
     }
 
+    /// Where a state goes by itself when its frame is done: `next = ..`. What a handler sets wins over it.
+    #[must_use]
+    pub fn then(self, next: S) -> Self {
+        Self { next: Some(next), ..self }
+    }
+
     /// Of the type that a handler takes: a [`Piece`] comes as it is there, all else is whole.
     #[must_use]
     pub fn of<T: 'static>(self) -> Self {
@@ -223,21 +244,21 @@ impl<'a> Until<'a> {
     /// Nothing is held: the handler is called with a [`Piece`](crate::Piece) at a time.
     #[must_use]
     pub const fn streamed(mut self) -> Self {
-        self.delivery = Delivery::Pieces;
+        self.rule.delivery = Delivery::Pieces;
         self
     }
 
     /// Nothing is held: the data goes to `on_read`, the handler hears of the end.
     #[must_use]
     pub const fn collected(mut self) -> Self {
-        self.delivery = Delivery::Collected;
+        self.rule.delivery = Delivery::Collected;
         self
     }
 
     /// Nothing is kept: the data is dropped, the handler hears of the end.
     #[must_use]
     pub const fn discarded(mut self) -> Self {
-        self.delivery = Delivery::Dropped;
+        self.rule.delivery = Delivery::Dropped;
         self
     }
 }
@@ -283,12 +304,12 @@ impl From<u64> for Terminator {
 }
 
 impl Terminator {
-    pub(crate) fn until(&self) -> Until<'_> {
-        match self {
+    pub(crate) fn rule(&self) -> Rule<'_> {
+        let until: Until<'_> = match self {
             Self::Bytes(end) if !end.is_empty() => Until::bytes(end),
             Self::Len(len) if *len > 0 => Until::len(*len),
             Self::None | Self::Len(_) | Self::Bytes(_) => Until::none(),
-        }
-        .collected()
+        };
+        until.collected().rule
     }
 }

@@ -208,9 +208,8 @@ impl Limits {
         self.high_follows()
     }
 
-    /// The largest of `max_frame` and `others`: what the macro writes for `MAX_FRAME`.
-    #[must_use]
-    pub const fn largest(self, others: &[usize]) -> usize {
+    /// The largest of `max_frame` and `others`.
+    pub(crate) const fn largest(self, others: &[usize]) -> usize {
         let (mut most, mut rest) = (self.max_frame, others);
         while let [first, tail @ ..] = rest {
             most = if *first > most { *first } else { most };
