@@ -29,7 +29,8 @@ impl Lookup {
 
 /// Runs the map in a task of tokio, until its last channel has closed.
 async fn run(map: Map) -> io::Result<()> {
-    #[allow(deprecated)] // in favour of an unsafe one: the map keeps its descriptor as long as it lives
+    #[allow(deprecated)]
+    // in favour of an unsafe one: the map keeps its descriptor as long as it lives
     let mut map = AsyncFd::new(map)?;
     while !map.get_ref().is_empty() {
         let due = map.get_ref().next_deadline().map(tokio::time::Instant::from_std);

@@ -8,7 +8,7 @@
 pub(crate) mod io;
 mod output;
 pub(crate) mod produce;
-mod raw;
+pub(crate) mod raw;
 pub(crate) mod reply;
 pub(crate) mod state;
 

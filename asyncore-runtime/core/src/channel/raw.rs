@@ -11,6 +11,10 @@ use crate::transport::endpoint::Endpoint;
 use crate::transport::readiness::Ready;
 use crate::transport::stream::Stream;
 
+/// Written in one turn before the others have theirs: a producer and a fast peer could go on for
+/// ever.
+pub(crate) const WRITE_BUDGET: usize = 256 * 1024;
+
 impl<T: Channel> Io<T> {
     /// Reads from the stream.
     #[inline]
@@ -68,18 +72,31 @@ impl<T: Channel> Io<T> {
         result
     }
 
+    /// Whether it is a stream that can be used once a readiness, and has been: once more could wait
+    /// for ever.
+    fn is_used_up(&self, direction: Ready) -> bool {
+        self.endpoint.stream().is_some_and(Stream::is_once) && !self.state.ready.has(direction)
+    }
+
     /// One attempt to write what is ready; nobody is asked for more. What fails here, the next
     /// turn will find.
     pub(crate) fn write_ready(&mut self) {
+        if let Endpoint::Datagrams(datagrams) = &self.endpoint {
+            return self.out.send_ready(|to, bytes| datagrams.send(to, bytes).is_ok());
+        }
         let Endpoint::Stream(stream) = &mut self.endpoint else { return };
         let is_early = self.state.phase == super::io::Phase::Connecting || self.state.is_beginning;
         if !self.state.ready.has(Ready::WRITABLE) || is_early {
             return;
         }
-        let Some(Front::Bytes(bytes)) = self.out.front() else { return };
-        let now = self.scheduler.clock.now();
-        if let Ok(len) = Self::write_stream(&mut self.state, stream, now, bytes) {
+        let (now, mut most) = (self.scheduler.clock.now(), WRITE_BUDGET);
+        while let Some(Front::Bytes(bytes)) = self.out.front() {
+            let Ok(len) = Self::write_stream(&mut self.state, stream, now, bytes) else { return };
             self.out.advance(len);
+            most = most.saturating_sub(len);
+            if most == 0 || len == 0 || !self.state.ready.has(Ready::WRITABLE) {
+                return;
+            }
         }
     }
 
@@ -123,6 +140,10 @@ impl<T: Channel<Terminator = Unframed>> Io<T> {
         if buf.is_empty() {
             return Ok(0);
         }
+        if self.is_used_up(Ready::READABLE) {
+            self.state.has_read = true;
+            return Err(io::ErrorKind::WouldBlock.into());
+        }
         self.read_stream(buf)
     }
 
@@ -133,7 +154,7 @@ impl<T: Channel<Terminator = Unframed>> Io<T> {
     /// What the system says, but for `WouldBlock`.
     pub fn send(&mut self, data: &[u8]) -> io::Result<usize> {
         let now = self.scheduler.clock.now();
-        if self.state.is_beginning {
+        if self.state.is_beginning || self.is_used_up(Ready::WRITABLE) {
             return Ok(0);
         }
         let result = match &mut self.endpoint {

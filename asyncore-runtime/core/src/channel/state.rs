@@ -104,8 +104,8 @@ pub(crate) struct State {
     pub(crate) field_left: bool,
     /// So many queues of other channels are full with what this one pushed.
     pub(crate) waits: u16,
-    /// So many of the queued bytes were pushed by other channels, at most: these must wait for the
-    /// queue, and not this one.
+    /// So many of the queued bytes were pushed by other channels or given by producers, at most: none
+    /// of the channel's own handlers has gone too far with them.
     pub(crate) foreign: usize,
     /// Bytes held, as the map was told last.
     pub(crate) held: usize,

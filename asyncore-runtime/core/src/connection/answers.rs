@@ -68,10 +68,22 @@ impl<T: Channel> Connection<T> {
         self.handled(Ok(()));
     }
 
+    /// Nobody will answer what is owed now: the places are given up, so that what is said of it stands
+    /// there, and an answer that comes all the same is dropped.
+    pub(super) fn give_up_answers(&mut self) {
+        let owed = &mut self.io.extra().owed;
+        (owed.first, owed.open) = (owed.next, 0);
+        owed.since.is_over();
+        self.io.out.give_up_places();
+        self.io.state.go_on(stop::OWING);
+    }
+
     /// What is pushed goes to whoever asked.
     fn answer_datagram(&mut self, debt: Debt, work: impl FnOnce(&mut Self)) {
         self.io.extra().sender = debt.to;
+        let late = std::mem::take(&mut self.io.state.late);
         let worked = guarded(|| work(self));
+        self.io.state.late |= late;
         self.io.extra().sender = None;
         if let Err(text) = worked {
             self.panicked(text);

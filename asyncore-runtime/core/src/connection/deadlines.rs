@@ -223,6 +223,9 @@ impl<T: Channel> Connection<T> {
         if next.limit == Limit::DrainRate && self.has_taken_enough() {
             return;
         }
+        if next.limit == Limit::Answer {
+            self.give_up_answers();
+        }
         self.fail(Error::Timeout { limit: next.limit, after: next.after });
     }
 }

@@ -97,6 +97,8 @@ impl<T: Channel> Connection<T> {
         self.framer = Framer::default();
         self.kept = BytesMut::new();
         self.collected = Collected::default();
+        // Whoever waits to connect again can be told to stop, also if it never stood.
+        self.io.scheduler.opened(self.io.key);
         self.set_deadline(dial_at);
     }
 

@@ -34,6 +34,7 @@ use crate::scheduler::timers::TimerId;
 use crate::transport::readiness::Ready;
 use crate::vocabulary::counters::{Counters, Limit};
 use crate::vocabulary::error::{Error, Result};
+use crate::vocabulary::guard::guarded;
 use collected::Collected;
 
 /// A channel with what the runtime knows of it.
@@ -98,8 +99,11 @@ impl<T: Channel> Connection<T> {
         }
         crate::trace!(self.io, "handle_connect");
         let before = if self.io.out.is_empty() { None } else { Some(self.take_output()) };
-        let result = self.user.on_connect(&mut self.io);
-        self.handled(result);
+        // Guarded by itself: what waits behind it must not go with a panic.
+        match guarded(|| self.user.on_connect(&mut self.io)) {
+            Ok(result) => self.handled(result),
+            Err(text) => self.panicked(text),
+        }
         if let Some(before) = before {
             self.io.out.append(before);
         }

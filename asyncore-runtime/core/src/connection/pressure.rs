@@ -87,6 +87,12 @@ impl<T: Channel> Connection<T> {
 }
 
 impl<T: Channel> Io<T> {
+    /// A producer gives so much, of which it was asked for one piece: not what a handler pushed, and
+    /// not held against the channel.
+    pub(super) fn excuse(&mut self, len: usize) {
+        self.state.foreign = self.state.foreign.saturating_add(len);
+    }
+
     /// Another channel's queue is full with what this one pushed, or no longer.
     pub(crate) fn wait(&mut self, waits: bool) {
         let count = &mut self.state.waits;

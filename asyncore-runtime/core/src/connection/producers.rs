@@ -3,9 +3,10 @@
 use core::task::Poll;
 
 use super::Connection;
-use crate::channel::io::stop;
+use crate::channel::io::{stop, Pull};
 use crate::channel::Channel;
 use crate::output::producer::Producer;
+use crate::vocabulary::guard::{dispose, guarded};
 
 /// Small chunks of a producer are gathered up to this size, to leave in one write.
 const GATHER: usize = 16 * 1024;
@@ -30,10 +31,21 @@ impl<T: Channel> Connection<T> {
         let Some(mut pull) = self.io.out.take_producer() else {
             return T::PRODUCES && self.pull_field();
         };
-        let answer = (pull.ask)(&mut self.user, &mut self.io);
+        // Guarded by itself: its place in the queue is given up, and what it holds is dropped, whatever
+        // it does.
+        let asked = guarded(|| (pull.ask)(&mut self.user, &mut self.io));
+        let answer = match asked {
+            Ok(answer) => answer,
+            Err(text) => {
+                self.producer_ended(pull);
+                self.panicked(text);
+                return true;
+            }
+        };
         let is_ready = match answer {
             Ok(Poll::Ready(Some(chunk))) if !chunk.is_empty() => {
                 let to = pull.to.clone();
+                self.io.excuse(chunk.len());
                 self.io.out.put_back(pull, Some(chunk), to);
                 true
             }
@@ -42,9 +54,7 @@ impl<T: Channel> Connection<T> {
                 false
             }
             ended => {
-                self.io.out.ended(pull.holds_input);
-                self.producer_ended();
-                crate::vocabulary::guard::dispose(pull);
+                self.producer_ended(pull);
                 self.handled(ended.map(|_| ()));
                 return true;
             }
@@ -58,6 +68,8 @@ impl<T: Channel> Connection<T> {
         if !self.io.out.is_empty() {
             return false;
         }
+        // If it panics it has no more.
+        self.io.state.field_left = false;
         let chunk = self.user.producer_field().and_then(Producer::more);
         let chunk = chunk.filter(|chunk| !chunk.is_empty());
         self.io.state.field_left = chunk.is_some();
@@ -65,12 +77,15 @@ impl<T: Channel> Connection<T> {
         if self.io.state.is_shared {
             self.io.push(chunk);
         } else {
+            self.io.excuse(chunk.len());
             self.io.out.queue.put_bytes(chunk);
         }
         true
     }
 
-    fn producer_ended(&mut self) {
+    fn producer_ended(&mut self, pull: Pull<T>) {
+        self.io.out.ended(pull.holds_input);
+        dispose(pull);
         if !self.io.out.holds_input() {
             self.io.state.go_on(stop::HOLDING);
         }

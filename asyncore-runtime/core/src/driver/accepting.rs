@@ -116,6 +116,8 @@ impl<T: Channel> Driver<T> {
         if let Endpoint::Listening(acceptor) = &mut self.connection.io.endpoint {
             acceptor.begin_batch();
         }
+        // What was pushed, to nobody.
+        self.connection.tell_unaddressed();
         if self.connection.io.scheduler.is_draining() {
             return self.connection.cut_off();
         }

@@ -30,6 +30,7 @@ impl<T: Channel> Driver<T> {
             if self.connection.is_choked() {
                 self.flush_again();
             }
+            self.connection.choke_if_high();
             let state = &self.connection.io.state;
             if state.stop != 0 || !state.wants_read || !state.ready.has(Ready::READABLE) {
                 return;

@@ -13,6 +13,7 @@ use crate::output::Queue;
 use crate::transport::readiness::Ready;
 use crate::vocabulary::counters::Counters;
 use crate::vocabulary::error::Refused;
+use crate::vocabulary::guard::filled;
 use crate::vocabulary::key::Key;
 
 impl<T: Channel> Io<T> {
@@ -121,8 +122,8 @@ impl<T: Channel> Io<T> {
     /// What is to be pushed, as bytes, in a buffer that the map lends.
     fn written(&mut self, data: impl Push) -> Queue {
         let spare = std::mem::take(&mut *self.scheduler.spare.borrow_mut());
-        let mut queue = Queue::open_in(spare);
-        data.push_to(&mut Sink::new(&mut queue));
+        let push = |queue: &mut Queue| data.push_to(&mut Sink::new(queue));
+        let mut queue = filled(Queue::open_in(spare), push);
         if queue.take_failure() {
             self.out.queue.fail();
         }

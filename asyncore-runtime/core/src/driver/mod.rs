@@ -157,20 +157,27 @@ impl<T: Channel> Driver<T> {
         let connection = &mut self.connection;
         let Endpoint::Stream(stream) = &connection.io.endpoint else { return };
         let state = &connection.io.state;
-        if connection.takes_input() && !state.eof && stream.can_read() {
+        let takes_input = connection.takes_input();
+        // A library of the channel's own may read what is left; the channel will not hear of it by us.
+        let reads_elsewhere = T::RAW && takes_input && !state.has_read;
+        if takes_input && !state.eof && stream.can_read() && !reads_elsewhere {
             return;
         }
         if state.eof && stream.is_terminal() {
-            // A terminal that was hung up says so with an error as well.
+            // A terminal that was hung up says so with an error as well. Nobody will take what is
+            // still to be said.
+            if state.stop & stop::ENDING != 0 {
+                connection.io.state.stop |= stop::CLOSING;
+            }
             return;
         }
-        let is_unheard = !connection.has_kept() && !stream.has_unread();
+        let is_unheard = !connection.has_kept() && !stream.has_unread() && state.has_peer;
         if state.ready.has(Ready::FAILED) {
             let during = if stream.can_read() { "read" } else { "write" };
             let error = Error::io(during, stream.why_failed());
             connection.io.state.ready.remove(Ready::FAILED);
             connection.fail(error);
-        } else if state.has_peer && state.wants_read && is_unheard {
+        } else if is_unheard || reads_elsewhere {
             connection.io.state.eof = true;
             connection.io.state.stop |= stop::CLOSING;
         }
@@ -231,7 +238,8 @@ impl<T: Channel> Driver<T> {
         if connection.takes_input() && !state.ready.has(Ready::READABLE) && !state.eof {
             wanted.add(Ready::READABLE);
         }
-        if connection.io.out.is_waiting_for_room() && !state.ready.has(Ready::WRITABLE) {
+        // It was lost by an attempt to write: ours, or one of the channel's own.
+        if !state.ready.has(Ready::WRITABLE) {
             wanted.add(Ready::WRITABLE);
         }
         if let Err(error) = connection.io.ask_again(wanted) {

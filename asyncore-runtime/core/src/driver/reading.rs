@@ -97,6 +97,7 @@ impl<T: Channel> Driver<T> {
         if self.connection.is_choked() {
             self.flush_again();
         }
+        self.connection.choke_if_high();
         let state = &self.connection.io.state;
         if !self.connection.takes_input() || !state.ready.has(Ready::READABLE) || state.stop != 0 {
             return;
@@ -116,7 +117,11 @@ impl<T: Channel> Driver<T> {
         let is_asked = stream.is_some_and(Stream::is_once);
         let was_ready = io.state.ready.has(Ready::READABLE);
         io.state.ready.remove(Ready::READABLE);
-        if was_ready && !is_asked {
+        // Behind what is there stands the end alone, which was told: asked again, the system would say so
+        // for ever.
+        let is_told = io.state.ready.has(Ready::READ_CLOSED)
+            && !io.endpoint.stream().is_some_and(Stream::has_unread);
+        if was_ready && !is_asked && !is_told {
             if let Err(error) = io.ask_again(Ready::READABLE) {
                 self.connection.fail(Error::io("watch", error));
             }

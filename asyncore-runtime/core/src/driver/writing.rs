@@ -4,16 +4,13 @@ use std::io;
 
 use super::Driver;
 use crate::channel::io::{stop, Io, Phase};
+use crate::channel::raw::WRITE_BUDGET;
 use crate::channel::Channel;
 use crate::output::Front;
 use crate::transport::endpoint::Endpoint;
 use crate::transport::readiness::Ready;
 use crate::transport::stream::Stream;
 use crate::vocabulary::error::Error;
-
-/// Written in one turn before the others have theirs: a producer and a fast peer could go on for
-/// ever.
-const WRITE_BUDGET: usize = 256 * 1024;
 
 impl<T: Channel> Driver<T> {
     pub(super) fn write(&mut self) {

@@ -113,7 +113,8 @@ impl Map {
         }
         self.open_inbox();
         self.scheduler.pass(&mut self.scratch);
-        Ok(!self.events.is_empty())
+        // That a new socket can be written is none.
+        Ok(self.events.iter().any(|event| event.is_readable() || event.is_error()))
     }
 
     /// Whether the next pass is there for channels that have had no turn yet.

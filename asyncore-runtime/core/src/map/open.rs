@@ -33,9 +33,9 @@ where
     A: Accept,
 {
     let at = at.listen();
-    scheduler.admits_anew()?;
     let key = scheduler.reserve();
-    let opened = at.open(scheduler, key).and_then(|acceptor| {
+    let opened = scheduler.admits_anew().and_then(|()| {
+        let acceptor = at.open(scheduler, key)?;
         let addr = acceptor.addr.clone();
         let mut endpoint = Endpoint::Listening(Box::new(acceptor));
         scheduler.system.register(key, &mut endpoint)?;
@@ -59,9 +59,9 @@ where
     T: Channel<Terminator = Unframed>,
 {
     let at = at.listen();
-    scheduler.admits_anew()?;
     let mut addr = Addr::Unix(None);
     let open = |key| {
+        scheduler.admits_anew()?;
         let acceptor = at.open(scheduler, key)?;
         addr = acceptor.addr.clone();
         Ok(Endpoint::Listening(Box::new(acceptor)))
@@ -100,7 +100,13 @@ pub(crate) fn add<T: Channel>(
     socket: impl IntoSocket,
     channel: T,
 ) -> io::Result<Key<T>> {
-    start::add(scheduler, socket.into_socket()?, channel)
+    match socket.into_socket() {
+        Ok(socket) => start::add(scheduler, socket, channel),
+        Err(error) => {
+            dispose(channel);
+            Err(error)
+        }
+    }
 }
 
 pub(crate) fn add_file<T: Channel>(

@@ -116,6 +116,16 @@ impl<P> Output<P> {
         self.queue.advance(len);
     }
 
+    /// Sends the datagrams at the front, as long as they go.
+    pub(crate) fn send_ready(&mut self, mut send: impl FnMut(&Addr, &[u8]) -> bool) {
+        while let Some(Front::Datagram(to, bytes)) = self.front() {
+            if !send(to, bytes) {
+                return;
+            }
+            self.datagram_done();
+        }
+    }
+
     /// The datagram at the front was sent, or cannot be.
     pub(crate) fn datagram_done(&mut self) {
         if let Some(Item::Datagram(_, bytes)) = self.queue.rest.pop_front() {
@@ -192,6 +202,11 @@ impl<P> Output<P> {
     /// Keeps a place for an answer: what is pushed from now on goes behind it.
     pub(crate) fn hold_place(&mut self, id: u64) {
         self.queue.push_back(Item::Place(id));
+    }
+
+    /// Nobody will fill the places that are kept.
+    pub(crate) fn give_up_places(&mut self) {
+        self.queue.rest.retain(|item| !matches!(item, Item::Place(_)));
     }
 
     /// Puts an answer into its place, or behind everything if it has none; `false` if the place is

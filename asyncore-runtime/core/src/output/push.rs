@@ -6,6 +6,7 @@ use std::borrow::Cow;
 
 use crate::output::Queue;
 use crate::vocabulary::error::{Error, Result};
+use crate::vocabulary::guard::filled;
 
 /// Byte-like: what [`Io::push`](crate::Io::push) takes. Implement it for a type of your own to write
 /// it without an intermediate buffer.
@@ -60,8 +61,7 @@ pub(crate) fn push_failed() -> Error {
 
 /// What was pushed, in one piece.
 pub(crate) fn bytes_of(data: impl Push) -> Result<Bytes> {
-    let mut queue = Queue::default();
-    data.push_to(&mut Sink::new(&mut queue));
+    let mut queue = filled(Queue::default(), |queue| data.push_to(&mut Sink::new(queue)));
     if queue.take_failure() {
         return Err(push_failed());
     }

@@ -4,6 +4,7 @@ use mio::{Interest, Registry, Token};
 use socket2::SockRef;
 use std::fs::File;
 use std::io::{self, IsTerminal, Read, Write};
+use std::net::Shutdown;
 
 use super::os;
 use super::readiness::Ready;
@@ -24,6 +25,10 @@ pub(crate) struct Watched {
     reads: bool,
     writes: bool,
     is_tty: bool,
+    /// Somebody had set it blocking when it was last written: one write a readiness then.
+    is_blocking: bool,
+    /// It is a socket, which has a half to close.
+    is_socket: bool,
     /// It was blocking before we had it, and will be again: a terminal has to work afterwards.
     was_blocking: bool,
 }
@@ -42,7 +47,8 @@ impl Watched {
         let reads = is_socket || !os::is_wrong_mode(&file.read(&mut []));
         let writes = is_socket || !os::is_wrong_mode(&file.write(&[]));
         let is_tty = file.is_terminal();
-        Ok(Self { file, always: kind.is_file(), reads, writes, is_tty, was_blocking })
+        let (always, is_blocking) = (kind.is_file(), false);
+        Ok(Self { file, always, reads, writes, is_tty, is_blocking, is_socket, was_blocking })
     }
 
     pub(crate) fn register(&mut self, registry: &Registry, token: Token) -> io::Result<()> {
@@ -111,8 +117,22 @@ impl Watched {
             let why = "the file is not open for writing";
             return Err(io::Error::new(io::ErrorKind::PermissionDenied, why));
         }
-        let most = if self.is_blocking_now() { ATOMIC } else { buf.len() };
+        self.is_blocking = self.is_blocking_now();
+        let most = if self.is_blocking { ATOMIC } else { buf.len() };
         self.file.write(buf.get(..most).unwrap_or(buf))
+    }
+
+    /// Whether a write has used up the readiness, however much it took.
+    pub(crate) fn is_used_up(&self) -> bool {
+        self.is_blocking
+    }
+
+    /// Ends this direction, if it has one that can be ended alone.
+    pub(crate) fn shutdown_write(&self) -> io::Result<()> {
+        if self.is_socket {
+            return SockRef::from(&self.file).shutdown(Shutdown::Write);
+        }
+        Ok(())
     }
 
     /// Whether somebody has set it back since.

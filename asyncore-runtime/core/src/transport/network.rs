@@ -121,7 +121,9 @@ impl Network {
     pub(crate) fn plug(&mut self, key: RawKey, pipe: &PipeEnd) {
         pipe.0.borrow_mut().key = Some(key);
         self.pipes.insert(key, Rc::clone(&pipe.0));
-        self.news.push(key);
+        if !pipe.has_nothing_to_say() {
+            self.news.push(key);
+        }
     }
 
     pub(crate) fn pipe(&self, key: RawKey) -> Option<SharedPipe> {

@@ -263,7 +263,8 @@ impl Stream {
     pub(crate) fn is_full(&self, len: usize, size: usize) -> bool {
         match &self.kind {
             Kind::Layer(_) => false,
-            _ => len < size && !self.is_always_ready(),
+            Kind::File(file) => !file.is_always_ready() && (len < size || file.is_used_up()),
+            _ => len < size,
         }
     }
 
@@ -272,7 +273,7 @@ impl Stream {
         match &mut self.kind {
             Kind::Tcp(tcp) => tcp.stream.shutdown(Shutdown::Write),
             Kind::Unix(stream) => stream.shutdown(Shutdown::Write),
-            Kind::File(_) => Ok(()),
+            Kind::File(file) => file.shutdown_write(),
             Kind::Memory(pipe) => {
                 pipe.shutdown_write();
                 Ok(())

@@ -2,7 +2,7 @@
 //! called and dropped without harm to anybody else.
 
 use core::any::Any;
-use std::panic::{catch_unwind, AssertUnwindSafe};
+use std::panic::{catch_unwind, resume_unwind, AssertUnwindSafe};
 
 /// Runs user code; `Err` is what its panic said.
 #[inline]
@@ -15,6 +15,18 @@ pub(crate) fn guarded<R>(work: impl FnOnce() -> R) -> Result<R, String> {
 pub(crate) fn dispose<V>(value: V) {
     if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(value))) {
         dispose_payload(payload);
+    }
+}
+
+/// Has user code fill `value`. If it panics, what is in there by then is dropped guarded before the
+/// panic goes on: two at a time would abort the process.
+pub(crate) fn filled<V>(mut value: V, fill: impl FnOnce(&mut V)) -> V {
+    match catch_unwind(AssertUnwindSafe(|| fill(&mut value))) {
+        Ok(()) => value,
+        Err(payload) => {
+            dispose(value);
+            resume_unwind(payload)
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 
 use core::fmt::Display;
 use std::cell::Cell;
+use std::io::Write;
 use std::time::{Duration, Instant};
 
 use crate::vocabulary::error::Error;
@@ -37,7 +38,8 @@ pub(crate) fn line(text: &dyn Display) {
     if tracing::dispatcher::has_been_set() {
         return tracing::error!(target: "asyncore", "{text}{more}");
     }
-    eprintln!("asyncore: {text}{more}");
+    // Whoever has closed stderr reads no log, and `eprintln!` would panic.
+    let _ = writeln!(std::io::stderr(), "asyncore: {text}{more}");
 }
 
 /// Whether a line may be written, and how many were not since the last.
