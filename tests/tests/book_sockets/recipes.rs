@@ -23,8 +23,10 @@ mod dots {
 
     #[test]
     fn a_text_too_long_is_read_to_its_dot_and_refused() {
-        let sent = format!("STORE\r\n{}.\r\nwhat\r\n", "x\r\n".repeat(10_001));
-        assert_eq!(answers(Mailbox::default, sent), "go on\r\ntoo long\r\nwhat?\r\n");
+        let sent = |lines| format!("STORE\r\n{}.\r\nFETCH\r\n", "x\r\n".repeat(lines));
+        assert_eq!(answers(Mailbox::default, sent(LINES + 1)), "go on\r\ntoo long\r\n.\r\n");
+        let stored = answers(Mailbox::default, sent(LINES));
+        assert_eq!(stored, format!("go on\r\nstored\r\n{}.\r\n", "x\r\n".repeat(LINES)));
     }
 }
 
@@ -220,10 +222,19 @@ mod a_queue {
     }
 
     #[test]
-    fn a_queue_that_is_full_takes_no_more() {
-        let mut session = asyncore_runtime::testing::Session::new(Client::default());
-        let taken = session.with(|client, io| (0..2000).filter(|_| client.ask("x", io)).count());
-        assert_eq!(taken, Some(1000));
+    fn a_queue_that_is_full_takes_no_more_and_is_said_at_once() {
+        let mut net = asyncore_runtime::testing::Net::new();
+        let key = net.connect("10.0.0.1:9", Client::default()).unwrap();
+        net.window(key, 0);
+        let request = "x".repeat(1000);
+        let ask = move |client: &mut Client, io: &mut Io<Client>| {
+            assert!(!client.ask(&"x".repeat(1001), io));
+            (0..2000).filter(|_| client.ask(&request, io)).count()
+        };
+        assert_eq!(net.with(key, ask), Some(1000));
+        net.feed_reset(key);
+        net.advance(Duration::from_millis(100));
+        assert_eq!(net.output(key).len(), 1000 * 1001);
     }
 }
 
