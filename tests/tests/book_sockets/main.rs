@@ -22,3 +22,4 @@ mod framing;
 mod output;
 mod recipes;
 mod scanners;
+mod tls;
