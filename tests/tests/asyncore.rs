@@ -9,6 +9,7 @@ mod asyncore {
     pub mod common;
 
     mod accepting;
+    mod claims;
     mod connections;
     mod event_loop;
     mod features;

@@ -78,6 +78,20 @@ fn every_page_is_in_the_summary_and_compiled() {
     }
 }
 
+#[test]
+fn every_program_is_run_over_sockets() {
+    let tests = fs::read_dir(root().join("tests/tests/book_sockets")).expect("tests");
+    let tests: Vec<_> = tests.map(|entry| read(entry.expect("an entry").path())).collect();
+    let programs = include_str!(concat!(env!("OUT_DIR"), "/book/names"));
+    for program in programs.lines() {
+        let included = format!("program!(\"{program}\")");
+        assert!(
+            tests.iter().any(|test| test.contains(&included)),
+            "{program} is not in book_sockets"
+        );
+    }
+}
+
 /// `| `name` | value |` in a table.
 fn table_value(page: &str, name: &str) -> Option<String> {
     let row = page.lines().find(|line| line.starts_with(&format!("| `{name}` |")))?;

@@ -124,6 +124,8 @@ fn every_feature_has_a_row_with_a_test_or_a_reason() {
         let has_reason = shown_by.starts_with("reason: ");
         let names: Vec<&str> = quoted(shown_by).filter(|_| !has_reason).collect();
         assert!(has_reason || !names.is_empty(), "row {}: neither a test nor a reason", row[0]);
+        let is_same = row[2].starts_with("the same");
+        assert!(!(has_reason && is_same), "row {}: no test shows that it is the same", row[0]);
         for name in names {
             assert!(is_test(&tests, name), "row {}: there is no test `{name}`", row[0]);
         }

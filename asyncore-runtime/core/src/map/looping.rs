@@ -47,7 +47,8 @@ impl Loop {
     pub fn run(self, map: &mut Map) -> io::Result<()> {
         let mut passes = 0;
         while !map.is_empty() && self.count.is_none_or(|count| passes < count) {
-            let counts = !map.only_begins();
+            // One that does not wait in any case is as good as the others.
+            let counts = !map.only_begins() || self.timeout.is_zero();
             let had_news = map.pass(Some(self.timeout))?;
             passes += usize::from(counts || had_news);
         }
