@@ -120,3 +120,29 @@ fn a_line_that_the_kernel_has_already_is_answered() {
     asyncore_tests::net::run_until(&mut map, |map| map.counters().closed() == 1);
     assert_eq!(client.receive_all(), b"hello\n");
 }
+
+#[test]
+fn what_has_no_frames_is_closed_at_once_although_it_has_read() {
+    /// Takes what comes.
+    #[channel]
+    struct Takes;
+    #[channel]
+    impl Takes {
+        #[on_read]
+        fn read(_data: &[u8]) {}
+    }
+    /// As a state.
+    #[channel]
+    struct TakesInAState;
+    #[channel]
+    impl TakesInAState {
+        #[terminator(none)]
+        fn read(_data: &[u8]) {}
+    }
+    let mut net = Net::new();
+    let (dispatcher, state) = (net.open(Takes), net.open(TakesInAState));
+    net.feed(dispatcher, "x");
+    net.feed(state, "x");
+    net.drain(10 * SECOND);
+    assert!(!net.is_open(dispatcher) && !net.is_open(state));
+}

@@ -4,8 +4,10 @@ use asyncore_runtime::testing::Session;
 use asyncore_runtime::{
     channel, Bytes, Closed, Error, Io, Limit, Producer, Result, SimpleProducer,
 };
+use std::cell::Cell;
 use std::collections::VecDeque;
 use std::io::{self, Read};
+use std::rc::Rc;
 use std::task::Poll;
 use std::time::Duration;
 
@@ -311,4 +313,28 @@ fn what_stands_before_a_sleeping_producer_is_written() {
     assert_eq!(session.output().len(), 1000);
     session.window(usize::MAX);
     assert_eq!(session.output().len(), 7000);
+}
+
+/// Queues a producer for each line.
+#[channel]
+struct Piles(Rc<Cell<usize>>);
+
+#[channel]
+impl Piles {
+    #[terminator(b"\n")]
+    fn line(&mut self, _line: &[u8], io: &mut Io<Self>) {
+        self.0.set(self.0.get() + 1);
+        io.push_with_producer(std::iter::once(vec![b'x'; 1_000]));
+    }
+}
+
+#[test]
+fn producers_that_nobody_takes_from_are_no_more_than_so_many() {
+    let asked = Rc::new(Cell::new(0));
+    let mut session = Session::new(Piles(Rc::clone(&asked)));
+    session.window(0);
+    session.feed("\n".repeat(10_000));
+    assert!(asked.get() < 200, "{} producers wait", asked.get());
+    session.window(usize::MAX);
+    assert_eq!((asked.get(), session.output().len()), (10_000, 10_000 * 1_000));
 }

@@ -120,3 +120,24 @@ fn over_a_socket() {
     assert_eq!(log.take(), ["idle"]);
     assert_eq!(client.receive_all(), b"PING\n");
 }
+
+#[test]
+fn a_loop_that_comes_late_asks_before_it_gives_up() {
+    #[channel(idle_timeout = "20ms")]
+    struct Late(Log);
+    #[channel]
+    impl Late {
+        #[on_idle]
+        fn ping(&mut self) {
+            self.0.note("idle");
+        }
+    }
+    let (mut map, log) = (Map::new().unwrap(), Log::default());
+    let (ours, _theirs) = std::os::unix::net::UnixStream::pair().unwrap();
+    map.add(ours, Late(log.clone())).unwrap();
+    map.poll(Some(Duration::ZERO)).unwrap();
+    // Whatever the program does instead.
+    std::thread::sleep(Duration::from_millis(40));
+    map.poll(Some(Duration::ZERO)).unwrap();
+    assert_eq!((log.take(), map.len()), (vec!["idle".to_owned()], 1));
+}

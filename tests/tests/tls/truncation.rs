@@ -101,3 +101,31 @@ fn with_the_word_for_it_the_frame_is_whole() {
     });
     assert_eq!((heard, cut), (vec!["9 bytes".to_owned(), "closed by the peer".to_owned()], 0));
 }
+
+/// Takes what comes.
+#[channel]
+struct Takes(Log);
+
+#[channel]
+impl Takes {
+    #[on_read]
+    fn read(&mut self, data: &[u8]) {
+        self.0.note(data.len());
+    }
+
+    #[on_close]
+    fn closed(&mut self, why: &Closed) {
+        self.0.note(why);
+    }
+}
+
+#[test]
+fn what_has_no_frames_has_none_that_could_be_cut() {
+    let takes = |log: Log| {
+        Server::start(move |map| {
+            map.listen(tcp("127.0.0.1:0").tls(server()), move |_| Takes(log.clone()))
+        })
+    };
+    let (heard, cut) = heard(takes, |stream| stream.write_all(b"some").unwrap());
+    assert_eq!((heard, cut), (vec!["4".to_owned(), "closed by the peer".to_owned()], 1));
+}

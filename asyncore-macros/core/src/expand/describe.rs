@@ -101,10 +101,12 @@ fn size(expr: &Expr) -> String {
     }
 }
 
-/// The time for one frame.
+/// The time for one frame, or for silence where what comes has no end to wait for.
 pub(super) fn deadline(state: &State) -> String {
-    match state.terminator.as_ref().and_then(|terminator| terminator.within.as_ref()) {
-        Some((_, written)) => written.trim_matches('"').to_owned(),
-        None => "`frame_timeout`".to_owned(),
+    let Some(terminator) = &state.terminator else { return "`frame_timeout`".to_owned() };
+    match (&terminator.within, &terminator.ends) {
+        (Some((_, written)), _) => written.trim_matches('"').to_owned(),
+        (None, Ends::Nothing | Ends::Eof) => "`idle_timeout`".to_owned(),
+        (None, _) => "`frame_timeout`".to_owned(),
     }
 }

@@ -123,8 +123,8 @@ const _: () = {
     /// | `Scanned` | where `scan` says | 512 | `frame_timeout` | `scanned` | `Name` |
     /// | `Swallowed` | that many bytes | none, dropped | `frame_timeout` | `swallowed` | `Name` |
     /// | `Stream` | that many bytes | `max_length`; in pieces none | `frame_timeout` | `stream` | `Name` |
-    /// | `Tunnel` | not framed | none, streamed | `frame_timeout` | `tunnel` | itself |
-    /// | `Rest` | all until the peer closes its side | `max_length` | `frame_timeout` | `rest` | itself |
+    /// | `Tunnel` | not framed | none, streamed | `idle_timeout` | `tunnel` | itself |
+    /// | `Rest` | all until the peer closes its side | `max_length` | `idle_timeout` | `rest` | itself |
     ///
     /// ```text
     ///       ● start

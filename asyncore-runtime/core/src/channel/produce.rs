@@ -12,6 +12,11 @@ use crate::output::push::{bytes_of, Push};
 use crate::vocabulary::error::Result;
 use crate::vocabulary::guard::dispose;
 
+/// With so many producers queued the channel reads no further, and with half as many it goes on: as
+/// `output_high` and `output_low` have it for bytes.
+const PRODUCERS_HIGH: usize = 128;
+pub(crate) const PRODUCERS_LOW: usize = PRODUCERS_HIGH / 2;
+
 impl<T: Channel> Io<T> {
     /// Queues a producer: a reader, an iterator of bytes, a [`Producer`](crate::Producer), a
     /// closure, or a `#[producer]` method. It is asked as there is room: when less than 16 KiB of
@@ -20,6 +25,8 @@ impl<T: Channel> Io<T> {
     /// A method, like every function that captures nothing, has its place in the channel: the next
     /// frame waits until it is done. On a datagram channel each chunk is a datagram to whom a push
     /// would go now.
+    ///
+    /// With 128 of them queued the channel reads no further, until half of them are done.
     pub fn push_with_producer<M>(&mut self, producer: impl IntoProducer<T, M>) {
         if self.state.late {
             return;
@@ -36,6 +43,10 @@ impl<T: Channel> Io<T> {
         self.out.push_producer(pull, holds_input);
         if self.out.holds_input() {
             self.state.stop |= stop::HOLDING;
+        }
+        // Each holds what nobody counts; a peer that asks and does not read must not gather them.
+        if self.out.producers() >= PRODUCERS_HIGH {
+            self.choke();
         }
     }
 }

@@ -168,7 +168,7 @@ impl<T: Channel> Connection<T> {
         Counters::bump(&self.io.scheduler.counters.truncated);
         self.io.state.ready.remove(Ready::READABLE);
         let ends_frame = matches!(self.user.until(&self.io.terminator).rule.ends, Ends::Eof);
-        if ends_frame || self.is_in_a_frame() {
+        if ends_frame || self.awaits_the_end_of_a_frame() {
             self.fail(Error::Truncated);
         } else {
             self.io.state.eof = true;

@@ -28,6 +28,7 @@ use bytes::BytesMut;
 
 use crate::channel::io::{stop, Half, Io, Phase, Pull};
 use crate::channel::Channel;
+use crate::framing::until::Ends;
 use crate::framing::Framer;
 use crate::output::Output;
 use crate::scheduler::timers::TimerId;
@@ -278,19 +279,29 @@ impl<T: Channel> Connection<T> {
     }
 
     /// Whether the map drains and this channel has nothing to do.
-    fn is_done_draining(&self) -> bool {
+    fn is_done_draining(&mut self) -> bool {
         if !self.io.scheduler.is_draining() || self.has_output() {
             return false;
         }
+        let awaits_more = self.awaits_the_end_of_a_frame();
         let state = &self.io.state;
         let is_at_rest = state.phase == Phase::Open
             && !state.ready.has(Ready::READABLE)
             && !state.look_again
             && state.stop & !stop::PAUSED == 0
-            && !self.is_in_a_frame();
+            && !awaits_more;
         let waits_to_connect =
             self.io.extra.as_ref().is_some_and(|extra| extra.dial_at.get().is_some());
         state.is_shared || is_at_rest || waits_to_connect
+    }
+
+    /// Whether a frame has begun that has an end to wait for: what is given out as it comes has none.
+    pub(super) fn awaits_the_end_of_a_frame(&mut self) -> bool {
+        if T::HAS_TERMINATOR {
+            return self.is_in_a_frame() && self.has_frames();
+        }
+        let until = self.user.until(&self.io.terminator);
+        self.is_in_a_frame() && !matches!(until.rule.ends, Ends::Nothing)
     }
 
     /// Whether a frame has begun: bytes of it are kept, or were given out.

@@ -3,6 +3,7 @@
 
 use super::Connection;
 use crate::channel::io::{stop, Io};
+use crate::channel::produce::PRODUCERS_LOW;
 use crate::channel::Channel;
 use crate::vocabulary::counters::Limit;
 use crate::vocabulary::error::Error;
@@ -84,7 +85,8 @@ impl<T: Channel> Connection<T> {
 
     #[inline(never)]
     fn let_go_on(&mut self) {
-        if self.io.out.queued() <= self.io.limits().output_low {
+        let is_low = self.io.out.queued() <= self.io.limits().output_low;
+        if is_low && self.io.out.producers() <= PRODUCERS_LOW {
             self.io.state.go_on(stop::CHOKED);
             self.release_waiters();
         }

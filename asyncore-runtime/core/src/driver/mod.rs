@@ -27,6 +27,7 @@ use crate::channel::io::{stop, Io, Phase};
 use crate::channel::reply::Reply;
 use crate::channel::Channel;
 use crate::connection::{Connection, Verdict};
+use crate::scheduler::clock::nanos;
 use crate::scheduler::scratch::Scratch;
 use crate::scheduler::turn::{After, Driven, TaskFn, Wake};
 use crate::transport::endpoint::Endpoint;
@@ -365,17 +366,20 @@ impl<T: Channel> Driver<T> {
             self.connection.io.state.ready.add(Ready::WRITABLE);
             self.flush_again();
         }
-        self.connection.deadline_passed();
         if T::HEARS_IDLE && self.connection.is_idle() {
             self.idle();
         }
+        self.connection.deadline_passed();
     }
 
-    /// What is said of a silence does not end it: it is no sign of the peer's life.
+    /// What is said of a silence does not end it: it is no sign of the peer's life. Who is told of it
+    /// late, by a loop that was busy, has the other half of the time all the same.
     fn idle(&mut self) {
-        let active_at = self.connection.io.state.active_at;
+        let io = &self.connection.io;
+        let half = nanos(io.limits().idle_timeout / 2);
+        let since = io.state.active_at.max(io.scheduler.clock.now().saturating_sub(half));
         self.connection.idle();
         self.flush_again();
-        self.connection.io.state.active_at = active_at;
+        self.connection.io.state.active_at = since;
     }
 }

@@ -111,6 +111,10 @@ impl<P> Output<P> {
         !self.producers.is_empty()
     }
 
+    pub(crate) fn producers(&self) -> usize {
+        self.producers.len()
+    }
+
     /// `len` bytes of the front were written.
     pub(crate) fn advance(&mut self, len: usize) {
         self.queue.advance(len);
