@@ -4,7 +4,7 @@ use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, UdpSocket};
 
 use crate::transport::datagrams::{DatagramOptions, Datagrams, Group};
-use crate::transport::os::StdUnixDatagram;
+use crate::transport::os::{self, StdUnixDatagram};
 use crate::vocabulary::addr::{resolve, Addr, ToAddr};
 use crate::vocabulary::error::OpenError;
 
@@ -155,13 +155,14 @@ fn bound(place: Place, peer: Option<&Addr>, options: DatagramOptions) -> io::Res
             Datagrams::unbound_for(peer).map_err(|error| OpenError::wrap("send to", peer, error))
         }
         Place::Ready(socket) => {
+            let given = os::numbered("the socket", &socket);
             let ready = Datagrams::from_socket(socket).and_then(|socket| {
                 if options.broadcast {
                     socket.set_broadcast()?;
                 }
                 Ok(socket)
             });
-            ready.map_err(|error| OpenError::wrap("add", "the socket", error))
+            ready.map_err(|error| OpenError::wrap("add", given, error))
         }
     }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::scheduler::timers::Due;
 use crate::scheduler::Scheduler;
 use crate::transport::listening::{Acceptor, ListenOptions, ListenSocket};
-use crate::transport::os::StdUnixListener;
+use crate::transport::os::{self, StdUnixListener};
 use crate::transport::over::Over;
 use crate::transport::proxy::Networks;
 use crate::transport::seat::Seats;
@@ -213,8 +213,11 @@ impl Listen {
         let listening = match self.target {
             Target::Addr(given, addrs) => bind_any(scheduler, key, &addrs?, options)
                 .map_err(|error| OpenError::wrap("listen on", given, error))?,
-            Target::Ready(socket) => ListenSocket::from_socket(socket)
-                .map_err(|error| OpenError::wrap("listen on", "the socket", error))?,
+            Target::Ready(socket) => {
+                let given = os::numbered("the socket", &socket);
+                ListenSocket::from_socket(socket)
+                    .map_err(|error| OpenError::wrap("listen on", given, error))?
+            }
         };
         listening.set_keepalive(self.keepalive)?;
         if let Some(time) = self.within {

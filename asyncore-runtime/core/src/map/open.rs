@@ -14,7 +14,7 @@ use crate::map::listener::{Accept, ClosureListener, Listener};
 use crate::scheduler::Scheduler;
 use crate::transport::endpoint::Endpoint;
 use crate::transport::file::Watched;
-use crate::transport::os::OwnedFd;
+use crate::transport::os::{self, OwnedFd};
 use crate::transport::readiness::Ready;
 use crate::transport::socket::IntoSocket;
 use crate::transport::stream::Stream;
@@ -114,11 +114,13 @@ pub(crate) fn add_file<T: Channel>(
     file: impl Into<OwnedFd>,
     channel: T,
 ) -> io::Result<Key<T>> {
-    let file = match Watched::new(File::from(file.into())) {
+    let file = file.into();
+    let given = os::numbered("the file", &file);
+    let file = match Watched::new(File::from(file)) {
         Ok(file) => file,
         Err(error) => {
             dispose(channel);
-            return Err(OpenError::wrap("add", "the file", error));
+            return Err(OpenError::wrap("add", given, error));
         }
     };
     let added = start_stream(scheduler, channel, Stream::from(Box::new(file)), |connection| {
@@ -130,7 +132,7 @@ pub(crate) fn add_file<T: Channel>(
         // What cannot be written says so when it is tried; there is no room to tell of.
         io.state.room = stream.can_write();
     });
-    added.map_err(|error| OpenError::wrap("add", "the file", error))
+    added.map_err(|error| OpenError::wrap("add", given, error))
 }
 
 pub(crate) fn datagram<T>(

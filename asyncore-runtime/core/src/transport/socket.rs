@@ -199,8 +199,9 @@ impl IntoSocket for Socket {
 
 impl IntoSocket for socket2::Socket {
     fn into_socket(self) -> io::Result<Socket> {
+        let given = os::numbered("the socket", &self);
         let kind = stream_kind(self);
-        kind.map(Socket::new).map_err(|error| OpenError::wrap("add", "the socket", error))
+        kind.map(Socket::new).map_err(|error| OpenError::wrap("add", given, error))
     }
 }
 
@@ -241,8 +242,12 @@ mod tests {
     #[test]
     fn what_is_no_stream_is_refused_whatever_its_type_says() {
         let datagrams = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+        let number = std::os::fd::AsRawFd::as_raw_fd(&datagrams);
         let error = std::net::TcpStream::from(OwnedFd::from(datagrams)).into_socket().unwrap_err();
-        let text = "cannot add the socket: it is no stream: `datagram` takes sockets of datagrams";
+        let text = format!(
+            "cannot add the socket (descriptor {number}): it is no stream: `datagram` takes sockets of \
+             datagrams"
+        );
         assert_eq!(error.to_string(), text);
         let (reader, _writer) = std::io::pipe().unwrap();
         assert!(OwnedFd::from(reader).into_socket().is_err(), "no socket at all");

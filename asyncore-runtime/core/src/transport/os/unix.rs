@@ -67,6 +67,11 @@ pub(crate) fn is_wrong_mode<T>(result: &io::Result<T>) -> bool {
     matches!(result, Err(error) if error.raw_os_error() == Some(EBADF))
 }
 
+/// What was given, with the number that its owner knows it by.
+pub(crate) fn numbered(what: &str, descriptor: &impl AsRawFd) -> String {
+    format!("{what} (descriptor {})", descriptor.as_raw_fd())
+}
+
 pub(crate) fn is_socket(kind: &FileType) -> bool {
     kind.is_socket()
 }
