@@ -56,7 +56,7 @@ pub(crate) fn run(plan: &Plan) -> Result<Results> {
 fn measure(plan: &Plan, server: Server, shape: Shape) -> Result<Vec<(Metric, f64)>> {
     let script = shape.script();
     let process = Process::serve(server)?;
-    let mut load = Load::connect(process.addr(), &script, shape.connections)?;
+    let mut load = Load::connect(process.addr(), &script, shape.connections, server.is_tls())?;
     load.run(shape.connections, plan.warm_up)?;
     let (tally, cpu) = under_load(&process, &mut load, shape.connections, plan)?;
     Ok(vec![

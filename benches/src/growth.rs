@@ -52,7 +52,7 @@ pub(crate) fn run(plan: &Plan) -> Result<Results> {
 fn measure(plan: &Plan, server: Server, idle: usize, costs: &mut Costs) -> Result<()> {
     let script = SHAPE.script();
     let process = Process::serve(server)?;
-    let mut load = Load::connect(process.addr(), &script, SHAPE.connections)?;
+    let mut load = Load::connect(process.addr(), &script, SHAPE.connections, false)?;
     let cost = |load: &mut Load<'_>| -> Result<f64> {
         load.run(SHAPE.connections, plan.warm_up)?;
         let (_, cpu) = under_load(&process, load, SHAPE.connections, plan)?;
@@ -61,7 +61,7 @@ fn measure(plan: &Plan, server: Server, idle: usize, costs: &mut Costs) -> Resul
     };
     costs.base.0.push(cost(&mut load)?);
 
-    let mut spread = Load::connect(process.addr(), &script, SPREAD)?;
+    let mut spread = Load::connect(process.addr(), &script, SPREAD, false)?;
     costs.spread.0.push(cost(&mut spread)?);
     drop(spread);
 

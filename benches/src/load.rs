@@ -14,6 +14,7 @@ use mio::net::TcpStream;
 use mio::{Events, Interest, Poll, Token};
 
 use crate::script::{Batch, Script};
+use crate::wire::Wire;
 
 /// A server that answers nothing for this long has failed.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -38,7 +39,7 @@ pub(crate) struct Tally {
 }
 
 struct Connection {
-    stream: TcpStream,
+    stream: Wire,
     batch: usize,
     sent: usize,
     received: usize,
@@ -51,10 +52,11 @@ impl<'a> Load<'a> {
         addr: SocketAddr,
         script: &'a Script,
         connections: usize,
+        is_tls: bool,
     ) -> Result<Self> {
         let poll = Poll::new()?;
         let connections = (0..connections)
-            .map(|index| Connection::open(addr, script, index, poll.registry()))
+            .map(|index| Connection::open(addr, script, index, is_tls, poll.registry()))
             .collect::<Result<Vec<_>>>()?;
         let resting = (0..connections.len()).collect();
         let buffer = vec![0; 256 * 1024].into_boxed_slice();
@@ -140,15 +142,19 @@ impl Connection {
         addr: SocketAddr,
         script: &Script,
         index: usize,
+        is_tls: bool,
         registry: &mio::Registry,
     ) -> Result<Self> {
         let batch = index % script.batches.len();
-        let mut stream = std::net::TcpStream::connect(addr).context("connect")?;
+        let stream = std::net::TcpStream::connect(addr).context("connect")?;
         stream.set_nodelay(true)?;
-        exchange(&mut stream, &script.batches[batch])?;
-        stream.set_nonblocking(true)?;
-        let mut stream = TcpStream::from_std(stream);
-        registry.register(&mut stream, Token(index), Interest::READABLE | Interest::WRITABLE)?;
+        stream.set_read_timeout(Some(PATIENCE))?;
+        // Blocking, as long as it is not watched.
+        let mut stream = Wire::new(TcpStream::from_std(stream), is_tls)?;
+        converse(&mut stream, &script.batches[batch])?;
+        let socket = stream.socket();
+        socket2::SockRef::from(&*socket).set_nonblocking(true)?;
+        registry.register(socket, Token(index), Interest::READABLE | Interest::WRITABLE)?;
         let since = Instant::now();
         // Nothing to send until it is started.
         let sent = script.batches[batch].request.len();
@@ -191,7 +197,7 @@ impl Connection {
             if end == reply.len() {
                 return Ok(true);
             }
-            if read < buffer.len() {
+            if read < buffer.len() && matches!(self.stream, Wire::Plain(_)) {
                 return Ok(false);
             }
         }
@@ -201,6 +207,10 @@ impl Connection {
 /// Sends a batch and waits for its reply.
 pub(crate) fn exchange(stream: &mut std::net::TcpStream, batch: &Batch) -> Result<()> {
     stream.set_read_timeout(Some(PATIENCE))?;
+    converse(stream, batch)
+}
+
+fn converse(stream: &mut (impl Read + Write), batch: &Batch) -> Result<()> {
     stream.write_all(&batch.request)?;
     let mut reply = vec![0; batch.reply.len()];
     stream.read_exact(&mut reply).context("no reply")?;

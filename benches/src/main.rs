@@ -22,6 +22,7 @@ mod server;
 mod shape;
 mod stats;
 mod table;
+mod wire;
 
 use anyhow::Result;
 use clap::Parser;
@@ -67,6 +68,13 @@ fn measure(options: &Options, plan: &Plan) -> Result<()> {
         Some(Command::Memcached) => {
             let cases = beside_memcached(options, plan)?;
             (tables::memcached(&cases).to_string(), bars::memcached(&cases))
+        }
+        #[cfg(feature = "tls")]
+        Some(Command::Tls) => {
+            let servers = vec![server::Server::OursTls, server::Server::TokioTls];
+            let results = echo::run(&Plan { servers, ..plan.clone() })?;
+            let table = tables::summary_over(&results, server::Server::TokioTls);
+            (table, bars::tls(&results))
         }
         Some(_) => {
             let results = echo::run(plan)?;

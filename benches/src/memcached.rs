@@ -112,7 +112,7 @@ fn measure(
 ) -> Result<()> {
     let mut stream = TcpStream::connect(process.addr())?;
     exchange(&mut stream, &fill(length)).context("the keys could not be set")?;
-    let mut load = Load::connect(process.addr(), script, CONNECTIONS)?;
+    let mut load = Load::connect(process.addr(), script, CONNECTIONS, false)?;
     load.run(CONNECTIONS, plan.warm_up)?;
     let (tally, cpu) = under_load(process, &mut load, CONNECTIONS, plan)?;
     costs.cpu.0.push(cpu);

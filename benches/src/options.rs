@@ -56,6 +56,9 @@ pub(crate) enum Command {
     Macro,
     /// The example memcached beside the real one.
     Memcached,
+    /// The servers over TLS, ours beside tokio-rustls.
+    #[cfg(feature = "tls")]
+    Tls,
     #[command(hide = true)]
     Serve { server: Server },
     #[command(hide = true)]
@@ -82,7 +85,9 @@ impl Options {
 
     /// Those asked for, without those this machine cannot run.
     fn servers(&self) -> Vec<Server> {
-        let asked = or_all(&self.servers, Server::value_variants());
+        let plain: Vec<_> =
+            Server::value_variants().iter().filter(|server| !server.is_tls()).copied().collect();
+        let asked = or_all(&self.servers, &plain);
         let can_run = |server: &Server| match server.missing() {
             Some(why) => {
                 eprintln!("{server} is left out: {why}");

@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::server::Server;
 use crate::shape::Shape;
 
+#[derive(Clone)]
 pub(crate) struct Plan {
     pub(crate) servers: Vec<Server>,
     pub(crate) shapes: Vec<Shape>,

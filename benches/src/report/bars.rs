@@ -93,6 +93,15 @@ pub(crate) fn echo(results: &echo::Results) -> Vec<Bar> {
     bars
 }
 
+/// Over TLS, where what is computed is the same for both.
+#[cfg(feature = "tls")]
+pub(crate) fn tls(results: &echo::Results) -> Vec<Bar> {
+    let ratio =
+        |shape| results.ratio(Server::OursTls, Server::TokioTls, shape, Metric::Cpu).median();
+    let bar = |&shape| Bar::at_most(1.0, format!("CPU ÷ tokio-rustls, {shape}"), ratio(shape));
+    results.shapes.iter().map(bar).collect()
+}
+
 pub(crate) fn growth(results: &growth::Results) -> Vec<Bar> {
     let ours = results.servers.iter().find(|(server, _)| *server == Server::Ours);
     let Some((_, costs)) = ours else {

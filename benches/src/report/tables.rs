@@ -14,11 +14,16 @@ use crate::table::{figure, rate, thousands, Table};
 
 /// All shapes side by side: the CPU, and what it is to the `mio` server's.
 pub(crate) fn summary(results: &Results) -> String {
+    summary_over(results, Server::Mio)
+}
+
+/// As [`summary`], beside another server.
+pub(crate) fn summary_over(results: &Results, other: Server) -> String {
     let cpu = by_shape(results, |server, shape| results.median(server, shape, Metric::Cpu));
     let ratio = by_shape(results, |server, shape| {
-        results.ratio(server, Server::Mio, shape, Metric::Cpu).median()
+        results.ratio(server, other, shape, Metric::Cpu).median()
     });
-    format!("Nanoseconds:\n\n{cpu}\nDivided by the `mio` server's, round by round:\n\n{ratio}")
+    format!("Nanoseconds:\n\n{cpu}\nDivided by the `{other}` server's, round by round:\n\n{ratio}")
 }
 
 fn by_shape(results: &Results, value: impl Fn(Server, Shape) -> f64) -> Table {

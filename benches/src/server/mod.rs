@@ -10,6 +10,8 @@ mod edge;
 mod message_io;
 mod ours;
 mod read_until;
+#[cfg(feature = "tls")]
+mod secured;
 
 use std::fmt;
 use std::io::Write;
@@ -44,6 +46,12 @@ pub(crate) enum Server {
     Asynchat,
     /// The same without Nagle's algorithm.
     AsynchatNodelay,
+    /// asyncore-runtime over TLS.
+    #[cfg(feature = "tls")]
+    OursTls,
+    /// tokio by hand over tokio-rustls, with the same rustls and the same provider.
+    #[cfg(feature = "tls")]
+    TokioTls,
 }
 
 impl Server {
@@ -60,7 +68,19 @@ impl Server {
             Self::MessageIo => message_io::serve(),
             Self::Asynchat => asynchat::serve(false),
             Self::AsynchatNodelay => asynchat::serve(true),
+            #[cfg(feature = "tls")]
+            Self::OursTls => ours::serve_with(|at| at.tls(secured::config())),
+            #[cfg(feature = "tls")]
+            Self::TokioTls => read_until::serve_tls(listen()?, secured::config()),
         }
+    }
+
+    /// Whether it is spoken to over TLS, and measured in a section of its own.
+    pub(crate) fn is_tls(self) -> bool {
+        #[cfg(feature = "tls")]
+        return matches!(self, Self::OursTls | Self::TokioTls);
+        #[cfg(not(feature = "tls"))]
+        false
     }
 
     /// Why the server cannot run on this machine.

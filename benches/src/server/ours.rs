@@ -3,7 +3,7 @@
 use std::net::Ipv4Addr;
 
 use anyhow::Result;
-use asyncore_runtime::{channel, tcp, Io, Map};
+use asyncore_runtime::{channel, tcp, Io, Listen, Map};
 
 use super::announce;
 
@@ -20,10 +20,14 @@ impl LineEcho {
 }
 
 pub(super) fn serve() -> Result<()> {
+    serve_with(|at| at)
+}
+
+pub(super) fn serve_with(options: impl FnOnce(Listen) -> Listen) -> Result<()> {
     let mut map = Map::new()?;
     // 10,000, the bound unless told otherwise, are idle beside the busy ones in one section.
     let addr = tcp((Ipv4Addr::LOCALHOST, 0)).max_connections(15_000);
-    let listener = map.listen(addr, |_peer| LineEcho)?;
+    let listener = map.listen(options(addr), |_peer| LineEcho)?;
     announce(listener.local_addr().inet().expect("it listens on an address"))?;
     Ok(map.run()?)
 }

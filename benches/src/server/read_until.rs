@@ -4,7 +4,7 @@ use std::future::Future;
 use std::io;
 
 use anyhow::Result;
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, BufWriter};
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader, BufWriter};
 use tokio::net::{TcpListener, TcpStream};
 
 /// With the 8 KiB both have by themselves, 128 lines in flight cost half as much again.
@@ -31,8 +31,25 @@ where
     })
 }
 
+#[cfg(feature = "tls")]
+pub(super) fn serve_tls(
+    listener: std::net::TcpListener,
+    config: std::sync::Arc<rustls::ServerConfig>,
+) -> Result<()> {
+    let acceptor = tokio_rustls::TlsAcceptor::from(config);
+    on_one_thread(listener, move |stream| {
+        let accepting = acceptor.accept(stream);
+        async { lines(tokio::io::split(accepting.await?)).await }
+    })
+}
+
 async fn echo(mut stream: TcpStream) -> io::Result<()> {
-    let (reader, writer) = stream.split();
+    lines(stream.split()).await
+}
+
+async fn lines(
+    (reader, writer): (impl AsyncRead + Unpin, impl AsyncWrite + Unpin),
+) -> io::Result<()> {
     let mut reader = BufReader::with_capacity(BUFFER, reader);
     let mut writer = BufWriter::with_capacity(BUFFER, writer);
     let mut line = Vec::new();
