@@ -155,14 +155,14 @@ fn bound(place: Place, peer: Option<&Addr>, options: DatagramOptions) -> io::Res
             Datagrams::unbound_for(peer).map_err(|error| OpenError::wrap("send to", peer, error))
         }
         Place::Ready(socket) => {
-            let given = os::numbered("the socket", &socket);
+            let given = os::number(&socket);
             let ready = Datagrams::from_socket(socket).and_then(|socket| {
                 if options.broadcast {
                     socket.set_broadcast()?;
                 }
                 Ok(socket)
             });
-            ready.map_err(|error| OpenError::wrap("add", given, error))
+            ready.map_err(|error| OpenError::wrap_given("add", "the socket", given, error))
         }
     }
 }

@@ -214,9 +214,10 @@ impl Listen {
             Target::Addr(given, addrs) => bind_any(scheduler, key, &addrs?, options)
                 .map_err(|error| OpenError::wrap("listen on", given, error))?,
             Target::Ready(socket) => {
-                let given = os::numbered("the socket", &socket);
-                ListenSocket::from_socket(socket)
-                    .map_err(|error| OpenError::wrap("listen on", given, error))?
+                let given = os::number(&socket);
+                ListenSocket::from_socket(socket).map_err(|error| {
+                    OpenError::wrap_given("listen on", "the socket", given, error)
+                })?
             }
         };
         listening.set_keepalive(self.keepalive)?;

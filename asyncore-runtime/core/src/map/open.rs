@@ -115,12 +115,12 @@ pub(crate) fn add_file<T: Channel>(
     channel: T,
 ) -> io::Result<Key<T>> {
     let file = file.into();
-    let given = os::numbered("the file", &file);
+    let given = os::number(&file);
     let file = match Watched::new(File::from(file)) {
         Ok(file) => file,
         Err(error) => {
             dispose(channel);
-            return Err(OpenError::wrap("add", given, error));
+            return Err(OpenError::wrap_given("add", "the file", given, error));
         }
     };
     let added = start_stream(scheduler, channel, Stream::from(Box::new(file)), |connection| {
@@ -132,7 +132,7 @@ pub(crate) fn add_file<T: Channel>(
         // What cannot be written says so when it is tried; there is no room to tell of.
         io.state.room = stream.can_write();
     });
-    added.map_err(|error| OpenError::wrap("add", given, error))
+    added.map_err(|error| OpenError::wrap_given("add", "the file", given, error))
 }
 
 pub(crate) fn datagram<T>(

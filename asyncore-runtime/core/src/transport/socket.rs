@@ -199,9 +199,10 @@ impl IntoSocket for Socket {
 
 impl IntoSocket for socket2::Socket {
     fn into_socket(self) -> io::Result<Socket> {
-        let given = os::numbered("the socket", &self);
+        let given = os::number(&self);
         let kind = stream_kind(self);
-        kind.map(Socket::new).map_err(|error| OpenError::wrap("add", given, error))
+        kind.map(Socket::new)
+            .map_err(|error| OpenError::wrap_given("add", "the socket", given, error))
     }
 }
 
@@ -245,8 +246,8 @@ mod tests {
         let number = std::os::fd::AsRawFd::as_raw_fd(&datagrams);
         let error = std::net::TcpStream::from(OwnedFd::from(datagrams)).into_socket().unwrap_err();
         let text = format!(
-            "cannot add the socket (descriptor {number}): it is no stream: `datagram` takes sockets of \
-             datagrams"
+            "cannot add the socket: it is no stream: `datagram` takes sockets of datagrams \
+             (descriptor {number})"
         );
         assert_eq!(error.to_string(), text);
         let (reader, _writer) = std::io::pipe().unwrap();

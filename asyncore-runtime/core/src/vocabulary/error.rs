@@ -304,6 +304,8 @@ pub struct OpenError {
     pub action: &'static str,
     /// The address or path, as it was given.
     pub target: String,
+    /// The descriptor of what was given ready-made, as its owner knows it.
+    pub descriptor: Option<i32>,
     /// What the system said.
     pub source: io::Error,
 }
@@ -315,8 +317,18 @@ impl OpenError {
         target: impl fmt::Display,
         source: io::Error,
     ) -> io::Error {
+        Self::wrap_given(action, target, None, source)
+    }
+
+    /// As [`wrap`](Self::wrap), of what was given ready-made.
+    pub(crate) fn wrap_given(
+        action: &'static str,
+        target: impl fmt::Display,
+        descriptor: Option<i32>,
+        source: io::Error,
+    ) -> io::Error {
         let kind = source.kind();
-        io::Error::new(kind, Self { action, target: target.to_string(), source })
+        io::Error::new(kind, Self { action, target: target.to_string(), descriptor, source })
     }
 }
 
@@ -329,7 +341,11 @@ impl fmt::Debug for OpenError {
 
 impl fmt::Display for OpenError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "cannot {} {}: {}", self.action, self.target, self.source)
+        write!(f, "cannot {} {}: {}", self.action, self.target, self.source)?;
+        match self.descriptor {
+            Some(number) => write!(f, " (descriptor {number})"),
+            None => Ok(()),
+        }
     }
 }
 

@@ -67,9 +67,9 @@ pub(crate) fn is_wrong_mode<T>(result: &io::Result<T>) -> bool {
     matches!(result, Err(error) if error.raw_os_error() == Some(EBADF))
 }
 
-/// What was given, with the number that its owner knows it by.
-pub(crate) fn numbered(what: &str, descriptor: &impl AsRawFd) -> String {
-    format!("{what} (descriptor {})", descriptor.as_raw_fd())
+/// The number that the owner of a descriptor knows it by.
+pub(crate) fn number(descriptor: &impl AsRawFd) -> Option<i32> {
+    Some(descriptor.as_raw_fd())
 }
 
 pub(crate) fn is_socket(kind: &FileType) -> bool {
