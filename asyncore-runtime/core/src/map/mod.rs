@@ -97,7 +97,7 @@ impl Map {
         self.pass(timeout).map(|_| ())
     }
 
-    /// One pass; whether the system had something to say.
+    /// One pass; whether somebody was asked in it, or the system had something to say.
     fn pass(&mut self, timeout: Option<Duration>) -> io::Result<bool> {
         self.scheduler.ask(&mut self.scratch);
         let patience = self.scheduler.patience(timeout);
@@ -114,7 +114,8 @@ impl Map {
         self.open_inbox();
         self.scheduler.pass(&mut self.scratch);
         // That a new socket can be written is none.
-        Ok(self.events.iter().any(|event| event.is_readable() || event.is_error()))
+        let had_news = self.events.iter().any(|event| event.is_readable() || event.is_error());
+        Ok(had_news || self.scheduler.asks())
     }
 
     /// Whether the next pass is there for channels that have had no turn yet.

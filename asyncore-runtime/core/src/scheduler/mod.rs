@@ -225,6 +225,11 @@ impl Scheduler {
         self.fresh.get() > 0
     }
 
+    /// Whether somebody is asked in each pass.
+    pub(crate) fn asks(&self) -> bool {
+        !self.asked.borrow().is_empty()
+    }
+
     /// How long the system may be waited for.
     pub(crate) fn patience(&self, limit: Option<Duration>) -> Option<Duration> {
         if self.is_busy() {

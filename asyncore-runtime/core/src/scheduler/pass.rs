@@ -35,7 +35,7 @@ impl Scheduler {
         self.fresh.set(0);
         // Whoever is asked each pass is used to asyncore's order. For the others the system's is
         // the fairer one: who was ready first is served first.
-        if !self.asked.borrow().is_empty() {
+        if self.asks() {
             batch.sort_unstable();
         }
         for key in &batch {
