@@ -4,10 +4,13 @@
 use asyncore_runtime::{Listener, Map, MapHandle};
 use rustix::event::{poll, PollFd, PollFlags, Timespec};
 use rustix::process::{getrlimit, setrlimit, Resource};
+use rustix::pty::{grantpt, openpt, ptsname, unlockpt, OpenptFlags};
+use rustix::termios::{tcgetattr, tcsetattr, OptionalActions};
 use std::fmt::Display;
+use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::sync::mpsc::{self, Receiver};
@@ -224,6 +227,26 @@ pub fn deaf() -> (socket2::Socket, Vec<TcpStream>) {
     let connect = || TcpStream::connect_timeout(&addr, Duration::from_millis(100)).ok();
     let queued = std::iter::from_fn(connect).collect();
     (socket, queued)
+}
+
+/// A terminal: the side of whoever made it, and the one for a program.
+pub fn terminal() -> (OwnedFd, File) {
+    let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a terminal");
+    grantpt(&master).expect("grant");
+    unlockpt(&master).expect("unlock");
+    let name = ptsname(&master, vec![]).expect("a name");
+    let path = name.to_str().expect("text");
+    let slave = OpenOptions::new().read(true).write(true).open(path).expect("open");
+    (master, slave)
+}
+
+/// A terminal that passes each byte on as it is, and echoes none.
+pub fn raw_terminal() -> (OwnedFd, File) {
+    let (master, slave) = terminal();
+    let mut attributes = tcgetattr(&slave).expect("attributes");
+    attributes.make_raw();
+    tcsetattr(&slave, OptionalActions::Now, &attributes).expect("set attributes");
+    (master, slave)
 }
 
 /// Lets the process have so many descriptors, if the system allows it at all.

@@ -1,8 +1,8 @@
 //! Whether a call waits is a flag of the open file, and whoever shares it (a child, a duplicate) can
 //! set it back: the loop goes on all the same.
 
-use asyncore_runtime::{channel, Io, Map};
-use asyncore_tests::net::{run_until, Client, Log};
+use asyncore_runtime::{channel, Io, Key, Map};
+use asyncore_tests::net::{bounded, run_until, terminal, Client, Log};
 use core::time::Duration;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream, UdpSocket};
@@ -138,4 +138,84 @@ fn a_listener() {
         run_until(&mut map, |_| !log.is_empty());
         assert_eq!(log.take(), [line]);
     }
+}
+
+/// Reads for itself until there is no more.
+#[channel]
+struct Drains(Log);
+
+#[channel]
+impl Drains {
+    #[on_read]
+    fn ready(&mut self, io: &mut Io<Self>) -> std::io::Result<()> {
+        let mut data = [0; 10];
+        loop {
+            let len = io.recv(&mut data)?;
+            self.0.note(data[..len].escape_ascii());
+        }
+    }
+}
+
+/// What it hears of one line.
+fn drained(file: OwnedFd, mut peer: impl Write) -> Vec<String> {
+    let (mut map, log) = (Map::new().unwrap(), Log::default());
+    let shared = file.try_clone().unwrap();
+    map.add_file(file, Drains(log.clone())).unwrap();
+    made_blocking(&shared);
+    peer.write_all(b"hello\n").unwrap();
+    run_until(&mut map, |_| !log.is_empty());
+    map.poll(Some(Duration::ZERO)).unwrap();
+    log.take()
+}
+
+#[test]
+fn a_pipe_whose_handler_reads_until_there_is_no_more() {
+    let (reader, writer) = std::io::pipe().unwrap();
+    assert_eq!(bounded(|| drained(reader.into(), writer))(), ["hello\\n"]);
+}
+
+#[test]
+fn a_terminal_whose_handler_reads_until_there_is_no_more() {
+    let (master, slave) = terminal();
+    let master = std::fs::File::from(master);
+    assert_eq!(bounded(|| drained(slave.into(), master))(), ["hello\\n"]);
+}
+
+/// Has a map write to a pipe that somebody made blocking, and that nobody reads.
+fn written(write: impl FnOnce(&mut Map, Key<Echo>) + Send + 'static) {
+    let (reader, writer) = std::io::pipe().unwrap();
+    bounded(move || {
+        let mut map = Map::new().unwrap();
+        let shared = writer.try_clone().unwrap();
+        let key = map.add_file(writer, Echo).unwrap();
+        map.poll(Some(Duration::ZERO)).unwrap();
+        made_blocking(&shared);
+        write(&mut map, key);
+        assert!(map.is_alive(key));
+    })();
+    drop(reader);
+}
+
+#[test]
+fn a_pipe_that_is_filled_in_small_pieces() {
+    written(|map, key| {
+        for _ in 0..1000 {
+            map.tell(key, |_, io| io.push([b'x'; 100]));
+            map.poll(Some(Duration::ZERO)).unwrap();
+        }
+    });
+}
+
+#[test]
+fn a_pipe_that_is_filled_by_hand() {
+    written(|map, key| {
+        let sent = Log::default();
+        let log = sent.clone();
+        map.tell(key, move |_, io| {
+            while io.send(&[b'x'; 400]).unwrap() > 0 {
+                log.note("sent");
+            }
+        });
+        run_until(map, |_| !sent.is_empty());
+    });
 }

@@ -4,6 +4,7 @@ use asyncore_runtime::testing::{Net, Session};
 use asyncore_runtime::{channel, Bytes, Cause, Closed, Error, Io, Key, Map};
 use asyncore_tests::net::{run_until, Client, Log};
 use std::net::TcpListener;
+use std::os::unix::net::UnixStream;
 use std::time::Duration;
 
 /// Notes each event; ends as the line says.
@@ -294,4 +295,53 @@ fn a_channel_with_on_eof_may_answer_later() {
     session.advance(Duration::from_secs(1));
     assert_eq!(session.output(), b"at last\n");
     assert!(!session.is_open());
+}
+
+/// Has so much to say that it leaves in three pieces, and ends as the line says.
+#[channel]
+struct Parts;
+
+#[channel]
+impl Parts {
+    #[terminator(b"\n")]
+    fn line(&mut self, how: &str, io: &mut Io<Self>) -> Result<(), &'static str> {
+        Self::say(io);
+        match how {
+            "close" => io.close(),
+            "panic" => panic!("on purpose"),
+            _ => return Err("failed"),
+        }
+        Ok(())
+    }
+}
+
+impl Parts {
+    fn say(io: &mut Io<Self>) {
+        io.push("head\n");
+        io.push(vec![b'x'; 5000]);
+        io.push("tail\n");
+    }
+}
+
+#[test]
+fn the_one_attempt_at_the_end_writes_all_that_the_system_takes() {
+    for how in ["close\n", "fail\n", "panic\n"] {
+        let mut session = Session::new(Parts);
+        session.feed(how);
+        assert!(!session.is_open());
+        assert_eq!(session.output().len(), 5010, "{how}");
+    }
+}
+
+#[test]
+fn a_map_that_closes_writes_what_each_of_its_channels_has() {
+    let mut map = Map::new().unwrap();
+    let (ours, theirs) = UnixStream::pair().unwrap();
+    let key = map.add(ours, Parts).unwrap();
+    map.tell(key, |_, io| Parts::say(io));
+    // The task runs behind the turn of its channel: what it pushed is still queued.
+    map.poll(Some(Duration::ZERO)).unwrap();
+    map.close_all();
+    run_until(&mut map, |map| map.is_empty());
+    assert_eq!(Client::from(theirs).receive_all().len(), 5010);
 }

@@ -339,3 +339,26 @@ impl Again {
         io.reconnect(Duration::from_millis(50));
     }
 }
+
+#[test]
+fn a_client_that_never_connected_can_be_told_to_stop() {
+    let (mut net, log) = (Net::new(), Log::default());
+    net.refuse(SERVER);
+    let key = net.connect(SERVER, caller(&log, 5)).unwrap();
+    assert!(net.is_open(key));
+    net.with(key, |_, io| io.close());
+    net.advance(10 * SECOND);
+    assert!(!net.is_open(key));
+    assert_eq!(log.len(), 2, "one attempt, and one close");
+}
+
+#[test]
+fn a_post_for_a_client_that_never_connected_does_not_wait_for_its_server() {
+    let (mut map, log) = (Map::new().unwrap(), Log::default());
+    let key = map.connect(nobody(), caller(&log, 1)).unwrap();
+    run_until(&mut map, |_| log.len() == 2);
+    log.take();
+    map.handle_of(key).post(|caller, _| caller.log.note("posted")).unwrap();
+    run_until(&mut map, |_| !log.is_empty());
+    assert_eq!(log.take(), ["posted"]);
+}

@@ -8,6 +8,8 @@ use asyncore_tests::net::{run_until, Client, Server};
 use std::cell::RefCell;
 use std::fmt;
 use std::net::UdpSocket;
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::rc::Rc;
 use std::time::Duration;
@@ -233,6 +235,8 @@ fn a_channel_that_cannot_come_in_is_dropped_guarded() {
         let came_in = catch_unwind(AssertUnwindSafe(came_in));
         assert!(!came_in.expect("no panic gets out"));
     };
+    let datagrams = || OwnedFd::from(UdpSocket::bind("127.0.0.1:0").unwrap());
+    refused(&mut || map.add(datagrams(), Trap).is_ok());
     refused(&mut || map.connect("nonsense", Trap).is_ok());
     refused(&mut || map.datagram("nonsense", Trap).is_ok());
     refused(&mut || map.add_file(std::fs::File::open("/").unwrap(), Trap).is_ok());
@@ -271,6 +275,18 @@ fn what_a_listening_channel_says_is_said_to_nobody_and_that_is_told() {
     map.drain(SECOND);
     map.run().unwrap();
     assert!(log.borrow()[0].starts_with("drained"), "{log:?}");
+}
+
+#[test]
+fn what_is_pushed_to_a_listening_channel_is_told_as_well() {
+    let (log, mut map) = (Log::default(), Map::new().unwrap());
+    map.serve("127.0.0.1:0", Greets(Rc::clone(&log))).unwrap();
+    let door = map.keys::<Greets>()[0];
+    let (ours, _theirs) = UnixStream::pair().unwrap();
+    let key = map.add(ours, Upload).unwrap();
+    map.tell(key, move |_, io| io.push_to(door, "hello"));
+    run_until(&mut map, |_| !log.borrow().is_empty());
+    assert!(log.borrow()[0].starts_with("5 bytes were pushed to nobody"), "{log:?}");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use asyncore_tests::net::run_until;
 use std::cell::RefCell;
 use std::io::Write;
 use std::net::UdpSocket;
-use std::os::unix::net::UnixStream;
+use std::os::unix::net::{UnixDatagram, UnixStream};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -209,8 +209,18 @@ impl Slow {
     fn text(&mut self, text: &str, io: &mut Io<Self>) {
         match text {
             "pieces" => io.push_with_producer(["one", "two"].into_iter()),
+            "closure" => {
+                let mut rows = ["one"].into_iter();
+                io.push_with_producer(move |_: &mut Self| Some(rows.next().expect("a row")));
+            }
+            "method" => io.push_with_producer(Self::broken),
             _ => self.0.push(io.owe()),
         }
+    }
+
+    #[producer]
+    fn broken(&mut self) -> Option<&'static str> {
+        panic!("no row");
     }
 }
 
@@ -252,4 +262,122 @@ fn answer_both(slow: &mut Slow, io: &mut Io<Slow>) {
         return io.tell(io.key(), answer_both);
     }
     slow.0.drain(..).zip(["1", "2"]).rev().for_each(|(owed, text)| owed.answer(move |_, _| text));
+}
+
+#[test]
+fn a_producer_that_panics_costs_the_answer_it_was_for() {
+    for way in ["closure", "method"] {
+        let mut map = Map::new().unwrap();
+        let key = map.datagram("127.0.0.1:0", Slow::default()).unwrap();
+        let at = map.local_addr(key).unwrap().inet().unwrap();
+        let (bad, good) = (peer(), peer());
+        bad.send_to(way.as_bytes(), at).unwrap();
+        run_until(&mut map, |map| map.counters().panics() == 1);
+        good.send_to(b"pieces", at).unwrap();
+        assert_eq!([answer(&mut map, &good), answer(&mut map, &good)], ["one", "two"]);
+    }
+}
+
+/// Says its last words, and ends as it is asked to; what it owes comes later.
+#[channel]
+struct Last;
+
+#[channel]
+impl Last {
+    #[on_read]
+    fn text(&mut self, text: &str, io: &mut Io<Self>) -> Option<&'static str> {
+        let owed = text.ends_with("owing").then(|| io.owe());
+        match text.split(' ').next() {
+            Some("close") => io.close(),
+            Some("end") => io.end_output(),
+            _ => io.close_when_done(),
+        }
+        match owed {
+            Some(owed) => owed.answer(|_, _| "bye"),
+            None => return Some("bye"),
+        }
+        None
+    }
+}
+
+fn last_words(way: &str) -> (Map, String) {
+    let mut map = Map::new().unwrap();
+    let key = map.datagram("127.0.0.1:0", Last).unwrap();
+    let at = map.local_addr(key).unwrap().inet().unwrap();
+    let peer = peer();
+    peer.send_to(way.as_bytes(), at).unwrap();
+    let words = answer(&mut map, &peer);
+    (map, words)
+}
+
+#[test]
+fn the_last_words_of_a_channel_that_closes_are_sent() {
+    for way in ["close", "close_when_done"] {
+        let (map, words) = last_words(way);
+        assert_eq!((words.as_str(), map.is_empty()), ("bye", true), "{way}");
+    }
+}
+
+#[test]
+fn an_answer_that_a_channel_owed_when_it_ended_is_sent() {
+    for way in ["close_when_done owing", "end owing"] {
+        assert_eq!(last_words(way).1, "bye", "{way}");
+    }
+}
+
+/// Notes how long each datagram is, and what is wrong with it.
+#[channel(max_length = 100_000)]
+struct Lengths(Log);
+
+#[channel]
+impl Lengths {
+    #[on_read]
+    fn data(&mut self, data: &[u8]) {
+        self.0.borrow_mut().push(data.len().to_string());
+    }
+
+    #[on_error]
+    fn failed(&mut self, error: &Error) {
+        self.0.borrow_mut().push(error.to_string());
+    }
+}
+
+fn lengths() -> (Map, Key<Lengths>, UnixDatagram, Log) {
+    let (log, mut map) = (Log::default(), Map::new().unwrap());
+    let (ours, peer) = UnixDatagram::pair().unwrap();
+    let key = map.datagram(ours, Lengths(Rc::clone(&log))).unwrap();
+    peer.set_nonblocking(true).unwrap();
+    (map, key, peer, log)
+}
+
+#[test]
+fn a_datagram_of_a_unix_socket_that_is_longer_than_any_of_ip_comes_whole() {
+    let (mut map, _, peer, log) = lengths();
+    peer.send(&vec![b'x'; 100_000]).unwrap();
+    run_until(&mut map, |_| !log.borrow().is_empty());
+    assert_eq!(*log.borrow(), ["100000"]);
+}
+
+#[test]
+fn a_datagram_beyond_its_bound_is_an_error_and_the_next_one_comes() {
+    let (mut map, _, peer, log) = lengths();
+    peer.send(&vec![b'x'; 100_001]).unwrap();
+    peer.send(b"next").unwrap();
+    run_until(&mut map, |_| log.borrow().len() == 2);
+    let error = "a frame of 100001 bytes was announced, the limit is 100000";
+    assert_eq!(*log.borrow(), [error, "4"]);
+}
+
+#[test]
+fn who_has_filled_its_queue_in_a_task_reads_no_more_until_there_is_room() {
+    let (mut map, key, peer, log) = lengths();
+    map.tell(key, |_, io| (0..500).for_each(|_| io.push([b'x'; 1000])));
+    (0..3).for_each(|_| map.poll(Some(Duration::ZERO)).unwrap());
+    peer.send(b"hello").unwrap();
+    (0..3).for_each(|_| map.poll(Some(Duration::ZERO)).unwrap());
+    assert!(log.borrow().is_empty(), "{log:?}");
+    run_until(&mut map, |_| {
+        while peer.recv(&mut [0; 1000]).is_ok() {}
+        !log.borrow().is_empty()
+    });
 }

@@ -146,3 +146,26 @@ fn what_has_no_frames_is_closed_at_once_although_it_has_read() {
     net.drain(10 * SECOND);
     assert!(!net.is_open(dispatcher) && !net.is_open(state));
 }
+
+/// Pauses as soon as it is connected.
+#[channel]
+struct Paused;
+
+#[channel]
+impl Paused {
+    #[on_connect]
+    fn connected(io: &mut Io<Self>) {
+        io.pause();
+    }
+
+    #[on_read]
+    fn read(&mut self, _data: &[u8]) {}
+}
+
+#[test]
+fn a_channel_that_paused_at_rest_is_closed_at_once() {
+    let mut net = Net::new();
+    let key = net.open(Paused);
+    net.drain(10 * SECOND);
+    assert!(!net.is_open(key));
+}

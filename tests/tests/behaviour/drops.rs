@@ -1,7 +1,7 @@
 //! What is the user's may panic when it is dropped: that costs nobody else, wherever it happens.
 
-use asyncore_runtime::testing::Session;
-use asyncore_runtime::{channel, Bytes, Io, Map, Producer};
+use asyncore_runtime::testing::{Net, Session};
+use asyncore_runtime::{channel, Bytes, Io, Map, Producer, Push, Sink, Socket};
 use asyncore_tests::net::run_until;
 use std::os::unix::net::UnixStream;
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
@@ -54,12 +54,24 @@ impl Holds {
                 io.push(Bytes::from_owner(bomb()));
             }
             "payload" => std::panic::panic_any(bomb()),
+            "closure" => {
+                let bomb = bomb();
+                io.push_with_producer(move |_: &mut Self| -> Option<Bytes> { panics_with(&bomb) });
+            }
+            "iterator" => {
+                let bomb = bomb();
+                io.push_with_producer((0..3).map(move |_| -> Bytes { panics_with(&bomb) }));
+            }
             _ => {}
         }
     }
 
     #[on_timer]
     fn timer(&mut self, _bomb: Bomb) {}
+}
+
+fn panics_with(_bomb: &Bomb) -> ! {
+    panic!("on purpose")
 }
 
 fn dropped_at_the_end_of_a_channel(line: &str) -> u32 {
@@ -134,5 +146,104 @@ fn the_closure_of_a_listener_is_dropped_without_harm() {
         None::<Holds>
     };
     assert!(map.listen("256.0.0.1:0", accept).is_err());
+    assert_eq!(dropped.load(SeqCst), 2);
+}
+
+#[test]
+fn a_producer_that_panics_is_dropped_without_harm() {
+    for line in ["closure\n", "iterator\n"] {
+        let dropped = Arc::new(AtomicU32::new(0));
+        let mut session = Session::new(Holds(Arc::clone(&dropped)));
+        session.feed(line);
+        assert!(!session.is_open());
+        assert_eq!(dropped.load(SeqCst), 1);
+    }
+}
+
+/// Connects twice, and panics the second time.
+#[channel]
+#[derive(Default)]
+struct Twice {
+    has_been: bool,
+}
+
+#[channel]
+impl Twice {
+    #[on_connect]
+    fn connected(&mut self, io: &mut Io<Self>) {
+        assert!(!self.has_been, "on purpose");
+        io.close();
+    }
+
+    #[on_read]
+    fn read(&mut self, _data: &[u8]) {}
+
+    #[on_close]
+    fn closed(&mut self, io: &mut Io<Self>) {
+        if !std::mem::replace(&mut self.has_been, true) {
+            io.reconnect(Duration::from_secs(1));
+        }
+    }
+}
+
+#[test]
+fn what_waits_for_a_connection_is_dropped_without_harm_when_on_connect_panics() {
+    let (dropped, mut net) = (Arc::new(AtomicU32::new(0)), Net::new());
+    let key = net.connect("10.0.0.1:4222", Twice::default()).unwrap();
+    let bomb = Bomb(Arc::clone(&dropped));
+    net.with(key, |_, io| io.push_with_producer(bomb)).expect("it waits to connect again");
+    net.advance(Duration::from_secs(1));
+    assert!(!net.is_open(key));
+    assert_eq!(dropped.load(SeqCst), 1);
+}
+
+/// Bytes that panic behind a part of them.
+struct Breaks(Bomb);
+
+impl Push for Breaks {
+    fn push_to(self, out: &mut Sink<'_>) {
+        out.put_bytes(Bytes::from_owner(self.0));
+        panic!("on purpose");
+    }
+}
+
+#[test]
+fn what_panics_while_it_is_pushed_to_another_costs_whoever_pushed_it() {
+    let (dropped, mut net) = (Arc::new(AtomicU32::new(0)), Net::new());
+    let mut open = || net.open(Holds(Arc::clone(&dropped)));
+    let (from, to) = (open(), open());
+    let bytes = Breaks(Bomb(Arc::clone(&dropped)));
+    net.with(from, move |_, io| io.push_to(to, bytes));
+    assert_eq!((net.is_open(from), net.is_open(to)), (false, true));
+    assert_eq!(dropped.load(SeqCst), 1);
+}
+
+/// A listening channel with a bomb.
+#[channel]
+struct Door(Bomb);
+
+#[channel]
+impl Door {
+    #[on_accepted]
+    fn accepted(&mut self, _socket: Socket) {
+        let _bomb = &self.0;
+    }
+}
+
+#[test]
+fn what_cannot_listen_as_the_map_drains_is_dropped_without_harm() {
+    let dropped = Arc::new(AtomicU32::new(0));
+    let mut map = Map::new().unwrap();
+    let (ours, _theirs) = UnixStream::pair().unwrap();
+    map.add(ours, Holds(Arc::clone(&dropped))).unwrap();
+    map.drain(Duration::from_secs(1_000));
+    let bomb = || Bomb(Arc::clone(&dropped));
+    let waits = bomb();
+    let accept = move |_| {
+        let _bomb = &waits;
+        None::<Holds>
+    };
+    assert!(map.listen("127.0.0.1:0", accept).is_err());
+    assert!(map.serve("127.0.0.1:0", Door(bomb())).is_err());
     assert_eq!(dropped.load(SeqCst), 2);
 }

@@ -380,3 +380,12 @@ fn a_terminator_that_can_end_no_frame_is_an_error_and_no_other_mode() {
     assert!(matches!(why.error(), Some(Error::BadTerminator { .. })), "{why}");
     assert_eq!(net.output(key), b"nothing;(the terminator can end no frame: it has no bytes)");
 }
+
+#[test]
+fn what_is_said_of_a_push_that_failed_stands_before_what_the_next_frame_says() {
+    let mut net = Net::new();
+    let key = net.open(Breaks { other: None });
+    net.feed(key, "one\ntwo\n");
+    let output = String::from_utf8(net.output(key)).unwrap();
+    assert!(output.starts_with("one;(a `Display`") && output.contains(")two;("), "{output}");
+}

@@ -1,14 +1,15 @@
 //! Pipes, terminals and devices: watched for what their mode allows, and left as they were found.
 
-use asyncore_runtime::{channel, Closed, Error, Io, Map};
-use asyncore_tests::net::run_until;
+use asyncore_runtime::{channel, Channel, Closed, Error, Io, Map};
+use asyncore_tests::net::{raw_terminal, run_until, terminal, Client};
 use rustix::fs::OFlags;
-use rustix::pty::{grantpt, openpt, ptsname, unlockpt, OpenptFlags};
 use std::cell::{Cell, RefCell};
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{ErrorKind, PipeReader, Read, Write};
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::AsFd;
+use std::os::unix::net::UnixStream;
 use std::rc::Rc;
+use std::sync::mpsc;
 use std::time::Duration;
 
 type Log = Rc<RefCell<Vec<String>>>;
@@ -39,15 +40,6 @@ impl Lines {
     fn closed(&mut self, why: &Closed) {
         self.0.borrow_mut().push(format!("clean: {}", why.is_clean()));
     }
-}
-
-fn terminal() -> (OwnedFd, File) {
-    let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
-    grantpt(&master).unwrap();
-    unlockpt(&master).unwrap();
-    let name = ptsname(&master, vec![]).unwrap();
-    let slave = OpenOptions::new().read(true).write(true).open(name.to_str().unwrap()).unwrap();
-    (master, slave)
 }
 
 #[test]
@@ -213,4 +205,114 @@ fn a_library_that_reads_its_own_descriptor_is_called_while_there_is_something_an
         map.poll(Some(Duration::ZERO)).unwrap();
     }
     assert!(calls.get() <= 5, "{} calls for three reads", calls.get());
+}
+
+/// Much is said to a terminal whose program takes ten bytes, and goes.
+fn ends_with_its_program(say: impl FnOnce(&mut Io<Writes>) + 'static) {
+    let (log, mut map) = (Log::default(), Map::new().unwrap());
+    let (master, slave) = raw_terminal();
+    let mut program = Client(slave);
+    let key = map.add_file(master, Writes(Rc::clone(&log))).unwrap();
+    map.tell(key, |_, io| say(io));
+    run_until(&mut map, |_| program.has_input());
+    program.receive(10);
+    drop(program);
+    run_until(&mut map, |map| map.is_empty());
+    assert!(log.borrow().is_empty(), "an end, and no error: {log:?}");
+}
+
+#[test]
+fn a_terminal_whose_program_goes_ends_although_output_waits() {
+    ends_with_its_program(|io| io.push(vec![b'x'; 500_000]));
+}
+
+#[test]
+fn a_terminal_that_ends_when_done_does_not_wait_for_a_program_that_went() {
+    ends_with_its_program(|io| {
+        io.push(vec![b'x'; 500_000]);
+        io.close_when_done();
+    });
+}
+
+/// Writes for itself, whenever there is room.
+#[channel]
+struct ByHand(Vec<u8>);
+
+#[channel]
+impl ByHand {
+    #[on_read]
+    fn read(&mut self, _data: &[u8]) {}
+
+    #[on_write]
+    fn write(&mut self, io: &mut Io<Self>) -> std::io::Result<()> {
+        let sent = io.send(&self.0)?;
+        self.0.drain(..sent);
+        Ok(())
+    }
+}
+
+/// The same, if it is asked whether it has something.
+#[channel]
+struct Asked(Vec<u8>);
+
+#[channel]
+impl Asked {
+    #[on_read]
+    fn read(&mut self, _data: &[u8]) {}
+
+    #[writable]
+    fn has_something(&self) -> bool {
+        !self.0.is_empty()
+    }
+
+    #[on_write]
+    fn write(&mut self, io: &mut Io<Self>) -> std::io::Result<()> {
+        let sent = io.send(&self.0)?;
+        self.0.drain(..sent);
+        Ok(())
+    }
+}
+
+/// Fills a terminal, then has its program read all there is.
+fn goes_on_when_there_is_room<T: Channel>(channel: T, len: usize) {
+    let (mut map, (master, slave)) = (Map::new().unwrap(), raw_terminal());
+    map.add_file(master, channel).unwrap();
+    (0..10).for_each(|_| map.poll(Some(Duration::ZERO)).unwrap());
+    let (waker, (heard, hears)) = (map.handle(), mpsc::channel());
+    std::thread::spawn(move || {
+        heard.send(Client(slave).receive(len).len()).unwrap();
+        waker.wake();
+    });
+    let mut all = None;
+    run_until(&mut map, |_| {
+        all = hears.try_recv().ok();
+        all.is_some()
+    });
+    assert_eq!(all, Some(len));
+}
+
+#[test]
+fn who_writes_to_a_terminal_for_itself_goes_on_when_there_is_room() {
+    goes_on_when_there_is_room(ByHand(vec![b'x'; 100_000]), 100_000);
+}
+
+#[test]
+fn who_is_asked_whether_it_writes_to_a_terminal_goes_on_when_there_is_room() {
+    goes_on_when_there_is_room(Asked(vec![b'x'; 100_000]), 100_000);
+}
+
+#[test]
+fn the_end_of_output_of_a_socket_that_is_taken_as_a_file_is_told_to_its_peer() {
+    let (ours, theirs) = UnixStream::pair().unwrap();
+    let (mut map, mut peer) = (Map::new().unwrap(), Client::from(theirs));
+    let key = map.add_file(ours, Writes(Log::default())).unwrap();
+    map.tell(key, |_, io| {
+        io.push("all of it");
+        io.end_output();
+    });
+    run_until(&mut map, |_| peer.has_input());
+    peer.receive(9);
+    run_until(&mut map, |_| peer.has_input());
+    assert_eq!(peer.receive_all(), b"");
+    assert!(map.is_alive(key));
 }

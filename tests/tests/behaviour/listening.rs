@@ -4,6 +4,7 @@ use asyncore_runtime::{channel, tcp, Addr, Io, Limit, Limits, Map, Socket};
 use asyncore_tests::net::{run_until, Client, Log, Server};
 use std::io;
 use std::net::{SocketAddr, TcpListener};
+use std::process::Command;
 use std::time::Duration;
 
 /// Echoes lines.
@@ -207,4 +208,27 @@ impl Hasty {
 fn what_a_channel_is_told_when_it_was_just_added_comes_behind_on_connect() {
     let server = Server::start(|map| map.serve("127.0.0.1:0", Hasty));
     assert_eq!(server.client().receive(18), b"hello\npushed\ntold\n");
+}
+
+#[test]
+#[ignore = "needs a process of its own: a_log_that_nobody_reads_ends_no_listener"]
+fn logs_to_nobody() {
+    let mut map = Map::new().unwrap();
+    let listener = map.listen(tcp("127.0.0.1:0").max_connections(0), |_| Echo).unwrap();
+    for refused in [1, 2] {
+        let _client = Client::connect(inet(&listener.local_addr()));
+        run_until(&mut map, |map| map.counters().hits(Limit::Connections) == refused);
+    }
+    assert_eq!(map.len(), 1);
+}
+
+#[test]
+fn a_log_that_nobody_reads_ends_no_listener() {
+    let (reader, stderr) = std::io::pipe().unwrap();
+    drop(reader);
+    let mut child = Command::new(std::env::current_exe().unwrap());
+    child.args(["--ignored", "--exact", "--nocapture", "listening::logs_to_nobody"]);
+    let output = child.stderr(stderr).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && said.contains("1 passed"), "{said}");
 }

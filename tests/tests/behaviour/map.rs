@@ -155,6 +155,35 @@ fn a_pass_that_only_lets_channels_begin_is_not_counted() {
     assert!(start.elapsed() >= 3 * pass, "{:?}", start.elapsed());
 }
 
+/// Has something to do a little after it has begun.
+#[channel]
+struct Later(Log);
+
+#[channel]
+impl Later {
+    #[on_connect]
+    fn connected(&mut self, io: &mut Io<Self>) {
+        io.set_timer(Duration::from_millis(20), ());
+    }
+
+    #[on_timer]
+    fn due(&mut self, (): ()) {
+        self.0.note("due");
+    }
+
+    #[on_read]
+    fn data(&mut self, _data: &[u8]) {}
+}
+
+#[test]
+fn that_a_new_connection_can_be_written_makes_no_pass_that_counts() {
+    let (mut map, log) = (Map::new().unwrap(), Log::default());
+    let (ours, _theirs) = UnixStream::pair().unwrap();
+    map.add(ours, Later(log.clone())).unwrap();
+    Loop::new().timeout(PATIENCE).count(1).run(&mut map).unwrap();
+    assert_eq!(log.take(), ["due"]);
+}
+
 #[test]
 fn a_thread_has_a_default_map_of_its_own() {
     let (sender, receiver) = mpsc::channel();

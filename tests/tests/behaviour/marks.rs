@@ -218,3 +218,45 @@ fn whatever_was_stopped_and_goes_on_comes_to_rest() {
     map.poll(Some(std::time::Duration::from_millis(50))).unwrap();
     assert!(start.elapsed().as_millis() >= 50, "it has a turn although nothing is to be done");
 }
+
+/// A peer that reads nothing, and asks for so much.
+fn asked(counts: &[usize]) -> Session<Big> {
+    let mut session = Session::new(Big);
+    session.window(0);
+    session.feed(counts.iter().map(|count| format!("{count}\n")).collect::<String>());
+    session
+}
+
+#[test]
+fn what_stood_in_the_queue_below_its_mark_is_not_held_against_a_reply() {
+    assert!(asked(&[60_000, 1_048_576]).is_open());
+    assert!(!asked(&[60_000, 1_048_577 + 60_000]).is_open());
+}
+
+#[test]
+fn what_stood_in_the_queue_is_not_held_against_a_reply_to_a_frame_in_two_parts() {
+    let mut session = asked(&[60_000]);
+    session.feed("1048");
+    session.feed("576\n");
+    assert!(session.is_open());
+}
+
+#[test]
+fn a_push_that_is_larger_than_the_bound_finds_room_in_an_empty_queue() {
+    let (mut net, reader, pushers, refused) = deaf_and(1);
+    net.window(reader, usize::MAX);
+    net.feed(pushers[0], "try 1100000\n");
+    assert!(refused.borrow().is_empty());
+    assert_eq!(net.output(reader).len(), 1_100_000);
+}
+
+#[test]
+fn who_reads_for_itself_is_not_called_when_a_task_has_filled_its_queue() {
+    let mut session = Session::new(RawEcho);
+    session.window(0);
+    session.with(|_, io| io.push([b'x'; 70_000]));
+    session.feed("a");
+    assert_eq!(session.with(|_, io| io.queued()), Some(70_000));
+    session.window(usize::MAX);
+    assert_eq!(session.output().len(), 70_001);
+}

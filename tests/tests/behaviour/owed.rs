@@ -314,3 +314,36 @@ fn an_answer_can_wake_the_producer_before_it() {
     });
     assert_eq!(session.output(), b"answer\n");
 }
+
+/// Owes an answer that never comes, and says so; ends when that is said, or is ended.
+#[channel]
+struct Never {
+    closes: bool,
+}
+
+#[channel]
+impl Never {
+    #[terminator(b"\n")]
+    fn line(&mut self, _line: &str, io: &mut Io<Self>) {
+        std::mem::forget(io.owe());
+    }
+
+    #[on_error]
+    fn failed(&mut self, _error: &Error, io: &mut Io<Self>) -> &'static str {
+        if self.closes {
+            io.close_when_done();
+        }
+        "504\n"
+    }
+}
+
+#[test]
+fn what_is_said_of_an_answer_that_never_came_is_sent() {
+    for closes in [false, true] {
+        let mut session = Session::new(Never { closes });
+        session.feed("one\n");
+        session.advance(Duration::from_secs(300));
+        assert_eq!(session.output(), b"504\n", "it closes when done: {closes}");
+        assert!(!session.is_open());
+    }
+}

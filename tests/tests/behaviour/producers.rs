@@ -338,3 +338,36 @@ fn producers_that_nobody_takes_from_are_no_more_than_so_many() {
     session.window(usize::MAX);
     assert_eq!((asked.get(), session.output().len()), (10_000, 10_000 * 1_000));
 }
+
+const PIECE: usize = 8_000_000;
+
+/// Gives one piece, by a producer or by its field.
+#[channel]
+#[derive(Default)]
+struct Heavy {
+    #[producer]
+    pieces: VecDeque<Vec<u8>>,
+}
+
+#[channel]
+impl Heavy {
+    #[terminator(b"\n")]
+    fn line(&mut self, line: &str, io: &mut Io<Self>) {
+        match line {
+            "field" => self.pieces.push_back(vec![b'x'; PIECE]),
+            _ => io.push_with_producer([vec![b'x'; PIECE]].into_iter()),
+        }
+    }
+}
+
+#[test]
+fn a_producer_never_closes_its_channel_however_large_its_pieces_are() {
+    for line in ["producer\n", "field\n"] {
+        let mut session = Session::new(Heavy::default());
+        session.window(1000);
+        session.feed(line);
+        assert!(session.is_open(), "{line}");
+        session.window(usize::MAX);
+        assert_eq!(session.output().len(), PIECE, "{line}");
+    }
+}

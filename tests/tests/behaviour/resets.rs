@@ -168,3 +168,29 @@ fn what_a_peer_sent_before_it_went_is_heard_although_no_answer_can_be_written() 
     assert_eq!(heard[..5_000], lines);
     assert_eq!(heard[5_000..], ["write: Broken pipe (os error 32)"]);
 }
+
+/// Is told that there is something, and does not read it.
+#[channel(idle_timeout = "never")]
+struct Ignores(Seen);
+
+#[channel]
+impl Ignores {
+    #[on_read]
+    fn ready(&mut self) {}
+
+    #[on_close]
+    fn closed(&mut self, _why: &Closed) {
+        self.0.set((0, 1));
+    }
+}
+
+#[test]
+fn a_reset_ends_a_channel_that_reads_for_itself_and_reads_nothing() {
+    let (seen, mut map) = (Seen::default(), Map::new().unwrap());
+    let log = Rc::clone(&seen);
+    let listener = map.listen("127.0.0.1:0", move |_| Ignores(Rc::clone(&log))).unwrap();
+    let peer = Client::connect(listener.local_addr().inet().unwrap());
+    run_until(&mut map, |map| map.len() == 2);
+    peer.reset();
+    run_until(&mut map, |_| seen.get().1 == 1);
+}

@@ -310,3 +310,46 @@ fn a_field_that_waits_for_an_answer_before_it_rests() {
     session.window(usize::MAX);
     assert!(session.is_open());
 }
+
+#[test]
+fn a_channel_rests_whose_library_has_read_the_end() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let peer = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    let (mut map, ours) = (Map::new().unwrap(), listener.accept().unwrap().0);
+    let library = File::from(OwnedFd::from(ours.try_clone().unwrap()));
+    map.add(ours, Told { library, heard: Rc::default() }).unwrap();
+    map.poll(Some(Duration::ZERO)).unwrap();
+    drop(peer);
+    assert!(idle_passes(&mut map) < 10, "it is given turns without a reason");
+}
+
+#[test]
+fn a_pipe_ends_when_its_library_has_read_the_end() {
+    let (mut map, heard, (reader, mut writer)) =
+        (Map::new().unwrap(), Rc::default(), std::io::pipe().unwrap());
+    let library = File::from(OwnedFd::from(reader.try_clone().unwrap()));
+    map.add_file(reader, Told { library, heard: Rc::clone(&heard) }).unwrap();
+    writer.write_all(&[b'x'; 50]).unwrap();
+    drop(writer);
+    run_until(&mut map, |map| map.is_empty());
+    assert_eq!(heard.get(), 50);
+}
+
+/// Counts how often it was told.
+#[channel]
+struct Calls(u32);
+
+#[channel]
+impl Calls {
+    #[on_read]
+    fn readable(&mut self, io: &mut Io<Self>) -> std::io::Result<()> {
+        self.0 += 1;
+        io.recv(&mut [0; 10]).map(drop)
+    }
+}
+
+#[test]
+fn a_channel_that_reads_for_itself_is_not_called_before_something_comes() {
+    let mut session = Session::new(Calls(0));
+    assert_eq!(session.with(|calls, _| calls.0), Some(0));
+}
