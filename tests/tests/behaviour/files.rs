@@ -207,8 +207,11 @@ fn a_library_that_reads_its_own_descriptor_is_called_while_there_is_something_an
     assert!(calls.get() <= 5, "{} calls for three reads", calls.get());
 }
 
-/// Much is said to a terminal whose program takes ten bytes, and goes.
-fn ends_with_its_program(say: impl FnOnce(&mut Io<Writes>) + 'static) {
+/// Much is said to a terminal whose program takes ten bytes, has its last words, and goes.
+fn ends_with_its_program(
+    last_words: &str,
+    say: impl FnOnce(&mut Io<Writes>) + 'static,
+) -> Vec<String> {
     let (log, mut map) = (Log::default(), Map::new().unwrap());
     let (master, slave) = raw_terminal();
     let mut program = Client(slave);
@@ -216,22 +219,35 @@ fn ends_with_its_program(say: impl FnOnce(&mut Io<Writes>) + 'static) {
     map.tell(key, |_, io| say(io));
     run_until(&mut map, |_| program.has_input());
     program.receive(10);
+    program.send(last_words);
+    // Its queue is high: these wait.
+    map.poll(Some(Duration::ZERO)).unwrap();
     drop(program);
     run_until(&mut map, |map| map.is_empty());
-    assert!(log.borrow().is_empty(), "an end, and no error: {log:?}");
+    log.take()
 }
+
+const NO_ERROR: [&str; 0] = [];
 
 #[test]
 fn a_terminal_whose_program_goes_ends_although_output_waits() {
-    ends_with_its_program(|io| io.push(vec![b'x'; 500_000]));
+    let heard = ends_with_its_program("", |io| io.push(vec![b'x'; 500_000]));
+    assert_eq!(heard, NO_ERROR);
+}
+
+#[test]
+fn the_last_words_of_a_program_are_read_although_output_waits() {
+    let heard = ends_with_its_program("bye", |io| io.push(vec![b'x'; 500_000]));
+    assert_eq!(heard, ["read"]);
 }
 
 #[test]
 fn a_terminal_that_ends_when_done_does_not_wait_for_a_program_that_went() {
-    ends_with_its_program(|io| {
+    let heard = ends_with_its_program("", |io| {
         io.push(vec![b'x'; 500_000]);
         io.close_when_done();
     });
+    assert_eq!(heard, NO_ERROR);
 }
 
 /// Writes for itself, whenever there is room.

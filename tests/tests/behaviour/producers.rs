@@ -366,6 +366,8 @@ fn a_producer_never_closes_its_channel_however_large_its_pieces_are() {
         let mut session = Session::new(Heavy::default());
         session.window(1000);
         session.feed(line);
+        // A task is a handler, behind which the bound is looked at.
+        session.with(|_, _| ());
         assert!(session.is_open(), "{line}");
         session.window(usize::MAX);
         assert_eq!(session.output().len(), PIECE, "{line}");
