@@ -16,7 +16,7 @@ use proc_macro::TokenStream;
 /// | `max_frame` | the most bytes of a frame that is searched for its end | number |
 /// | `max_length` | the most bytes of a frame that declares its length | number |
 /// | `output_high`, `output_low` | marks of the output queue, between which its pushers pause | number |
-/// | `max_output` | the most bytes of the output queue | number |
+/// | `max_output` | the most bytes that handlers may leave in the output queue | number |
 /// | `frames_per_turn`, `bytes_per_turn` | how much one channel may do before the next has its turn | number |
 /// | `handshake_timeout` | time for a TLS handshake | time |
 /// | `first_frame_timeout`, `frame_timeout` | time to finish the first frame, any frame | time |

@@ -132,7 +132,7 @@ impl<T: Channel<Terminator = Unframed>> Io<T> {
     ///
     /// # Errors
     /// What the system says. `WouldBlock` is that nothing is there yet: a handler that returns it
-    /// is called again.
+    /// is called again. A pipe or a terminal says so to a second `recv` in one call.
     pub fn recv(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         if matches!(self.endpoint, Endpoint::Datagrams(_)) {
             return self.receive(buf);

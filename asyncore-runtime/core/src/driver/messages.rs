@@ -74,7 +74,7 @@ impl<T: Channel> Io<T> {
     }
 
     /// Pushes to another channel unless its queue is full, as [`push_to`](Io::push_to) has it, and
-    /// is not slowed by it.
+    /// is not slowed by it. An empty queue has room for any size.
     ///
     /// # Errors
     /// [`Refused::Full`], which is counted, and [`Refused::Gone`] for a dead key; nothing was pushed.

@@ -34,7 +34,8 @@ impl Loop {
     }
 
     /// So many passes at most; for ever by default. A pass that does nothing but give channels
-    /// their first turn is none: asyncore had no such thing.
+    /// their first turn is none: asyncore had no such thing. Where they are asked whether they read,
+    /// it is one.
     pub const fn count(mut self, passes: usize) -> Self {
         self.count = Some(passes);
         self

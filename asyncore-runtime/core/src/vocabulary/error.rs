@@ -24,7 +24,8 @@ pub enum Error {
         /// The bound, in payload bytes.
         limit: usize,
     },
-    /// A frame announced more than its `max`. Nothing was reserved for it; it is dropped.
+    /// A frame announced more than its `max`, or a datagram of a Unix socket is longer than
+    /// `max_length`. Nothing was reserved for it; it is dropped.
     LengthTooLarge {
         /// What the peer announced, in bytes.
         length: u64,
@@ -49,7 +50,7 @@ pub enum Error {
     Frame(BoxError),
     /// The function of `with = ..` refused the input.
     Scan(BoxError),
-    /// A handler or a producer returned `Err`.
+    /// A handler or a producer returned `Err`, or a [`Display`](fmt::Display) that was pushed did.
     Handler(BoxError),
     /// A handler or a producer panicked; the panic's text.
     Panic(String),
@@ -92,7 +93,7 @@ pub enum Error {
         /// What the system said.
         source: io::Error,
     },
-    /// On a listening channel something was pushed, or on a datagram channel outside of a datagram's
+    /// To a listening channel something was pushed, or on a datagram channel outside of a datagram's
     /// handling and without an only peer: nobody it could go to. [`Io::push_to_addr`](crate::Io::push_to_addr) says to whom.
     Unaddressed {
         /// How many bytes went nowhere; at least 1.
@@ -106,7 +107,7 @@ pub enum Error {
         /// The bound, in bytes: [`Map::set_max_held`](crate::Map::set_max_held).
         limit: usize,
     },
-    /// More output was pushed than the queue may hold.
+    /// Handlers have queued more than [`Limits::max_output`](crate::Limits::max_output).
     OutputTooLong {
         /// The bound, in bytes.
         limit: usize,

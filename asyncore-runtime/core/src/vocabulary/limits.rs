@@ -66,7 +66,8 @@ limits! {
     /// Payload bytes of one frame ended by bytes; 8 KiB, as nginx and `http.client` have for a head.
     max_frame: usize = 8 * 1024, min;
     /// Payload bytes of one frame of declared length (`len`, `prefix`, `eof`) that is handed over
-    /// whole; 1 MiB, as nginx's body and memcached's item. Pieces are not bounded by it.
+    /// whole; 1 MiB, as nginx's body and memcached's item. Pieces are not bounded by it, and of
+    /// datagrams those of Unix sockets only, on Linux.
     max_length: usize = 1024 * 1024, min;
     /// Queued output at which whoever pushed it stops reading; 64 KiB.
     output_high: usize = 64 * 1024, min, low_follows;
