@@ -324,15 +324,31 @@ fn a_channel_rests_whose_library_has_read_the_end() {
 }
 
 #[test]
-fn a_pipe_ends_when_its_library_has_read_the_end() {
-    let (mut map, heard, (reader, mut writer)) =
-        (Map::new().unwrap(), Rc::default(), std::io::pipe().unwrap());
+fn a_pipe_ends_when_its_library_has_read_all_of_it() {
+    let (reader, writer) = std::io::pipe().unwrap();
     let library = File::from(OwnedFd::from(reader.try_clone().unwrap()));
-    map.add_file(reader, Told { library, heard: Rc::clone(&heard) }).unwrap();
-    writer.write_all(&[b'x'; 50]).unwrap();
-    drop(writer);
+    ends_when_all_is_read(library, writer, |map, told| {
+        map.add_file(reader, told).unwrap();
+    });
+}
+
+#[test]
+fn a_socket_ends_when_its_library_has_read_all_of_it() {
+    let (ours, theirs) = UnixStream::pair().unwrap();
+    let library = File::from(OwnedFd::from(ours.try_clone().unwrap()));
+    ends_when_all_is_read(library, theirs, |map, told| {
+        map.add(ours, told).unwrap();
+    });
+}
+
+/// A peer says more than is read at a time, and goes at once.
+fn ends_when_all_is_read(library: File, mut peer: impl Write, add: impl FnOnce(&mut Map, Told)) {
+    let (mut map, heard) = (Map::new().unwrap(), Rc::default());
+    add(&mut map, Told { library, heard: Rc::clone(&heard) });
+    peer.write_all(&[b'x'; 250]).unwrap();
+    drop(peer);
     run_until(&mut map, |map| map.is_empty());
-    assert_eq!(heard.get(), 50);
+    assert_eq!(heard.get(), 250);
 }
 
 /// Counts how often it was told.

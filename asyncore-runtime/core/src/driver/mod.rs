@@ -159,8 +159,10 @@ impl<T: Channel> Driver<T> {
         let Endpoint::Stream(stream) = &connection.io.endpoint else { return };
         let state = &connection.io.state;
         let takes_input = connection.takes_input();
-        // A library of the channel's own may read what is left; the channel will not hear of it by us.
-        let reads_elsewhere = T::RAW && takes_input && !state.has_read;
+        // A library of the channel's own that has left something is told again. Once it had all, the
+        // channel will not hear of the end by us.
+        let is_told_again = !state.ready.has(Ready::FAILED) && stream.has_bytes(state.ready);
+        let reads_elsewhere = T::RAW && takes_input && !state.has_read && !is_told_again;
         if takes_input && !state.eof && stream.can_read() && !reads_elsewhere {
             return;
         }
@@ -240,13 +242,14 @@ impl<T: Channel> Driver<T> {
     #[inline(never)]
     fn ask_again(&mut self) {
         let connection = &mut self.connection;
-        let state = &connection.io.state;
+        let (ready, has_ended) = (connection.io.state.ready, connection.io.state.eof);
         let mut wanted = Ready::default();
-        if connection.takes_input() && !state.ready.has(Ready::READABLE) && !state.eof {
+        if connection.takes_input() && !ready.has(Ready::READABLE) && !has_ended {
             wanted.add(Ready::READABLE);
+            connection.io.state.ready.remove(Ready::BYTES);
         }
         // It was lost by an attempt to write: ours, or one of the channel's own.
-        if !state.ready.has(Ready::WRITABLE) {
+        if !ready.has(Ready::WRITABLE) {
             wanted.add(Ready::WRITABLE);
         }
         if let Err(error) = connection.io.ask_again(wanted) {

@@ -4,6 +4,7 @@ use socket2::SockRef;
 use std::io;
 
 use super::os;
+use super::readiness::Ready;
 use super::stream::{Kind, Stream};
 use crate::vocabulary::addr::Addr;
 
@@ -35,6 +36,12 @@ impl Stream {
             Kind::Memory(pipe) => pipe.has_unread(),
             _ => base.sock_ref().is_some_and(|socket| os::has_unread(&socket)),
         }
+    }
+
+    /// Whether more is left to be read than the end. A pipe cannot be looked into, but what was
+    /// reported of it says so.
+    pub(crate) fn has_bytes(&self, reported: Ready) -> bool {
+        self.is_once() && reported.has(Ready::BYTES) || self.has_unread()
     }
 
     pub(crate) fn peer_addr(&self) -> Option<Addr> {

@@ -1,5 +1,7 @@
 //! What the system says of a descriptor.
 
+use super::os;
+
 /// Readiness, as it was reported and not yet used up: a set of facts, in bits of one number, as it is
 /// added up for each event and asked for in each turn.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -16,6 +18,8 @@ impl Ready {
     pub(crate) const HUNG_UP: Self = Self(1 << 4);
     /// An error waits: of a socket a reset, of a pipe a reader that went.
     pub(crate) const FAILED: Self = Self(1 << 5);
+    /// What can be read of a pipe is bytes, and not the end alone; where the system tells them apart.
+    pub(crate) const BYTES: Self = Self(1 << 6);
 
     /// Both.
     #[must_use]
@@ -53,5 +57,8 @@ impl From<&mio::event::Event> for Ready {
             .and(Self::READ_CLOSED.when(read_closed || failed))
             .and(Self::HUNG_UP.when(read_closed && event.is_write_closed()))
             .and(Self::FAILED.when(failed))
+            .and(
+                Self::BYTES.when(event.is_readable() && (!read_closed || os::TELLS_BYTES_FROM_END)),
+            )
     }
 }

@@ -214,6 +214,9 @@ pub(crate) fn unix_datagram(socket: Socket) -> UnixDatagram {
     UnixDatagram::from_std(StdUnixDatagram::from(OwnedFd::from(socket)))
 }
 
+/// Whether a pipe that can be read has bytes: kqueue says the same of one that has its end.
+pub(crate) const TELLS_BYTES_FROM_END: bool = cfg!(any(target_os = "linux", target_os = "android"));
+
 /// How long the next datagram is, where the system tells: Linux does of one that is looked at (recv(2),
 /// MSG_TRUNC).
 pub(crate) fn next_len(socket: &SockRef<'_>) -> Option<usize> {
