@@ -17,7 +17,7 @@ impl<T: Channel> Driver<T> {
     /// Whether what lies over the stream has begun, so that the channel may go on.
     #[inline]
     pub(super) fn layers_have_begun(&mut self) -> bool {
-        !self.is_layered() || self.begin_layers()
+        !self.connection.io.state.is_beginning || self.begin_layers()
     }
 
     #[cold]

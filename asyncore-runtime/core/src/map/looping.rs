@@ -50,8 +50,8 @@ impl Loop {
         while !map.is_empty() && self.count.is_none_or(|count| passes < count) {
             // One that does not wait in any case is as good as the others.
             let counts = !map.only_begins() || self.timeout.is_zero();
-            let had_news = map.pass(Some(self.timeout))?;
-            passes += usize::from(counts || had_news);
+            map.poll(Some(self.timeout))?;
+            passes += usize::from(counts || map.had_news());
         }
         Ok(())
     }

@@ -94,11 +94,6 @@ impl Map {
     /// # Errors
     /// Of the poller itself.
     pub fn poll(&mut self, timeout: Option<Duration>) -> io::Result<()> {
-        self.pass(timeout).map(|_| ())
-    }
-
-    /// One pass; whether somebody was asked in it, or the system had something to say.
-    fn pass(&mut self, timeout: Option<Duration>) -> io::Result<bool> {
         self.scheduler.ask(&mut self.scratch);
         let patience = self.scheduler.patience(timeout);
         match self.poll.poll(&mut self.events, patience) {
@@ -113,9 +108,14 @@ impl Map {
         }
         self.open_inbox();
         self.scheduler.pass(&mut self.scratch);
-        // That a new socket can be written is none.
-        let had_news = self.events.iter().any(|event| event.is_readable() || event.is_error());
-        Ok(had_news || self.scheduler.asks())
+        Ok(())
+    }
+
+    /// Whether somebody was asked in the last pass, or the system had something to say. That a new
+    /// socket can be written is nothing.
+    fn had_news(&self) -> bool {
+        let is_news = |event: &mio::event::Event| event.is_readable() || event.is_error();
+        self.events.iter().any(is_news) || self.scheduler.asks()
     }
 
     /// Whether the next pass is there for channels that have had no turn yet.

@@ -18,7 +18,15 @@ pub(crate) const POSTS_PER_PASS: usize = 1024;
 
 impl Scheduler {
     /// Asks channels with `#[readable]` or `#[writable]`, in the order of the map.
+    #[inline]
     pub(crate) fn ask(&self, scratch: &mut Scratch) {
+        if self.asks() {
+            self.ask_all(scratch);
+        }
+    }
+
+    #[inline(never)]
+    fn ask_all(&self, scratch: &mut Scratch) {
         let mut asked = std::mem::take(&mut *self.asked.borrow_mut());
         asked.retain(|key| self.is_alive(*key));
         asked.sort_unstable();
