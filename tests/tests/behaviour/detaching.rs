@@ -224,5 +224,8 @@ fn what_is_no_connection_cannot_be_given_up() {
         io.close();
     });
     run_until(&mut map, |map| map.is_empty());
-    assert_eq!(log.take(), ["only a connection that stands can be given up"]);
+    assert_eq!(
+        log.take(),
+        ["only a connection that stands, with nothing over it, can be given up"]
+    );
 }

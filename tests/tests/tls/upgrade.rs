@@ -2,7 +2,7 @@
 
 use asyncore_runtime::testing::Net;
 use asyncore_runtime::tls::{ServerTls, Tls};
-use asyncore_runtime::{channel, Bytes, Closed, Io, Key, Map};
+use asyncore_runtime::{channel, tcp, Bytes, Closed, Io, Key, Map};
 use asyncore_tests::net::{run_until, Log, Server};
 use core::time::Duration;
 use rustls::{ClientConnection, StreamOwned};
@@ -140,6 +140,25 @@ fn the_reply_goes_out_in_the_clear_and_all_else_is_encrypted() {
     let mut heard = [0; 10];
     stream.read_exact(&mut heard).unwrap();
     assert_eq!(heard, *b"220 NOOP\r\n");
+    assert_eq!(log.take(), ["STARTTLS", "secured TLSv1_3", "tls: NOOP"]);
+}
+
+#[test]
+fn behind_a_proxy_it_begins_as_everywhere() {
+    let (channel, log) = mail();
+    let mut channel = Some(channel);
+    let server = Server::start(move |map| {
+        let at = tcp("127.0.0.1:0").proxy_protocol(["127.0.0.1"]);
+        map.listen(at, move |_| channel.take())
+    });
+    let mut plain = server.client();
+    plain.send("PROXY TCP4 203.0.113.9 198.51.100.1 51000 25\r\n");
+    plain.converse("STARTTLS\r\n", "220 STARTTLS\r\n");
+    let name = "localhost".try_into().unwrap();
+    let tls = ClientConnection::new(client(), name).unwrap();
+    let mut stream = StreamOwned::new(tls, plain.0);
+    stream.write_all(b"NOOP\r\n").unwrap();
+    stream.read_exact(&mut [0; 10]).unwrap();
     assert_eq!(log.take(), ["STARTTLS", "secured TLSv1_3", "tls: NOOP"]);
 }
 

@@ -147,7 +147,8 @@ impl<T: Channel> Io<T> {
     /// Whether its queue is high with what the channel pushed itself.
     #[inline]
     pub(crate) fn is_high(&self) -> bool {
-        self.own_queued() >= self.limits().output_high
+        // Where nothing more is queued there is no pressure to be had.
+        !self.state.late && self.own_queued() >= self.limits().output_high
     }
 
     /// The channel's own queue is high: it reads no further.

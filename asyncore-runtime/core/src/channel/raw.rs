@@ -60,6 +60,9 @@ impl<T: Channel> Io<T> {
             Ok(len) => {
                 (state.active_at, state.written_at) = (now, now);
                 state.drained = state.drained.saturating_add(*len);
+                if stream.is_layered() {
+                    state.has_backlog = stream.has_backlog();
+                }
                 if stream.is_full(*len, bytes.len()) {
                     state.ready.remove(Ready::WRITABLE);
                 }

@@ -44,7 +44,7 @@ impl<T: Channel> Connection<T> {
     /// At the start of a turn: what is pushed in it waits for the system from now on.
     #[inline]
     pub(crate) fn mark_output(&mut self) {
-        if !self.io.out.is_waiting_for_room() {
+        if !self.io.out.is_waiting_for_room() && !self.io.state.has_backlog {
             self.io.state.written_at = self.io.scheduler.clock.now();
         }
     }

@@ -168,11 +168,18 @@ impl<T: Channel> Connection<T> {
         Counters::bump(&self.io.scheduler.counters.truncated);
         self.io.state.ready.remove(Ready::READABLE);
         let ends_frame = matches!(self.user.until(&self.io.terminator).rule.ends, Ends::Eof);
-        if ends_frame || self.awaits_the_end_of_a_frame() {
+        let is_heard = self.io.state.stop & stop::ENDING == 0;
+        if is_heard && (ends_frame || self.awaits_the_end_of_a_frame()) {
             self.fail(Error::Truncated);
         } else {
             self.io.state.eof = true;
         }
+    }
+
+    /// Whether the field holds the start of a frame.
+    #[cfg(feature = "tls")]
+    pub(crate) fn has_collected(&self) -> bool {
+        self.collected.has_begun()
     }
 
     /// TLS begins: what was read of a frame in the clear is none of the next.

@@ -186,7 +186,11 @@ impl<T: Channel> Connection<T> {
     /// It does not begin.
     pub(crate) fn not_begun(&mut self, source: std::io::Error) {
         Counters::bump(&self.io.scheduler.counters.failed_handshakes);
-        let peer = self.io.peer_addr();
+        let dialled = || {
+            let extra = self.io.extra.as_ref()?;
+            extra.target.addrs.get(extra.trying).cloned()
+        };
+        let peer = self.io.peer_addr().or_else(dialled);
         self.fail(Error::Handshake { peer, source });
     }
 

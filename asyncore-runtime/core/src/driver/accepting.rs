@@ -85,6 +85,11 @@ impl Acceptor {
             self.addr,
             self.seats.most(),
         ));
+        if self.over.is_some() {
+            // In the clear it would be no answer.
+            drop(scheduler.system.admit(kind));
+            return None;
+        }
         // One attempt: a fresh socket has room, and a peer that is gone does not care.
         let _ = scheduler.system.admit(kind).write(self.when_full);
         None

@@ -60,7 +60,8 @@ impl<T: Channel> Io<T> {
     /// ```
     ///
     /// # Errors
-    /// It is no connection that stands: a file, a listener, datagrams, or not connected.
+    /// It is no connection that stands: a file, a listener, datagrams, not connected; or TLS or a
+    /// proxy's header lies over it, which cannot go with the socket.
     pub fn detach(
         &mut self,
         then: impl FnOnce(&mut T, Socket, &mut Io<T>) + 'static,
@@ -68,7 +69,7 @@ impl<T: Channel> Io<T> {
         let is_socket = self.endpoint.stream().is_some_and(Stream::is_socket);
         if !is_socket || !matches!(self.state.phase, Phase::Fresh | Phase::Open) {
             dispose(then);
-            let why = "only a connection that stands can be given up";
+            let why = "only a connection that stands, with nothing over it, can be given up";
             return Err(io::Error::new(io::ErrorKind::NotConnected, why));
         }
         self.state.stop |= stop::DETACHING;

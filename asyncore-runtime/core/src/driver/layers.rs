@@ -7,7 +7,6 @@ use crate::channel::Channel;
 use crate::transport::endpoint::Endpoint;
 use crate::transport::readiness::Ready;
 use crate::transport::stream::Stream;
-use crate::vocabulary::error::Error;
 
 impl<T: Channel> Driver<T> {
     fn is_layered(&self) -> bool {
@@ -24,7 +23,6 @@ impl<T: Channel> Driver<T> {
     fn begin_layers(&mut self) -> bool {
         let Endpoint::Stream(stream) = &mut self.connection.io.endpoint else { return true };
         let begun = stream.begin();
-        self.flush_layers();
         let state = &mut self.connection.io.state;
         match begun {
             // What came with the last of the beginning waits inside.
@@ -37,6 +35,7 @@ impl<T: Channel> Driver<T> {
             }
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                 state.ready.remove(Ready::READABLE);
+                self.flush_layers();
                 false
             }
             Err(error) => {
@@ -60,12 +59,17 @@ impl<T: Channel> Driver<T> {
         let Endpoint::Stream(stream) = &mut io.endpoint else { return };
         let flushed = stream.flush();
         io.state.has_backlog = stream.has_backlog();
+        let sent = stream.take_sent();
+        if sent > 0 {
+            io.state.written_at = io.scheduler.clock.now();
+            io.state.drained = io.state.drained.saturating_add(sent);
+        }
         match flushed {
             Ok(()) => {}
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                 io.state.ready.remove(Ready::WRITABLE);
             }
-            Err(error) => self.connection.fail(Error::io("write", error)),
+            Err(error) => self.cannot_write(error),
         }
     }
 }

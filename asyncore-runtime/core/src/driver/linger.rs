@@ -45,9 +45,13 @@ impl Linger {
     /// Whether the peer has come to the end as well.
     fn is_over(&mut self, buf: &mut [u8]) -> bool {
         let Endpoint::Stream(stream) = &mut self.endpoint else { return true };
+        // What lies over it may still have its last word to say.
+        if stream.flush().is_err_and(|error| error.kind() != std::io::ErrorKind::WouldBlock) {
+            return true;
+        }
         while self.dropped <= MOST {
-            match stream.read(buf) {
-                Ok(0) => return true,
+            match stream.read_below(buf) {
+                Ok(0) => return !stream.has_backlog(),
                 Ok(len) => self.dropped = self.dropped.saturating_add(len),
                 Err(error) => return error.kind() != std::io::ErrorKind::WouldBlock,
             }

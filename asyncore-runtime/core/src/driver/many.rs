@@ -2,7 +2,7 @@
 
 use core::any::TypeId;
 
-use crate::channel::io::Io;
+use crate::channel::io::{Io, Phase};
 use crate::channel::reply::Reply;
 use crate::channel::Channel;
 use crate::vocabulary::error::Refused;
@@ -28,8 +28,8 @@ impl<T: Channel> Io<T> {
     #[must_use]
     pub fn keys<U: Channel>(&self) -> Vec<Key<U>> {
         let mut keys = self.scheduler.keys_of::<U>();
-        // It has its turn, and is not in its slot.
-        if TypeId::of::<T>() == TypeId::of::<U>() {
+        // It has its turn, and is not in its slot. In its last event nobody can reach it any more.
+        if TypeId::of::<T>() == TypeId::of::<U>() && self.state.phase != Phase::Ending {
             let own = self.key;
             let at = keys.partition_point(|key| key.raw.index < own.index);
             keys.insert(at, Key::new(own));

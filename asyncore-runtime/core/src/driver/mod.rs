@@ -32,6 +32,7 @@ use crate::scheduler::scratch::Scratch;
 use crate::scheduler::turn::{After, Driven, TaskFn, Wake};
 use crate::transport::endpoint::Endpoint;
 use crate::transport::readiness::Ready;
+use crate::transport::stream::Stream;
 use crate::vocabulary::error::Error;
 use crate::vocabulary::guard::{dispose, guarded};
 use linger::Linger;
@@ -280,17 +281,25 @@ impl<T: Channel> Driver<T> {
         // `close` is now; everything else lets the peer read what was sent.
         let in_peace = state.stop & stop::CLOSING == 0 && !state.eof;
         let endpoint = std::mem::replace(&mut io.endpoint, Endpoint::None);
+        let endpoint = match endpoint {
+            Endpoint::Stream(mut stream) if stream.is_layered() => {
+                // Its word for the end; without room for it now it goes when there is.
+                let _ = stream.shutdown_write();
+                Endpoint::Stream(stream)
+            }
+            endpoint => endpoint,
+        };
+        let lingers = |stream: &Stream| {
+            let has_more = state.stop & stop::CLOSING == 0 && stream.has_backlog();
+            in_peace && stream.resets_when_closed() || has_more
+        };
         let after = match endpoint {
-            Endpoint::Stream(stream) if in_peace && stream.resets_when_closed() => {
+            Endpoint::Stream(stream) if lingers(&stream) => {
                 let timeout = io.limits().linger_timeout;
                 let linger = Linger::new(io.scheduler.clone(), io.key, stream, timeout);
                 After::Replaced(Box::new(linger))
             }
             mut endpoint => {
-                if let Some(stream) = endpoint.stream_mut().filter(|stream| stream.is_layered()) {
-                    // Its word for the end; the descriptor is closed in any case.
-                    let _ = stream.shutdown_write();
-                }
                 io.scheduler.close(&mut endpoint);
                 After::Gone
             }
@@ -368,6 +377,7 @@ impl<T: Channel> Driver<T> {
         if self.connection.is_stalled() {
             self.connection.io.state.ready.add(Ready::WRITABLE);
             self.flush_again();
+            self.flush_layers();
         }
         if T::HEARS_IDLE && self.connection.is_idle() {
             self.idle();

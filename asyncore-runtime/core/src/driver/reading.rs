@@ -113,6 +113,10 @@ impl<T: Channel> Driver<T> {
         if io.state.has_read || stream.is_some_and(Stream::is_always_ready) {
             return;
         }
+        if stream.is_some_and(Stream::has_unread_inside) {
+            // The system knows nothing of that.
+            return;
+        }
         // What can be used once a readiness is asked for at the end of the turn.
         let is_asked = stream.is_some_and(Stream::is_once);
         let was_ready = io.state.ready.has(Ready::READABLE);

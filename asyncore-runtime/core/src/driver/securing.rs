@@ -6,7 +6,7 @@
 //! behind it, which is how plaintext crossed the upgrade in mail servers (CVE-2011-0411, NO STARTTLS).
 
 use super::Driver;
-use crate::channel::io::{stop, Io};
+use crate::channel::io::{stop, Half, Io};
 use crate::channel::Channel;
 use crate::transport::endpoint::Endpoint;
 use crate::transport::tls::{Tls, TlsInfo};
@@ -77,13 +77,19 @@ impl<T: Channel> Driver<T> {
     }
 
     fn put_over(&mut self, tls: &Tls) -> Result<(), &'static str> {
-        if self.connection.has_kept() {
+        let has_kept = self.connection.has_kept() || self.connection.has_collected();
+        let io = &mut self.connection.io;
+        let Some(stream) = io.endpoint.stream().filter(|stream| stream.is_in_the_clear()) else {
+            return Err("there is no connection in the clear");
+        };
+        if has_kept || stream.has_unread_inside() {
             return Err("input came in the clear behind the frame that started it");
         }
-        let io = &mut self.connection.io;
-        let is_plain = io.endpoint.stream().is_some_and(|stream| stream.is_socket());
-        if !is_plain {
-            return Err("there is no connection in the clear");
+        if io.state.stop & stop::DETACHING != 0 {
+            return Err("the connection is to be given up");
+        }
+        if io.state.half != Half::No {
+            return Err("this side is to say no more");
         }
         let prepared = tls.prepare().map_err(|_| "the configuration does not fit")?;
         let in_clear = io.out.take_bytes();

@@ -76,6 +76,11 @@ pub(crate) fn add<T: Channel>(
                    `take_unread` first";
         return Err(OpenError::wrap("add", "the socket", unfit(why)));
     }
+    if over.is_some() && !unread.is_empty() {
+        dispose(channel);
+        let why = "what was read of it before was sent in the clear: `take_unread` first";
+        return Err(OpenError::wrap("add", "the socket", unfit(why)));
+    }
     let plain = scheduler.system.admit(kind).seated(seat);
     let stream = match over {
         Some(over) => over.put(plain),

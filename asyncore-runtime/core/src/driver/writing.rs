@@ -94,8 +94,10 @@ impl<T: Channel> Driver<T> {
     /// The peer has gone. What it said before that is heard first, however the going was noticed:
     /// nothing more is queued, and the next turn, which reads before it writes, comes here again.
     #[cold]
-    fn cannot_write(&mut self, error: io::Error) {
+    pub(super) fn cannot_write(&mut self, error: io::Error) {
         let is_unread = self.connection.io.endpoint.stream().is_some_and(Stream::has_unread);
+        // Its own queue is no reason to stop any more: nobody will take from it.
+        self.connection.io.state.go_on(stop::CHOKED);
         if T::RAW || !self.connection.takes_input() || !self.connection.will_hear(is_unread) {
             return self.connection.fail(Error::io("write", error));
         }

@@ -32,6 +32,9 @@ impl Stream {
     /// Whether bytes came that nobody has read.
     pub(crate) fn has_unread(&self) -> bool {
         let base = self.base();
+        if self.has_unread_inside() {
+            return true;
+        }
         match &base.kind {
             Kind::Memory(pipe) => pipe.has_unread(),
             _ => base.sock_ref().is_some_and(|socket| os::has_unread(&socket)),

@@ -28,11 +28,41 @@ impl Stream {
         Ok(!std::mem::replace(&mut layered.has_begun, true))
     }
 
+    /// Whether something that was read waits in the layers, of which the system does not know.
+    pub(crate) fn has_unread_inside(&self) -> bool {
+        let Kind::Layer(layered) = &self.kind else { return false };
+        layered.layer.has_unread() || layered.layer.below().has_unread_inside()
+    }
+
+    /// How much of a backlog the system has taken, since this was asked.
+    pub(crate) fn take_sent(&mut self) -> usize {
+        match &mut self.kind {
+            Kind::Layer(layered) => layered.layer.take_sent(),
+            _ => 0,
+        }
+    }
+
+    /// Reads what comes, past the layers: to be dropped.
+    pub(crate) fn read_below(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        self.base_mut().read(buf)
+    }
+
     /// What a proxy said of the connection, once it did.
     pub(crate) fn proxy(&self) -> Option<&ProxyHeader> {
         match &self.kind {
             Kind::Layer(layered) => layered.layer.proxy(),
             _ => None,
+        }
+    }
+
+    /// Whether it is a connection that TLS can begin on: one of its own, or handed on by a proxy.
+    #[cfg(feature = "tls")]
+    pub(crate) fn is_in_the_clear(&self) -> bool {
+        match &self.kind {
+            Kind::Layer(layered) => {
+                layered.layer.tls().is_none() && layered.layer.below().is_in_the_clear()
+            }
+            _ => self.is_socket(),
         }
     }
 

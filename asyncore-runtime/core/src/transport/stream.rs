@@ -94,7 +94,7 @@ impl Stream {
         }
     }
 
-    fn base_mut(&mut self) -> &mut Self {
+    pub(super) fn base_mut(&mut self) -> &mut Self {
         match self.kind {
             Kind::Layer(ref mut layered) => layered.layer.below_mut().base_mut(),
             _ => self,
@@ -308,6 +308,16 @@ pub(crate) trait Layer: fmt::Debug {
     /// Whether the last read has shown that nothing is left, inside and below.
     fn is_dry(&self) -> bool {
         false
+    }
+
+    /// Whether something that was read below waits inside.
+    fn has_unread(&self) -> bool {
+        false
+    }
+
+    /// How much of its backlog the stream below has taken, since this was asked.
+    fn take_sent(&mut self) -> usize {
+        0
     }
 
     /// Takes payload, as much as it has room for: a short write says nothing of the room below.

@@ -129,7 +129,7 @@ impl Counters {
         self.panics.get()
     }
 
-    /// Handshakes (of TLS, on either side) that came to their end.
+    /// Handshakes of TLS, on either side, and headers of proxies that came to their end.
     #[must_use]
     pub fn handshakes(&self) -> u64 {
         self.handshakes.get()

@@ -139,12 +139,13 @@ fn parse_v2(input: &[u8]) -> Parsed {
         _ => return Err(BadHeader("no command of version 2")),
     };
     let Some(body) = behind.get(..len) else { return Ok(None) };
-    let (source, destination, rest) = addresses(family, body)?;
-    check_values(rest)?;
     let used = FIXED.saturating_add(len);
     if is_local {
+        // The proxy speaks for itself: whatever stands there is to be discarded, its family too.
         return Ok(Some((ProxyHeader::default(), used)));
     }
+    let (source, destination, rest) = addresses(family, body)?;
+    check_values(rest)?;
     Ok(Some((ProxyHeader { source, destination, rest: rest.to_vec() }, used)))
 }
 
@@ -301,6 +302,7 @@ mod tests {
     fn a_proxy_that_speaks_for_itself_names_nobody() {
         assert_eq!(read(&v2(0x20, 0x11, &[0; 12])), ProxyHeader::default());
         assert_eq!(read(&v2(0x20, 0x00, b"")), ProxyHeader::default());
+        assert_eq!(read(&v2(0x20, 0x12, b"odd")), ProxyHeader::default());
     }
 
     #[test]

@@ -77,6 +77,7 @@ impl Layer for Announced {
             self.is_dry = self.below.is_all(len, buf.len());
             return Ok(len);
         }
+        self.is_dry = false;
         let part = self.read.split_to(buf.len().min(self.read.len()));
         if let Some(buf) = buf.get_mut(..part.len()) {
             buf.copy_from_slice(&part);
@@ -89,6 +90,10 @@ impl Layer for Announced {
 
     fn is_dry(&self) -> bool {
         self.read.is_empty() && self.is_dry
+    }
+
+    fn has_unread(&self) -> bool {
+        !self.read.is_empty()
     }
 
     fn write(&mut self, buf: &[u8]) -> io::Result<usize> {

@@ -7,6 +7,7 @@ use std::io::{self, IoSlice, Read, Write};
 
 use super::info::TlsInfo;
 use crate::transport::stream::{Layer, Stream};
+use crate::vocabulary::guard::guarded;
 
 /// What a handshake is read by; the rest comes in the loop's own buffer.
 const FLIGHT: usize = 4 * 1024;
@@ -24,8 +25,12 @@ pub(super) struct TlsLayer {
     records: BytesMut,
     /// Payload that waits in rustls.
     payload: usize,
-    /// The last read below has shown that nothing is left there.
+    /// This read has shown that nothing is left below: of an earlier one it would say nothing.
     below_is_dry: bool,
+    /// The peer has said its end, which stands behind the payload.
+    is_ended: bool,
+    /// Bytes that the stream below has taken, since this was asked.
+    sent: usize,
     /// The first bytes of the peer.
     begins: Vec<u8>,
     end: End,
@@ -49,6 +54,8 @@ impl TlsLayer {
             records: BytesMut::new(),
             payload: 0,
             below_is_dry: false,
+            is_ended: false,
+            sent: 0,
             begins: Vec::new(),
             end: End::No,
         }
@@ -82,8 +89,12 @@ impl TlsLayer {
         let mut rest = records;
         loop {
             let taken = self.tls.read_tls(&mut rest)?;
-            let state = self.tls.process_new_packets();
-            self.payload = state.map_err(|error| self.refused(error))?.plaintext_bytes_to_read();
+            // Guarded: what comes behind our own last word trips an assertion of rustls, where these
+            // are compiled in.
+            let state = guarded(|| self.tls.process_new_packets());
+            let state = state.map_err(io::Error::other)?.map_err(|error| self.refused(error))?;
+            self.payload = state.plaintext_bytes_to_read();
+            self.is_ended = state.peer_has_closed();
             if taken == 0 && !is_end {
                 // The peer has said its end: what is behind it is nothing.
                 rest = &[];
@@ -131,11 +142,14 @@ impl Layer for TlsLayer {
     fn begin(&mut self) -> io::Result<()> {
         let mut flight = [0; FLIGHT];
         loop {
-            self.flush_what_goes()?;
+            let flushed = self.flush_what_goes();
             if !self.tls.is_handshaking() {
                 self.begins = Vec::new();
+                // A peer that went after its last word of the handshake may have said more: the next
+                // write finds what this one did.
                 return Ok(());
             }
+            flushed?;
             if self.receive(&mut flight)? {
                 return Err(io::ErrorKind::UnexpectedEof.into());
             }
@@ -143,6 +157,7 @@ impl Layer for TlsLayer {
     }
 
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        self.below_is_dry = false;
         loop {
             match self.tls.reader().read(buf) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
@@ -161,7 +176,11 @@ impl Layer for TlsLayer {
     }
 
     fn is_dry(&self) -> bool {
-        self.payload == 0 && self.records.is_empty() && self.below_is_dry
+        !self.has_unread() && self.below_is_dry
+    }
+
+    fn has_unread(&self) -> bool {
+        self.payload > 0 || !self.records.is_empty() || self.is_ended
     }
 
     fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
@@ -182,7 +201,8 @@ impl Layer for TlsLayer {
             self.in_clear.drain(..len.min(self.in_clear.len()));
         }
         while self.tls.wants_write() {
-            self.tls.write_tls(&mut Below(&mut self.below))?;
+            let sent = self.tls.write_tls(&mut Below(&mut self.below))?;
+            self.sent = self.sent.saturating_add(sent);
         }
         if self.end == End::Said {
             self.end = End::Done;
@@ -197,6 +217,10 @@ impl Layer for TlsLayer {
             self.end = End::Said;
         }
         self.flush_what_goes()
+    }
+
+    fn take_sent(&mut self) -> usize {
+        std::mem::take(&mut self.sent)
     }
 
     fn tls(&self) -> Option<TlsInfo<'_>> {
