@@ -17,9 +17,10 @@ impl<T: Channel> Io<T> {
     /// They are written at the end of the turn, with everything else. More than
     /// [`Limits::max_output`](crate::Limits::max_output) of them in the queue when the handler has
     /// returned close the channel: what stood there before a frame's handler was called, up to
-    /// [`Limits::output_high`](crate::Limits::output_high), and producers' pieces do not count. After `close_when_done` or `close` took effect they are dropped,
-    /// and counted in the reason of the close event. On a datagram channel each push is one
-    /// datagram, to the only peer, or to the sender of the one being handled; elsewhere there it is
+    /// [`Limits::output_high`](crate::Limits::output_high), and producers' pieces do not count. After
+    /// `close_when_done` or `close` took effect they are dropped, and counted in the reason of the
+    /// close event. On a datagram channel each push is one datagram, to the only peer, or to the
+    /// sender of the one being handled; elsewhere there it is
     /// [`Error::Unaddressed`](crate::Error::Unaddressed).
     #[inline]
     pub fn push<P: Push>(&mut self, data: P) {
