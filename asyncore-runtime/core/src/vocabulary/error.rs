@@ -68,8 +68,8 @@ pub enum Error {
         /// What the system said to it.
         source: io::Error,
     },
-    /// What comes before the first byte of payload failed: a TLS handshake. `#[on_connect]` was not
-    /// called.
+    /// What comes before the first byte of payload failed: a proxy's header, or a TLS handshake. In the
+    /// latter case `#[on_connect]` was not called, unless TLS began in the middle.
     Handshake {
         /// The peer, if it is still known.
         peer: Option<Addr>,

@@ -89,8 +89,8 @@ limits! {
     max_owed: usize = 128, min;
     /// To agree on what comes before the first byte of payload (TLS), in all; 10 s.
     handshake_timeout: Duration = Duration::from_secs(10), min;
-    /// From accept, or the end of the handshake, to the end of the first frame, in all; 10 s. Not for channels that connected
-    /// out, nor for dispatchers, which have no frames.
+    /// From accept, or the end of the handshake, to the end of the first frame, in all; 10 s. Not for
+    /// channels that connected out, nor for dispatchers, which have no frames.
     first_frame_timeout: Duration = Duration::from_secs(10), min;
     /// From a frame's first byte to its last; 30 s and a second more for each 500 bytes received,
     /// so that a slow link passes and a dripping one does not.
