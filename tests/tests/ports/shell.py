@@ -13,7 +13,7 @@ class User(asyncore.dispatcher_with_send):
         if child == 0:
             os.environ.pop("ENV", None)
             os.environ.update(PS1="ready\n", TERM="dumb")
-            os.execvp("sh", ["sh", "-i"])
+            os.execvp("env", ["env", "--default-signal", "sh", "-i"])
         self.shell = Shell(self, child, terminal)
         os.close(terminal)  # the dispatcher has a copy
 
