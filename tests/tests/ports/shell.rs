@@ -99,7 +99,11 @@ fn start() -> io::Result<(OwnedFd, Child)> {
     // `setsid --ctty` makes the terminal its own, so that Ctrl-C gets where it is meant to; and whoever
     // has started us in the background has had it ignored.
     let mut shell = Command::new("setsid");
-    shell.args(["--ctty", "env", "--default-signal", "sh", "-i"]).env("PS1", "ready\n").env("TERM", "dumb").env_remove("ENV");
+    shell
+        .args(["--ctty", "env", "--default-signal", "sh", "-i"])
+        .env("PS1", "ready\n")
+        .env("TERM", "dumb")
+        .env_remove("ENV");
     shell.stdin(side.try_clone()?).stdout(side.try_clone()?).stderr(side);
     Ok((terminal, shell.spawn()?))
 }
