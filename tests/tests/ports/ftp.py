@@ -5,6 +5,8 @@ import asyncore
 import io
 import socket
 
+import serving
+
 FILES = {"hello": b"hello, world\n", "large": bytes(range(256)) * 131072}
 
 
@@ -184,16 +186,4 @@ class Data(asynchat.async_chat):
         self.control.done(self, whole)
 
 
-class Server(asyncore.dispatcher):
-    def __init__(self):
-        super().__init__()
-        self.create_socket()
-        self.bind(("127.0.0.1", 0))
-        self.listen(5)
-
-    def handle_accepted(self, sock, address):
-        Ftp(sock)
-
-
-print(Server().socket.getsockname()[1])
-asyncore.loop()
+serving.serve(Ftp)

@@ -162,7 +162,7 @@ impl Theirs {
             return None;
         };
         let mut command = Command::new(python);
-        command.args(["-u", "-W", "ignore"]).arg(folder().join(program)).args(options);
+        command.args(["-B", "-u", "-W", "ignore"]).arg(folder().join(program)).args(options);
         let process = Running::start(&mut command);
         let port = process.line().parse().expect("a port");
         Some(Self { process, port })

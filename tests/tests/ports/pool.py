@@ -8,6 +8,8 @@ import os
 import queue
 import threading
 
+import serving
+
 MOST = 1 << 20
 jobs = queue.Queue()
 meeting = threading.Barrier(3)
@@ -126,19 +128,7 @@ class Http(asynchat.async_chat):
                 self.close_when_done()
 
 
-class Server(asyncore.dispatcher):
-    def __init__(self):
-        super().__init__()
-        self.create_socket()
-        self.bind(("127.0.0.1", 0))
-        self.listen(5)
-
-    def handle_accepted(self, sock, address):
-        Http(sock)
-
-
 trigger = Trigger()
 for _ in range(4):
     threading.Thread(target=work, daemon=True).start()
-print(Server().socket.getsockname()[1])
-asyncore.loop()
+serving.serve(Http)

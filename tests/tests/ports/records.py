@@ -1,9 +1,10 @@
 """Records with a length, flags and a chained checksum, as asynchat had them: two counts that take turns."""
 
 import asynchat
-import asyncore
 import struct
 import zlib
+
+import serving
 
 MORE, BYE, WRONG = 1, 2, 128
 HEAD = struct.Struct("!IBI")
@@ -61,16 +62,4 @@ class Records(asynchat.async_chat):
         self.close_when_done()
 
 
-class Server(asyncore.dispatcher):
-    def __init__(self):
-        super().__init__()
-        self.create_socket()
-        self.bind(("127.0.0.1", 0))
-        self.listen(5)
-
-    def handle_accepted(self, sock, addr):
-        Records(sock)
-
-
-print(Server().socket.getsockname()[1])
-asyncore.loop()
+serving.serve(Records)

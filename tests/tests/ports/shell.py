@@ -5,6 +5,8 @@ import errno
 import os
 import pty
 
+import serving
+
 
 class User(asyncore.dispatcher_with_send):
     def __init__(self, sock):
@@ -59,16 +61,4 @@ class Shell(asyncore.file_dispatcher):
             self.user.close()
 
 
-class Server(asyncore.dispatcher):
-    def __init__(self):
-        super().__init__()
-        self.create_socket()
-        self.bind(("127.0.0.1", 0))
-        self.listen(5)
-
-    def handle_accepted(self, sock, address):
-        User(sock)
-
-
-print(Server().socket.getsockname()[1])
-asyncore.loop()
+serving.serve(User)

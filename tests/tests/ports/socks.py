@@ -2,10 +2,11 @@
 channels that carry for each other."""
 
 import asynchat
-import asyncore
 import errno
 import socket
 import struct
+
+import serving
 
 ANSWER = struct.Struct("!BBBB4sH")
 
@@ -106,16 +107,4 @@ class Upstream(asynchat.async_chat):
         self.client.close_when_done()
 
 
-class Server(asyncore.dispatcher):
-    def __init__(self):
-        super().__init__()
-        self.create_socket()
-        self.bind(("127.0.0.1", 0))
-        self.listen(5)
-
-    def handle_accepted(self, sock, addr):
-        Socks(sock)
-
-
-print(Server().socket.getsockname()[1])
-asyncore.loop()
+serving.serve(Socks)
