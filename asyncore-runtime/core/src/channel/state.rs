@@ -56,11 +56,11 @@ pub(crate) mod stop {
     pub(crate) const OWING: u16 = 1 << 7;
     /// `detach` was called.
     pub(crate) const DETACHING: u16 = 1 << 8;
-    /// A push did not become bytes, and nobody was told yet.
-    pub(crate) const BROKEN: u16 = 1 << 10;
     /// `start_tls` was called.
     #[cfg(feature = "tls")]
     pub(crate) const SECURING: u16 = 1 << 9;
+    /// A push did not become bytes, and nobody was told yet.
+    pub(crate) const BROKEN: u16 = 1 << 10;
 }
 
 /// The small facts of a channel.

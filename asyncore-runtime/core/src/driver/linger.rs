@@ -32,11 +32,9 @@ impl Linger {
     pub(crate) fn new(
         scheduler: Rc<Scheduler>,
         key: RawKey,
-        mut stream: Stream,
+        stream: Stream,
         timeout: Duration,
     ) -> Self {
-        // A connection that is gone already is what the next read will find.
-        let _ = stream.shutdown_write();
         let at = scheduler.clock.after(timeout);
         let deadline = scheduler.timers.borrow_mut().set(at, key, Due::Deadline);
         Self { scheduler, endpoint: Endpoint::Stream(stream), dropped: 0, deadline }
@@ -68,17 +66,24 @@ impl Linger {
 }
 
 impl Driven for Linger {
-    fn heard(&mut self, _: Ready) {}
+    fn heard(&mut self, news: Ready) {
+        if let Endpoint::Stream(stream) = &mut self.endpoint {
+            stream.heard(news);
+        }
+    }
 
     fn run(&mut self, wake: Wake, scratch: &mut Scratch) -> After {
-        if wake == Wake::Deadline {
-            self.scheduler.counters.hit(Limit::Linger);
+        match wake {
+            Wake::Ready(news) => {
+                self.heard(news);
+                if !self.is_over(&mut scratch.input) {
+                    return After::Rest;
+                }
+            }
+            Wake::Deadline => self.scheduler.counters.hit(Limit::Linger),
+            _ => {}
         }
-        if !matches!(wake, Wake::Ready(_)) || self.is_over(&mut scratch.input) {
-            self.end()
-        } else {
-            After::Rest
-        }
+        self.end()
     }
 
     fn ask(&mut self, _: &mut Scratch) -> After {

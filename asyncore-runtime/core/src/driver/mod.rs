@@ -32,7 +32,6 @@ use crate::scheduler::scratch::Scratch;
 use crate::scheduler::turn::{After, Driven, TaskFn, Wake};
 use crate::transport::endpoint::Endpoint;
 use crate::transport::readiness::Ready;
-use crate::transport::stream::Stream;
 use crate::vocabulary::error::Error;
 use crate::vocabulary::guard::{dispose, guarded};
 use linger::Linger;
@@ -279,22 +278,21 @@ impl<T: Channel> Driver<T> {
         let io = &mut self.connection.io;
         let state = &io.state;
         // `close` is now; everything else lets the peer read what was sent.
-        let in_peace = state.stop & stop::CLOSING == 0 && !state.eof;
-        let endpoint = std::mem::replace(&mut io.endpoint, Endpoint::None);
-        let endpoint = match endpoint {
-            Endpoint::Stream(mut stream) if stream.is_layered() => {
-                // Its word for the end; without room for it now it goes when there is.
+        let is_now = state.stop & stop::CLOSING != 0;
+        let in_peace = !is_now && !state.eof;
+        let mut endpoint = std::mem::replace(&mut io.endpoint, Endpoint::None);
+        let lingers = endpoint.stream_mut().is_some_and(|stream| {
+            let would_reset = in_peace && stream.resets_when_closed();
+            if would_reset || stream.is_layered() {
+                // The end is said, also in the words of what lies over it. A connection that is gone
+                // already is what the next read will find.
                 let _ = stream.shutdown_write();
-                Endpoint::Stream(stream)
             }
-            endpoint => endpoint,
-        };
-        let lingers = |stream: &Stream| {
-            let has_more = state.stop & stop::CLOSING == 0 && stream.has_backlog();
-            in_peace && stream.resets_when_closed() || has_more
-        };
+            // Without room for these words now they go when there is.
+            would_reset || !is_now && stream.has_backlog()
+        });
         let after = match endpoint {
-            Endpoint::Stream(stream) if lingers(&stream) => {
+            Endpoint::Stream(stream) if lingers => {
                 let timeout = io.limits().linger_timeout;
                 let linger = Linger::new(io.scheduler.clone(), io.key, stream, timeout);
                 After::Replaced(Box::new(linger))

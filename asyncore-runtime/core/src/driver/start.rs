@@ -70,22 +70,11 @@ pub(crate) fn add<T: Channel>(
     channel: T,
 ) -> io::Result<Key<T>> {
     let Socket { kind, seat, limits, unread, over } = socket;
-    if T::RAW && !unread.is_empty() {
-        dispose(channel);
-        let why = "a channel that reads for itself cannot be given what was read before: \
-                   `take_unread` first";
-        return Err(OpenError::wrap("add", "the socket", unfit(why)));
-    }
-    if over.is_some() && !unread.is_empty() {
-        dispose(channel);
-        let why = "what was read of it before was sent in the clear: `take_unread` first";
-        return Err(OpenError::wrap("add", "the socket", unfit(why)));
-    }
     let plain = scheduler.system.admit(kind).seated(seat);
-    let stream = match over {
+    let stream = check_unread::<T>(&unread, over.is_some()).and_then(|()| match over {
         Some(over) => over.put(plain),
         None => Ok(plain),
-    };
+    });
     let stream = match stream {
         Ok(stream) => stream,
         Err(error) => {
@@ -103,6 +92,22 @@ pub(crate) fn add<T: Channel>(
         }
         connection.heard_before(unread);
     })
+}
+
+/// Whether the channel can go on with what another one has read.
+fn check_unread<T: Channel>(unread: &[u8], is_layered: bool) -> io::Result<()> {
+    if unread.is_empty() {
+        return Ok(());
+    }
+    if T::RAW {
+        let why = "a channel that reads for itself cannot be given what was read before: \
+                   `take_unread` first";
+        return Err(unfit(why));
+    }
+    if is_layered {
+        return Err(unfit("what was read of it before was sent in the clear: `take_unread` first"));
+    }
+    Ok(())
 }
 
 /// Whoever connects to us has to say something soon, if there are frames to be said.
