@@ -43,6 +43,7 @@ pub use map::listen::{tcp, Bind, Listen};
 pub use map::listener::{Accept, Listener};
 pub use map::looping::Loop;
 pub use map::Map;
+pub use output::line::{Line, NotALine};
 pub use output::producer::{Produced, Producer, SimpleProducer};
 pub use output::push::{Collect, Push, Sink};
 pub use scheduler::timers::TimerId;
