@@ -1,7 +1,7 @@
 //! A channel with a terminator of any kind: what no attribute could choose at random.
 
 use asyncore_runtime::{
-    Channel, Error, FieldTerminator, Frame, Io, Result, Scan, Settings, Until,
+    Channel, Error, FieldTerminator, Frame, FromFrame, Io, Piece, Result, Scan, Settings, Until,
 };
 
 use super::targets::pick;
@@ -36,6 +36,8 @@ pub struct Framed {
     kind: Kind,
     delivery: Delivery,
     max: usize,
+    /// Of the frame under way: what was given out of one that proves too long says where it was cut.
+    begun: Vec<u8>,
 }
 
 impl Framed {
@@ -55,7 +57,7 @@ impl Framed {
         };
         let all = [Delivery::Whole, Delivery::Pieces, Delivery::Collected, Delivery::Dropped];
         let delivery = pick(dice, &all);
-        Self { kind, delivery, max: 1 + dice.below(64) }
+        Self { kind, delivery, max: 1 + dice.below(64), begun: Vec::new() }
     }
 }
 
@@ -97,19 +99,27 @@ impl Channel for Framed {
     }
 
     fn found_terminator(&mut self, frame: Frame<'_>, io: &mut Io<Self>) -> Result {
-        io.push(frame.as_bytes());
-        if !matches!(self.delivery, Delivery::Pieces) && !matches!(self.kind, Kind::Nothing) {
+        if matches!(self.kind, Kind::Nothing) {
+            io.push(frame.as_bytes());
+            return Ok(());
+        }
+        let is_piece = matches!(self.delivery, Delivery::Pieces);
+        let Ok(piece) = Piece::from_frame(frame);
+        self.begun.extend_from_slice(piece.data);
+        if piece.last || !is_piece {
+            io.push(std::mem::take(&mut self.begun));
             io.push("|");
         }
         Ok(())
     }
 
-    fn on_read(&mut self, data: Frame<'_>, io: &mut Io<Self>) -> Result {
-        io.push(data.as_bytes());
+    fn on_read(&mut self, data: Frame<'_>, _: &mut Io<Self>) -> Result {
+        self.begun.extend_from_slice(data.as_bytes());
         Ok(())
     }
 
     fn on_error(&mut self, error: &Error, io: &mut Io<Self>) -> Result {
+        self.begun.clear();
         io.push(format_args!("[{error}]"));
         Ok(())
     }

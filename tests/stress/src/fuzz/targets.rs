@@ -6,7 +6,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::rc::Rc;
 
 use asyncore_runtime::testing::{self, Net, Session};
-use asyncore_runtime::{channel, tcp, Channel, Closed, Io};
+use asyncore_runtime::{channel, tcp, Channel, Closed, Error, Io};
 
 use super::super::simulate;
 use super::framing::Framed;
@@ -52,8 +52,11 @@ const MEMCACHED: &[&[u8]] = &[
     b"4294967296", b"-1",
 ];
 
-/// What came of a channel that is fed this, in short.
+/// What came of a channel that is fed this, in short. It costs another play, so only some are looked at.
 fn outcome<T: Channel>(channel: T, data: &[u8]) -> u64 {
+    if data.iter().fold(0_u8, |sum, byte| sum.wrapping_add(*byte)) % 16 != 0 {
+        return 0;
+    }
     let mut session = Session::new(channel);
     session.feed(data);
     session.feed_eof();
@@ -110,6 +113,11 @@ impl Behind {
         *self.0.borrow_mut() += &line.escape_ascii().to_string();
     }
 
+    #[on_error]
+    fn failed(&mut self, _: &Error, io: &mut Io<Self>) {
+        io.close();
+    }
+
     #[on_close]
     fn closed(&mut self, why: &Closed) {
         let error = why.error().map(ToString::to_string);
@@ -133,7 +141,10 @@ fn behind(data: &[u8], cut: usize) -> String {
 
 fn memcached(data: &[u8]) -> u64 {
     let make = || Memcached::new(Rc::new(RefCell::new(Store::new(1 << 20))));
-    testing::fuzz(make, data);
+    // Its statistics tell the time of day, which goes on between two plays.
+    if !data.windows(5).any(|word| word == b"stats") {
+        testing::fuzz(make, data);
+    }
     outcome(make(), data)
 }
 
