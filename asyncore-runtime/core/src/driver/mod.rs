@@ -14,6 +14,7 @@ pub(crate) mod linger;
 pub(crate) mod many;
 mod messages;
 pub(crate) mod owed;
+mod racing;
 pub(crate) mod reach;
 mod reading;
 #[cfg(feature = "tls")]
@@ -275,6 +276,7 @@ impl<T: Channel> Driver<T> {
 
     /// Gives up the descriptor, at once or after the peer has read the end.
     fn leave(&mut self) -> After {
+        self.give_up_earlier();
         let io = &mut self.connection.io;
         let state = &io.state;
         // `close` is now; everything else lets the peer read what was sent.
@@ -308,6 +310,7 @@ impl<T: Channel> Driver<T> {
     }
 
     fn close_endpoint(&mut self) {
+        self.give_up_earlier();
         let io = &mut self.connection.io;
         io.scheduler.close(&mut io.endpoint);
     }
@@ -371,6 +374,9 @@ impl<T: Channel> Driver<T> {
         self.connection.timer_came();
         if self.connection.takes_to_dial() {
             return self.dial_again();
+        }
+        if self.connection.takes_to_try_next() {
+            self.try_next();
         }
         if self.connection.is_stalled() {
             self.connection.io.state.ready.add(Ready::WRITABLE);
