@@ -4,6 +4,7 @@ use asyncore_runtime::{tcp, tls, Listen};
 use std::io;
 use std::path::Path;
 use std::process::exit;
+use std::sync::{Arc, OnceLock};
 
 use crate::trace;
 
@@ -35,13 +36,29 @@ pub fn listen_or(default: &str) -> io::Result<Listen> {
         at = at.proxy_protocol(proxies);
     }
     if let Some((certificate, key)) = certificate {
-        // The library leaves the choice of the cryptography to its users. It fails if there is one.
-        let _ = tls::rustls::crypto::CryptoProvider::install_default(
-            rustls::crypto::ring::default_provider(),
-        );
+        choose_cryptography();
         at = at.tls(tls::server(certificate, key)?);
     }
     Ok(at)
+}
+
+/// The library leaves the choice to its users.
+fn choose_cryptography() {
+    // It fails if there is one already.
+    let _ = tls::rustls::crypto::CryptoProvider::install_default(
+        rustls::crypto::ring::default_provider(),
+    );
+}
+
+/// What clients speak TLS by: the roots of the platform, read once.
+pub fn tls_client() -> io::Result<Arc<rustls::ClientConfig>> {
+    static CLIENT: OnceLock<Arc<rustls::ClientConfig>> = OnceLock::new();
+    if let Some(client) = CLIENT.get() {
+        return Ok(Arc::clone(client));
+    }
+    choose_cryptography();
+    let client = tls::client()?;
+    Ok(Arc::clone(CLIENT.get_or_init(|| client)))
 }
 
 fn usage(program: &str, status: i32) -> ! {
