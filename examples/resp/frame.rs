@@ -1,0 +1,272 @@
+//! Requests as they come in: where a command ends, and the arguments it is made of.
+//!
+//! A command is an array of bulk strings (`*2\r\n$3\r\nGET\r\n$1\r\nk\r\n`), or a line of words. One
+//! that is all there is one frame. Of a long one that is not, what is there is a frame, so that nothing
+//! is looked at twice and nothing is held twice; each argument that follows is a frame of its own.
+
+use asyncore_runtime::{Bytes, Scan};
+use memchr::memchr;
+use std::convert::Infallible;
+use std::ops::Deref;
+
+use crate::number;
+
+/// Arguments of a command.
+const MAX_ARGUMENTS: i64 = 1024 * 1024;
+/// A line of words, or the line of a count or a length.
+const MAX_LINE: usize = 64 * 1024;
+/// Of a command longer than this not all has to be there. A bulk string longer than this is taken as
+/// it comes.
+const PART: usize = 16 * 1024;
+/// What a frame can have at most: a line, or a part and what one read brings.
+pub const MAX_FRAME: usize = 256 * 1024;
+/// What an argument has at least: `$0\r\n\r\n`.
+const SHORTEST: usize = 6;
+
+/// An argument of a command, which may be shared.
+#[derive(Clone, Copy, Default)]
+pub struct Arg<'a> {
+    text: &'a [u8],
+    shared: Option<&'a Bytes>,
+}
+
+impl Arg<'_> {
+    /// To keep: without a copy where it has an owner already.
+    pub fn to_bytes(self) -> Bytes {
+        self.shared.map_or_else(|| Bytes::copy_from_slice(self.text), Bytes::clone)
+    }
+
+    /// Whether it is this word, in whatever case.
+    pub fn is(&self, word: &str) -> bool {
+        self.text.eq_ignore_ascii_case(word.as_bytes())
+    }
+
+    /// As text to be shown in an error.
+    pub fn show(&self) -> std::borrow::Cow<'_, str> {
+        String::from_utf8_lossy(self.text)
+    }
+}
+
+impl Deref for Arg<'_> {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        self.text
+    }
+}
+
+impl<'a> From<&'a [u8]> for Arg<'a> {
+    fn from(text: &'a [u8]) -> Self {
+        Self { text, shared: None }
+    }
+}
+
+impl<'a> From<&'a Bytes> for Arg<'a> {
+    fn from(bytes: &'a Bytes) -> Self {
+        Self { text: bytes, shared: Some(bytes) }
+    }
+}
+
+/// What is no command. The connection ends with it, as nobody knows where the next one begins.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Violation {
+    LineTooLong(&'static str),
+    Count,
+    Length,
+    NoLength(u8),
+    Quotes,
+}
+
+/// As many arguments as most commands have need no allocation.
+#[derive(Default)]
+pub struct Args<'a> {
+    few: [Arg<'a>; 8],
+    count: usize,
+    many: Vec<Arg<'a>>,
+}
+
+impl<'a> Args<'a> {
+    fn push(&mut self, arg: Arg<'a>) {
+        if let Some(place) = self.few.get_mut(self.count) {
+            *place = arg;
+            self.count += 1;
+            return;
+        }
+        if self.many.is_empty() {
+            self.many.extend(self.few);
+        }
+        self.many.push(arg);
+    }
+}
+
+impl<'a> Deref for Args<'a> {
+    type Target = [Arg<'a>];
+
+    fn deref(&self) -> &[Arg<'a>] {
+        if self.many.is_empty() {
+            &self.few[..self.count]
+        } else {
+            &self.many
+        }
+    }
+}
+
+/// A command, or as much of it as is in a frame.
+#[derive(Default)]
+pub struct Request<'a> {
+    pub args: Args<'a>,
+    /// So many are still to come.
+    pub missing: usize,
+    /// The next one has so many bytes, none of which are in this frame.
+    pub large: Option<usize>,
+}
+
+/// A command; the `with` function of its state.
+pub fn command(input: &[u8]) -> Result<Scan, Infallible> {
+    Ok(match input.first() {
+        None => Scan::Need(1),
+        Some(b'*') => match Walk::begin(input) {
+            Ok(Some(walk)) => walk.scan(),
+            Ok(None) => Scan::Need(input.len() + 1),
+            Err(_) => Scan::Frame(input.len()),
+        },
+        Some(_) => match memchr(b'\n', &input[..input.len().min(MAX_LINE + 1)]) {
+            Some(end) => Scan::Frame(end + 1),
+            None if input.len() > MAX_LINE => Scan::Frame(input.len()),
+            None => Scan::Need(input.len() + 1),
+        },
+    })
+}
+
+/// One of the arguments that were still to come; the `with` function of their state.
+pub fn argument(input: &[u8]) -> Result<Scan, Infallible> {
+    Ok(Walk { input, at: 0, missing: 1 }.scan())
+}
+
+/// The words of a line, or the arguments of an array; of a long one as many as are there.
+pub fn parse(frame: &[u8]) -> Result<Request<'_>, Violation> {
+    match Walk::begin(frame)? {
+        Some(walk) => walk.request(),
+        None => Ok(Request::default()),
+    }
+}
+
+/// As [`parse`], of an [`argument`].
+pub fn parse_argument(frame: &[u8]) -> Result<Request<'_>, Violation> {
+    Walk { input: frame, at: 0, missing: 1 }.request()
+}
+
+/// Whether a frame is a line of words.
+pub fn is_inline(frame: &[u8]) -> bool {
+    frame.first() != Some(&b'*')
+}
+
+/// Goes from argument to argument of an array.
+struct Walk<'a> {
+    input: &'a [u8],
+    at: usize,
+    missing: usize,
+}
+
+enum Step<'a> {
+    Argument(&'a [u8]),
+    /// A long one that is not all there begins here.
+    Large(usize),
+    Need(usize),
+    End,
+}
+
+impl<'a> Walk<'a> {
+    /// Behind the `*<count>\r\n`.
+    fn begin(input: &'a [u8]) -> Result<Option<Self>, Violation> {
+        let Some((count, at)) = header(input, 0, "mbulk count")? else { return Ok(None) };
+        let count = count.filter(|count| *count <= MAX_ARGUMENTS).ok_or(Violation::Count)?;
+        Ok(Some(Self { input, at, missing: count.max(0) as usize }))
+    }
+
+    fn scan(mut self) -> Scan {
+        loop {
+            match self.step() {
+                Ok(Step::Argument(_)) => {}
+                Ok(Step::Need(bytes)) if self.at <= PART => return Scan::Need(bytes),
+                Ok(Step::End | Step::Large(_) | Step::Need(_)) => return Scan::Frame(self.at),
+                // Whoever parses it sees what is wrong.
+                Err(_) => return Scan::Frame(self.input.len()),
+            }
+        }
+    }
+
+    fn request(mut self) -> Result<Request<'a>, Violation> {
+        let mut args = Args::default();
+        loop {
+            match self.step()? {
+                Step::Argument(arg) => args.push(arg.into()),
+                Step::Large(len) => {
+                    return Ok(Request { args, missing: self.missing, large: Some(len) })
+                }
+                Step::End | Step::Need(_) => {
+                    return Ok(Request { args, missing: self.missing, large: None })
+                }
+            }
+        }
+    }
+
+    #[inline]
+    fn step(&mut self) -> Result<Step<'a>, Violation> {
+        if self.missing == 0 {
+            return Ok(Step::End);
+        }
+        match self.input.get(self.at) {
+            Some(b'$') => {}
+            Some(other) => return Err(Violation::NoLength(*other)),
+            None => return Ok(self.need(0)),
+        }
+        let Some((len, start)) = header(self.input, self.at, "bulk count")? else {
+            return Ok(self.need(self.input.len() - self.at + 1));
+        };
+        let len = len.and_then(|len| usize::try_from(len).ok()).ok_or(Violation::Length)?;
+        // What follows it is taken for its end, whatever it is, as Redis does.
+        match self.input.get(start..start.saturating_add(len).saturating_add(2)) {
+            Some(argument) => {
+                self.at = start + len + 2;
+                self.missing -= 1;
+                Ok(Step::Argument(&argument[..len]))
+            }
+            None if len > PART => {
+                self.at = start;
+                Ok(Step::Large(len))
+            }
+            None => Ok(self.need(start - self.at + len + 2)),
+        }
+    }
+
+    /// Another so many bytes behind `at`, and no less than the arguments behind those can have.
+    fn need(&self, bytes: usize) -> Step<'a> {
+        Step::Need(self.at + bytes.max(SHORTEST) + SHORTEST * (self.missing - 1))
+    }
+}
+
+/// The number between the byte at `at` and a `\r\n`, if it is one, and where the line ends; `None`
+/// if it does not.
+#[inline]
+fn header(
+    input: &[u8],
+    at: usize,
+    what: &'static str,
+) -> Result<Option<(Option<i64>, usize)>, Violation> {
+    let rest = input.get(at + 1..).unwrap_or(&[]);
+    // Most are of one or two digits.
+    let end = match rest {
+        [_, b'\r', ..] => 1,
+        [_, _, b'\r', ..] => 2,
+        _ => match memchr(b'\r', &rest[..rest.len().min(MAX_LINE + 1)]) {
+            Some(end) => end,
+            None if rest.len() > MAX_LINE => return Err(Violation::LineTooLong(what)),
+            None => return Ok(None),
+        },
+    };
+    if rest.len() < end + 2 {
+        return Ok(None);
+    }
+    Ok(Some((number::integer(&rest[..end]), at + end + 3)))
+}

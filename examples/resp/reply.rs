@@ -1,0 +1,133 @@
+//! Replies, as RESP2 writes them, straight into the output queue.
+
+use asyncore_runtime::{Bytes, Push, Sink};
+use std::borrow::Cow;
+
+/// What a command answers instead: the word in front says of which kind it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Error(pub Cow<'static, str>);
+
+impl From<&'static str> for Error {
+    fn from(text: &'static str) -> Self {
+        Self(Cow::Borrowed(text))
+    }
+}
+
+impl From<String> for Error {
+    fn from(text: String) -> Self {
+        Self(Cow::Owned(text))
+    }
+}
+
+/// Whether a command has replied, or with which error it wants to.
+pub type Answer = Result<(), Error>;
+
+pub const SYNTAX: &str = "ERR syntax error";
+pub const WRONG_TYPE: &str = "WRONGTYPE Operation against a key holding the wrong kind of value";
+pub const NOT_AN_INTEGER: &str = "ERR value is not an integer or out of range";
+pub const NO_SUCH_KEY: &str = "ERR no such key";
+pub const NO_SUCH_DATABASE: &str = "ERR DB index is out of range";
+pub const SAME_OBJECT: &str = "ERR source and destination objects are the same";
+pub const MUST_BE_POSITIVE: &str = "ERR value is out of range, must be positive";
+pub const TOO_LONG: &str = "ERR string exceeds maximum allowed size (proto-max-bulk-len)";
+
+/// Writes the reply to one command.
+pub struct Reply<'a, 'b>(pub &'a mut Sink<'b>);
+
+impl Reply<'_, '_> {
+    pub fn ok(&mut self) -> Answer {
+        self.simple("OK")
+    }
+
+    /// A word of the protocol's own.
+    pub fn simple(&mut self, text: &str) -> Answer {
+        self.line(b'+', text.as_bytes());
+        Ok(())
+    }
+
+    /// What it says must not end its line.
+    pub fn error(&mut self, error: &Error) {
+        if error.0.contains(['\r', '\n']) {
+            return self.line(b'-', error.0.replace(['\r', '\n'], " ").as_bytes());
+        }
+        self.line(b'-', error.0.as_bytes());
+    }
+
+    pub fn integer(&mut self, number: i64) -> Answer {
+        match u8::try_from(number) {
+            Ok(digit @ 0..=9) => self.0.put(&[b':', b'0' + digit, b'\r', b'\n']),
+            _ => self.line(b':', itoa::Buffer::new().format(number).as_bytes()),
+        }
+        Ok(())
+    }
+
+    /// How many there are.
+    pub fn count(&mut self, count: usize) -> Answer {
+        self.integer(i64::try_from(count).unwrap_or(i64::MAX))
+    }
+
+    pub fn truth(&mut self, is_so: bool) -> Answer {
+        self.integer(i64::from(is_so))
+    }
+
+    pub fn bulk(&mut self, text: &[u8]) -> Answer {
+        self.length(b'$', text.len());
+        self.0.put(text);
+        self.0.put(b"\r\n");
+        Ok(())
+    }
+
+    /// As [`bulk`](Self::bulk); what is long is not copied.
+    pub fn shared(&mut self, bytes: &Bytes) -> Answer {
+        self.length(b'$', bytes.len());
+        bytes.push_to(self.0);
+        self.0.put(b"\r\n");
+        Ok(())
+    }
+
+    /// A bulk string, or null.
+    pub fn optional<T: AsRef<[u8]>>(&mut self, text: Option<T>) -> Answer {
+        match text {
+            Some(text) => self.bulk(text.as_ref()),
+            None => self.null(),
+        }
+    }
+
+    pub fn null(&mut self) -> Answer {
+        self.0.put(b"$-1\r\n");
+        Ok(())
+    }
+
+    pub fn null_array(&mut self) -> Answer {
+        self.0.put(b"*-1\r\n");
+        Ok(())
+    }
+
+    /// So many replies follow.
+    pub fn array(&mut self, len: usize) -> Answer {
+        self.length(b'*', len);
+        Ok(())
+    }
+
+    /// An array of bulk strings.
+    pub fn strings<T: AsRef<[u8]>>(
+        &mut self,
+        strings: impl ExactSizeIterator<Item = T>,
+    ) -> Answer {
+        self.length(b'*', strings.len());
+        strings.into_iter().try_for_each(|text| self.bulk(text.as_ref()))
+    }
+
+    fn length(&mut self, kind: u8, len: usize) {
+        match u8::try_from(len) {
+            Ok(digit @ 0..=9) => self.0.put(&[kind, b'0' + digit, b'\r', b'\n']),
+            _ => self.line(kind, itoa::Buffer::new().format(len).as_bytes()),
+        }
+    }
+
+    fn line(&mut self, kind: u8, text: &[u8]) {
+        self.0.put(&[kind]);
+        self.0.put(text);
+        self.0.put(b"\r\n");
+    }
+}
