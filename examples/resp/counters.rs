@@ -53,7 +53,7 @@ pub fn incrbyfloat(
     let old: &[u8] = old.as_ref().map_or(b"0", |text| text.text(&mut buffer));
     let sum = float_sum(old, &args[2], NOT_A_FLOAT)?;
     reply.bulk(sum.as_bytes())?;
-    db.replace(key, Value::Str(Str::new(sum.into())));
+    db.replace(key, Value::Str(Str::new(sum.as_bytes())));
     Ok(())
 }
 

@@ -55,6 +55,12 @@ impl Deref for Arg<'_> {
     }
 }
 
+impl AsRef<[u8]> for Arg<'_> {
+    fn as_ref(&self) -> &[u8] {
+        self.text
+    }
+}
+
 impl<'a> From<&'a [u8]> for Arg<'a> {
     fn from(text: &'a [u8]) -> Self {
         Self { text, shared: None }

@@ -1,13 +1,12 @@
 //! Hashes.
 
-use asyncore_runtime::Bytes;
-
 use crate::command::wrong_number;
 use crate::counters::{float_sum, OVERFLOW};
 use crate::frame::Arg;
 use crate::number;
 use crate::reply::{Answer, Reply, SYNTAX};
 use crate::server::{integer, Context};
+use crate::text::Text;
 use crate::value::Hash;
 
 /// `key (field value)..`
@@ -31,7 +30,7 @@ fn set_all(
     let db = context.db();
     let hash = db.get_or_default::<Hash>(&args[1])?;
     let set = |[field, value]: &&[Arg<'_>; 2]| {
-        hash.insert(field.to_bytes(), value.to_bytes(), limits)
+        hash.insert(field.into(), value.into(), limits)
     };
     let added = pairs.iter().filter(set).count();
     db.changed(&args[1]);
@@ -46,9 +45,9 @@ pub fn hsetnx(context: &mut Context<'_>, args: &[Arg<'_>], reply: &mut Reply<'_,
     hset(context, args, reply)
 }
 
-fn show(value: Option<&Bytes>, reply: &mut Reply<'_, '_>) -> Answer {
+fn show(value: Option<&Text>, reply: &mut Reply<'_, '_>) -> Answer {
     match value {
-        Some(value) => reply.shared(value),
+        Some(value) => reply.text(value),
         None => reply.null(),
     }
 }
@@ -69,21 +68,21 @@ pub fn hgetall(context: &mut Context<'_>, args: &[Arg<'_>], reply: &mut Reply<'_
     let Some(hash) = context.db().get::<Hash>(&args[1])? else { return reply.array(0) };
     reply.array(2 * hash.fields.len())?;
     hash.fields.iter().try_for_each(|(field, value)| {
-        reply.shared(field)?;
-        reply.shared(value)
+        reply.text(field)?;
+        reply.text(value)
     })
 }
 
 pub fn hkeys(context: &mut Context<'_>, args: &[Arg<'_>], reply: &mut Reply<'_, '_>) -> Answer {
     let Some(hash) = context.db().get::<Hash>(&args[1])? else { return reply.array(0) };
     reply.array(hash.fields.len())?;
-    hash.fields.keys().try_for_each(|field| reply.shared(field))
+    hash.fields.keys().try_for_each(|field| reply.text(field))
 }
 
 pub fn hvals(context: &mut Context<'_>, args: &[Arg<'_>], reply: &mut Reply<'_, '_>) -> Answer {
     let Some(hash) = context.db().get::<Hash>(&args[1])? else { return reply.array(0) };
     reply.array(hash.fields.len())?;
-    hash.fields.values().try_for_each(|value| reply.shared(value))
+    hash.fields.values().try_for_each(|value| reply.text(value))
 }
 
 pub fn hdel(context: &mut Context<'_>, args: &[Arg<'_>], reply: &mut Reply<'_, '_>) -> Answer {
@@ -110,7 +109,7 @@ pub fn hexists(context: &mut Context<'_>, args: &[Arg<'_>], reply: &mut Reply<'_
 pub fn hstrlen(context: &mut Context<'_>, args: &[Arg<'_>], reply: &mut Reply<'_, '_>) -> Answer {
     let hash = context.db().get::<Hash>(&args[1])?;
     let value = hash.and_then(|hash| hash.fields.get(&*args[2]));
-    reply.count(value.map_or(0, Bytes::len))
+    reply.count(value.map_or(0, |value| value.len()))
 }
 
 /// `key field increment`
@@ -122,7 +121,7 @@ pub fn hincrby(context: &mut Context<'_>, args: &[Arg<'_>], reply: &mut Reply<'_
         None => 0,
     };
     let number = old.checked_add(delta).ok_or(OVERFLOW)?;
-    put(context, args, Bytes::copy_from_slice(itoa::Buffer::new().format(number).as_bytes()))?;
+    put(context, args, itoa::Buffer::new().format(number).as_bytes().into())?;
     reply.integer(number)
 }
 
@@ -140,13 +139,13 @@ pub fn hincrbyfloat(
     let old = hash.and_then(|hash| hash.fields.get(&*args[2])).map_or(&b"0"[..], |value| value);
     let sum = float_sum(old, &args[3], "ERR hash value is not a float")?;
     reply.bulk(sum.as_bytes())?;
-    put(context, args, sum.into())
+    put(context, args, sum.as_bytes().into())
 }
 
-fn put(context: &mut Context<'_>, args: &[Arg<'_>], value: Bytes) -> Answer {
+fn put(context: &mut Context<'_>, args: &[Arg<'_>], value: Text) -> Answer {
     let limits = context.server.config.listpack;
     let db = context.db();
-    db.get_or_default::<Hash>(&args[1])?.insert(args[2].to_bytes(), value, limits);
+    db.get_or_default::<Hash>(&args[1])?.insert((&args[2]).into(), value, limits);
     db.changed(&args[1]);
     Ok(())
 }
@@ -176,7 +175,7 @@ pub fn hrandfield(
     let chosen = chosen.collect::<Vec<_>>();
     reply.array(chosen.len() * if with_values { 2 } else { 1 })?;
     chosen.into_iter().try_for_each(|(field, value)| {
-        reply.shared(field)?;
-        if with_values { reply.shared(value) } else { Ok(()) }
+        reply.text(field)?;
+        if with_values { reply.text(value) } else { Ok(()) }
     })
 }

@@ -1,10 +1,9 @@
 //! Lists.
 
-use asyncore_runtime::Bytes;
-
 use crate::frame::Arg;
 use crate::reply::{Answer, Error, Reply, NO_SUCH_KEY, SYNTAX};
 use crate::server::{integer, positive, range, Context};
+use crate::text::Text;
 use crate::value::List;
 
 /// An end of a list.
@@ -23,14 +22,14 @@ impl End {
         }
     }
 
-    fn push(self, list: &mut List, item: Bytes) {
+    fn push(self, list: &mut List, item: Text) {
         match self {
             Self::Left => list.push_front(item),
             Self::Right => list.push_back(item),
         }
     }
 
-    fn pop(self, list: &mut List) -> Option<Bytes> {
+    fn pop(self, list: &mut List) -> Option<Text> {
         match self {
             Self::Left => list.pop_front(),
             Self::Right => list.pop_back(),
@@ -62,7 +61,7 @@ fn push(
 ) -> Answer {
     let db = context.db();
     let list = db.get_or_default::<List>(&args[1])?;
-    args[2..].iter().for_each(|item| end.push(list, item.to_bytes()));
+    args[2..].iter().for_each(|item| end.push(list, item.into()));
     let len = list.len();
     db.changed(&args[1]);
     reply.count(len)
@@ -107,7 +106,7 @@ fn pop(
     };
     match count {
         Some(count) => pop_some(list, end, count, reply)?,
-        None => end.pop(list).map_or(Ok(()), |item| reply.shared(&item))?,
+        None => end.pop(list).map_or(Ok(()), |item| reply.text(&item))?,
     }
     db.changed(key);
     db.remove_if_empty(key);
@@ -117,7 +116,7 @@ fn pop(
 fn pop_some(list: &mut List, end: End, count: usize, reply: &mut Reply<'_, '_>) -> Answer {
     let count = count.min(list.len());
     reply.array(count)?;
-    (0..count).filter_map(|_| end.pop(list)).try_for_each(|item| reply.shared(&item))
+    (0..count).filter_map(|_| end.pop(list)).try_for_each(|item| reply.text(&item))
 }
 
 /// `numkeys key.. LEFT | RIGHT [COUNT count]`
@@ -162,7 +161,7 @@ pub fn lindex(context: &mut Context<'_>, args: &[Arg<'_>], reply: &mut Reply<'_,
     let Some(list) = context.db().get::<List>(&args[1])? else { return reply.null() };
     let place = place(integer(&args[2])?, list);
     match place.and_then(|place| list.get(place)) {
-        Some(item) => reply.shared(item),
+        Some(item) => reply.text(item),
         None => reply.null(),
     }
 }
@@ -172,7 +171,7 @@ pub fn lset(context: &mut Context<'_>, args: &[Arg<'_>], reply: &mut Reply<'_, '
     let db = context.db();
     let list = db.get::<List>(&args[1])?.ok_or(NO_SUCH_KEY)?;
     let place = place(integer(&args[2])?, list).ok_or("ERR index out of range")?;
-    list[place] = args[3].to_bytes();
+    list[place] = Text::from(&args[3]);
     db.changed(&args[1]);
     reply.ok()
 }
@@ -183,7 +182,7 @@ pub fn lrange(context: &mut Context<'_>, args: &[Arg<'_>], reply: &mut Reply<'_,
     let Some(list) = context.db().get::<List>(&args[1])? else { return reply.array(0) };
     let places = range(first, last, list.len());
     reply.array(places.len())?;
-    list.range(places).try_for_each(|item| reply.shared(item))
+    list.range(places).try_for_each(|item| reply.text(item))
 }
 
 /// `key start stop`
@@ -204,14 +203,14 @@ pub fn lrem(context: &mut Context<'_>, args: &[Arg<'_>], reply: &mut Reply<'_, '
     let (key, count, element) = (&args[1], integer(&args[2])?, &*args[3]);
     let db = context.db();
     let Some(list) = db.get::<List>(key)? else { return reply.count(0) };
-    let found = list.iter().filter(|item| **item == element).count();
+    let found = list.iter().filter(|item| ***item == *element).count();
     let most = if count == 0 { u64::MAX } else { count.unsigned_abs() };
     let removed = usize::try_from(most).unwrap_or(usize::MAX).min(found);
     // From the end means: all but the first of those found.
     let skipped = if count < 0 { found - removed } else { 0 };
     let mut seen = 0;
     list.retain(|item| {
-        let is_it = item == element;
+        let is_it = **item == *element;
         seen += usize::from(is_it);
         !(is_it && seen > skipped && seen <= skipped + removed)
     });
@@ -231,10 +230,10 @@ pub fn linsert(context: &mut Context<'_>, args: &[Arg<'_>], reply: &mut Reply<'_
     };
     let db = context.db();
     let Some(list) = db.get::<List>(&args[1])? else { return reply.count(0) };
-    let Some(place) = list.iter().position(|item| *item == *args[3]) else {
+    let Some(place) = list.iter().position(|item| **item == *args[3]) else {
         return reply.integer(-1);
     };
-    list.insert(place + behind, args[4].to_bytes());
+    list.insert(place + behind, Text::from(&args[4]));
     let len = list.len();
     db.changed(&args[1]);
     reply.count(len)
@@ -265,7 +264,7 @@ fn move_one(
     let Some(item) = db.get::<List>(source)?.and_then(|list| from.pop(list)) else {
         return reply.null();
     };
-    reply.shared(&item)?;
+    reply.text(&item)?;
     to.push(db.get_or_default::<List>(destination)?, item);
     db.changed(source);
     db.changed(destination);
@@ -315,7 +314,7 @@ fn find(list: &List, element: &[u8], rank: i64, count: Option<usize>, most: usiz
         Some(count) => count,
     };
     let skipped = usize::try_from(rank.unsigned_abs() - 1).unwrap_or(usize::MAX);
-    let is_it = |(_, item): &(usize, &Bytes)| **item == element;
+    let is_it = |(_, item): &(usize, &Text)| ***item == *element;
     let places = list.iter().enumerate();
     if rank > 0 {
         places.take(most).filter(is_it).skip(skipped).take(count).map(|(at, _)| at).collect()

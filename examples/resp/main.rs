@@ -24,6 +24,7 @@ mod scan;
 mod server;
 mod sets;
 mod strings;
+mod text;
 mod transaction;
 mod value;
 

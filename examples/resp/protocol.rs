@@ -10,6 +10,7 @@ use std::time::Duration;
 use crate::command;
 use crate::frame::{self, Arg, Request, Violation, MAX_FRAME};
 use crate::inline;
+use crate::pubsub::Subscriber;
 use crate::reply::{Error, Reply};
 use crate::server::{Context, Server, Session};
 use crate::transaction;
@@ -180,10 +181,8 @@ impl Client {
         server.set_time(io.now());
         let session = &mut *self.session.borrow_mut();
         io.push(Call { context: Context { server: &mut server, session }, args });
-        for (subscriber, message) in server.outbox.drain(..) {
-            if io.try_push_to(subscriber, &message) == Err(Refused::Full) {
-                io.tell(subscriber, |_, io| io.close());
-            }
+        if !server.outbox.is_empty() {
+            publish(&mut server.outbox, io);
         }
         if session.is_closing {
             io.close_when_done();
@@ -213,6 +212,15 @@ impl Gathering {
             self.large.reserve_exact(left.min(self.large.len().max(piece.len())));
         }
         self.large.extend_from_slice(piece);
+    }
+}
+
+/// Who reads too slowly hears no more.
+fn publish(outbox: &mut Vec<(Subscriber, Bytes)>, io: &mut Io<Client>) {
+    for (subscriber, message) in outbox.drain(..) {
+        if io.try_push_to(subscriber, &message) == Err(Refused::Full) {
+            io.tell(subscriber, |_, io| io.close());
+        }
     }
 }
 

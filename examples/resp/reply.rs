@@ -3,6 +3,8 @@
 use asyncore_runtime::{Bytes, Push, Sink};
 use std::borrow::Cow;
 
+use crate::text::Text;
+
 /// What a command answers instead: the word in front says of which kind it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Error(pub Cow<'static, str>);
@@ -36,7 +38,8 @@ pub struct Reply<'a, 'b>(pub &'a mut Sink<'b>);
 
 impl Reply<'_, '_> {
     pub fn ok(&mut self) -> Answer {
-        self.simple("OK")
+        self.0.put(b"+OK\r\n");
+        Ok(())
     }
 
     /// A word of the protocol's own.
@@ -54,10 +57,7 @@ impl Reply<'_, '_> {
     }
 
     pub fn integer(&mut self, number: i64) -> Answer {
-        match u8::try_from(number) {
-            Ok(digit @ 0..=9) => self.0.put(&[b':', b'0' + digit, b'\r', b'\n']),
-            _ => self.line(b':', itoa::Buffer::new().format(number).as_bytes()),
-        }
+        self.number(b':', number);
         Ok(())
     }
 
@@ -78,6 +78,13 @@ impl Reply<'_, '_> {
     }
 
     /// As [`bulk`](Self::bulk); what is long is not copied.
+    pub fn text(&mut self, text: &Text) -> Answer {
+        match text {
+            Text::Short(..) => self.bulk(text),
+            Text::Long(bytes) => self.shared(bytes),
+        }
+    }
+
     pub fn shared(&mut self, bytes: &Bytes) -> Answer {
         self.length(b'$', bytes.len());
         bytes.push_to(self.0);
@@ -119,10 +126,20 @@ impl Reply<'_, '_> {
     }
 
     fn length(&mut self, kind: u8, len: usize) {
-        match u8::try_from(len) {
-            Ok(digit @ 0..=9) => self.0.put(&[kind, b'0' + digit, b'\r', b'\n']),
-            _ => self.line(kind, itoa::Buffer::new().format(len).as_bytes()),
+        self.number(kind, i64::try_from(len).unwrap_or(i64::MAX));
+    }
+
+    /// Short as it is, it is put together first: each part would be another copy.
+    fn number(&mut self, kind: u8, number: i64) {
+        if let Ok(digit @ 0..=9) = u8::try_from(number) {
+            return self.0.put(&[kind, b'0' + digit, b'\r', b'\n']);
         }
+        let mut digits = itoa::Buffer::new();
+        let digits = digits.format(number).as_bytes();
+        let mut line = [kind; 24];
+        line[1..=digits.len()].copy_from_slice(digits);
+        line[digits.len() + 1..digits.len() + 3].copy_from_slice(b"\r\n");
+        self.0.put(&line[..digits.len() + 3]);
     }
 
     fn line(&mut self, kind: u8, text: &[u8]) {

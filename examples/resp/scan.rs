@@ -4,8 +4,6 @@
 //! from the last place to the first nothing is missed, whatever is added and removed meanwhile, and
 //! the cursor is the number of places that are left.
 
-use asyncore_runtime::Bytes;
-
 use crate::frame::Arg;
 use crate::glob;
 use crate::number;
@@ -79,8 +77,8 @@ pub fn hscan(context: &mut Context<'_>, args: &[Arg<'_>], reply: &mut Reply<'_, 
     let found = fields.filter(|(field, _)| options.matches(field)).collect::<Vec<_>>();
     begin(places.start, 2 * found.len(), reply)?;
     found.iter().try_for_each(|(field, value)| {
-        reply.shared(field)?;
-        reply.shared(value)
+        reply.text(field)?;
+        reply.text(value)
     })
 }
 
@@ -91,9 +89,9 @@ pub fn sscan(context: &mut Context<'_>, args: &[Arg<'_>], reply: &mut Reply<'_, 
     let all = 0..set.len();
     let places = if matches!(set, Set::Ints(_)) { all } else { options.places(cursor, all.end) };
     let members = places.clone().filter_map(|place| set.get(place));
-    let found = members.filter(|member| options.matches(member)).collect::<Vec<Bytes>>();
+    let found = members.filter(|member| options.matches(member)).collect::<Vec<_>>();
     begin(places.start, found.len(), reply)?;
-    found.iter().try_for_each(|member| reply.shared(member))
+    found.iter().try_for_each(|member| reply.text(member))
 }
 
 /// The cursor, and how many follow.

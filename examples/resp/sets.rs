@@ -1,11 +1,11 @@
 //! Sets, and what they have in common.
 
-use asyncore_runtime::Bytes;
 use indexmap::IndexSet;
 
 use crate::frame::Arg;
 use crate::reply::{Answer, Error, Reply, SYNTAX};
 use crate::server::{integer, positive, Context};
+use crate::text::Text;
 use crate::value::{Kind, Set};
 
 /// Members that one command may be given, where they may be given more than once.
@@ -15,7 +15,7 @@ pub fn sadd(context: &mut Context<'_>, args: &[Arg<'_>], reply: &mut Reply<'_, '
     let most = context.server.config.max_intset;
     let db = context.db();
     let set = db.get_or_default::<Set>(&args[1])?;
-    let added = args[2..].iter().filter(|member| set.insert(member.to_bytes(), most)).count();
+    let added = args[2..].iter().filter(|member| set.insert((*member).into(), most)).count();
     if added > 0 {
         db.changed(&args[1]);
     }
@@ -42,7 +42,7 @@ pub fn smembers(context: &mut Context<'_>, args: &[Arg<'_>], reply: &mut Reply<'
 
 fn members(set: &Set, reply: &mut Reply<'_, '_>) -> Answer {
     reply.array(set.len())?;
-    set.iter().try_for_each(|member| reply.shared(&member))
+    set.iter().try_for_each(|member| reply.text(&member))
 }
 
 pub fn sismember(context: &mut Context<'_>, args: &[Arg<'_>], reply: &mut Reply<'_, '_>) -> Answer {
@@ -83,7 +83,7 @@ pub fn smove(context: &mut Context<'_>, args: &[Arg<'_>], reply: &mut Reply<'_, 
     }
     db.changed(source);
     db.remove_if_empty(source);
-    if db.get_or_default::<Set>(destination)?.insert(member.to_bytes(), most) {
+    if db.get_or_default::<Set>(destination)?.insert(member.into(), most) {
         db.changed(destination);
     }
     reply.truth(true)
@@ -107,7 +107,7 @@ pub fn spop(context: &mut Context<'_>, args: &[Arg<'_>], reply: &mut Reply<'_, '
     for left in (len - most + 1..=len).rev() {
         let at = context.server.random(left);
         let member = context.db().get::<Set>(key)?.and_then(|set| set.take(at));
-        member.map_or(Ok(()), |member| reply.shared(&member))?;
+        member.map_or(Ok(()), |member| reply.text(&member))?;
     }
     if most > 0 {
         context.db().changed(key);
@@ -135,7 +135,7 @@ pub fn srandmember(
     }
     let chosen = chosen.collect::<Vec<_>>();
     reply.array(chosen.len())?;
-    chosen.iter().try_for_each(|member| reply.shared(member))
+    chosen.iter().try_for_each(|member| reply.text(member))
 }
 
 /// So many of `len` places; of a negative count some may be chosen more than once.
@@ -280,12 +280,12 @@ fn combined(
         return Ok(union);
     }
     let base = base(context, operation, keys)?;
-    let mut left: Vec<Bytes> = context.db().get::<Set>(&keys[base])?.iter()
+    let mut left: Vec<Text> = context.db().get::<Set>(&keys[base])?.iter()
         .flat_map(|set| set.iter())
         .collect();
     for key in keys.iter().enumerate().filter(|(at, _)| *at != base).map(|(_, key)| key) {
         let set = context.db().get::<Set>(key)?;
-        let has = |member: &Bytes| set.as_ref().is_some_and(|set| set.contains(member));
+        let has = |member: &Text| set.as_ref().is_some_and(|set| set.contains(member));
         left.retain(|member| has(member) == (operation == Operation::Intersection));
     }
     let mut result = Set::default();

@@ -7,15 +7,16 @@ use crate::expiry;
 use crate::frame::Arg;
 use crate::reply::{Answer, Error, Reply, SYNTAX, TOO_LONG};
 use crate::server::{integer, range, Context};
+use crate::text::Text;
 use crate::value::{Str, Value};
 
 fn string(arg: &Arg<'_>) -> Value {
-    Value::Str(Str::new(arg.to_bytes()))
+    Value::Str(Str::new(arg))
 }
 
 fn show(text: &Str, reply: &mut Reply<'_, '_>) -> Answer {
     match text {
-        Str::Bytes(bytes) => reply.shared(bytes),
+        Str::Text(text) => reply.text(text),
         text => reply.bulk(text.text(&mut Buffer::new())),
     }
 }
@@ -249,7 +250,7 @@ pub fn getrange(context: &mut Context<'_>, args: &[Arg<'_>], reply: &mut Reply<'
     }
     let places = range(first, last, text.len());
     match text {
-        Str::Bytes(bytes) => reply.shared(&bytes.slice(places)),
+        Str::Text(Text::Long(bytes)) => reply.shared(&bytes.slice(places)),
         text => reply.bulk(&text.text(&mut Buffer::new())[places]),
     }
 }

@@ -1,11 +1,11 @@
 //! What stands under a key.
 
-use asyncore_runtime::Bytes;
 use indexmap::{IndexMap, IndexSet};
 use itoa::Buffer;
 use std::collections::VecDeque;
 
 use crate::number;
+use crate::text::Text;
 
 /// Bytes of a string that Redis keeps in one piece with its header.
 const EMBEDDED: usize = 44;
@@ -22,17 +22,17 @@ pub enum Value {
 #[derive(Clone)]
 pub enum Str {
     Int(i64),
-    Bytes(Bytes),
+    Text(Text),
     /// One that was changed in its place, and may be again.
     Raw(Vec<u8>),
 }
 
-pub type List = VecDeque<Bytes>;
+pub type List = VecDeque<Text>;
 
 /// Fields and their values.
 #[derive(Clone, Default)]
 pub struct Hash {
-    pub fields: IndexMap<Bytes, Bytes>,
+    pub fields: IndexMap<Text, Text>,
     /// It has outgrown what Redis calls a listpack.
     pub is_table: bool,
 }
@@ -41,7 +41,7 @@ pub struct Hash {
 #[derive(Clone)]
 pub enum Set {
     Ints(Vec<i64>),
-    Table(IndexSet<Bytes>),
+    Table(IndexSet<Text>),
 }
 
 /// A type of value.
@@ -88,7 +88,7 @@ impl Value {
     pub fn encoding(&self) -> &'static str {
         match self {
             Self::Str(Str::Int(_)) => "int",
-            Self::Str(Str::Bytes(bytes)) if bytes.len() <= EMBEDDED => "embstr",
+            Self::Str(Str::Text(text)) if text.len() <= EMBEDDED => "embstr",
             Self::Str(_) => "raw",
             Self::List(_) => "quicklist",
             Self::Hash(hash) if hash.is_table => "hashtable",
@@ -123,8 +123,8 @@ impl Value {
 
 impl Str {
     /// An integer where it is written as one.
-    pub fn new(text: Bytes) -> Self {
-        number::integer(&text).map_or(Self::Bytes(text), Self::Int)
+    pub fn new(text: impl Into<Text> + AsRef<[u8]>) -> Self {
+        number::integer(text.as_ref()).map_or_else(|| Self::Text(text.into()), Self::Int)
     }
 
     pub fn len(&self) -> usize {
@@ -135,7 +135,7 @@ impl Str {
     pub fn text<'a>(&'a self, buffer: &'a mut Buffer) -> &'a [u8] {
         match self {
             Self::Int(number) => buffer.format(*number).as_bytes(),
-            Self::Bytes(bytes) => bytes,
+            Self::Text(text) => text,
             Self::Raw(bytes) => bytes,
         }
     }
@@ -143,7 +143,7 @@ impl Str {
     pub fn integer(&self) -> Option<i64> {
         match self {
             Self::Int(number) => Some(*number),
-            Self::Bytes(bytes) => number::integer(bytes),
+            Self::Text(text) => number::integer(text),
             Self::Raw(bytes) => number::integer(bytes),
         }
     }
@@ -155,14 +155,14 @@ impl Str {
         }
         match self {
             Self::Raw(bytes) => bytes,
-            Self::Int(_) | Self::Bytes(_) => unreachable!("it was just made raw"),
+            Self::Int(_) | Self::Text(_) => unreachable!("it was just made raw"),
         }
     }
 }
 
 impl Hash {
     /// Sets a field; whether it is new.
-    pub fn insert(&mut self, field: Bytes, value: Bytes, limits: Listpack) -> bool {
+    pub fn insert(&mut self, field: Text, value: Text, limits: Listpack) -> bool {
         self.is_table |= field.len().max(value.len()) > limits.value;
         let is_new = self.fields.insert(field, value).is_none();
         self.is_table |= self.fields.len() > limits.entries;
@@ -199,14 +199,14 @@ impl Set {
         }
     }
 
-    pub fn get(&self, at: usize) -> Option<Bytes> {
+    pub fn get(&self, at: usize) -> Option<Text> {
         match self {
             Self::Ints(ints) => ints.get(at).map(|int| digits(*int)),
             Self::Table(table) => table.get_index(at).cloned(),
         }
     }
 
-    pub fn iter(&self) -> impl Iterator<Item = Bytes> + '_ {
+    pub fn iter(&self) -> impl Iterator<Item = Text> + '_ {
         (0..self.len()).filter_map(|at| self.get(at))
     }
 
@@ -221,7 +221,7 @@ impl Set {
 
     /// Adds a member; whether it is new. More than `max_ints` integers, or anything else, make it a
     /// table.
-    pub fn insert(&mut self, member: Bytes, max_ints: usize) -> bool {
+    pub fn insert(&mut self, member: Text, max_ints: usize) -> bool {
         if let Self::Ints(ints) = self {
             match number::integer(&member).map(|int| (int, ints.binary_search(&int))) {
                 Some((_, Ok(_))) => return false,
@@ -250,7 +250,7 @@ impl Set {
     }
 
     /// Takes out the member at a place.
-    pub fn take(&mut self, at: usize) -> Option<Bytes> {
+    pub fn take(&mut self, at: usize) -> Option<Text> {
         match self {
             Self::Ints(ints) => (at < ints.len()).then(|| digits(ints.remove(at))),
             Self::Table(table) => table.swap_remove_index(at),
@@ -258,6 +258,6 @@ impl Set {
     }
 }
 
-fn digits(int: i64) -> Bytes {
-    Bytes::copy_from_slice(Buffer::new().format(int).as_bytes())
+fn digits(int: i64) -> Text {
+    Buffer::new().format(int).as_bytes().into()
 }

@@ -80,13 +80,23 @@ impl Rule<'_> {
                 }
                 (0, len, used)
             }
+            // Asked for nothing is not found, and what is still to come is not here.
+            Ends::Scan(scan) => match scan(input) {
+                Ok(Scan::Frame(len)) if len > 0 => (0, len, len),
+                _ => return None,
+            },
             _ => return None,
         };
-        let max = if self.is_text() { text } else { declared };
+        let max = if self.is_searched() { text } else { declared };
         if len > self.max.unwrap_or(max) {
             return None;
         }
         Some((input.get(start..)?.get(..len)?, input.get(used..)?))
+    }
+
+    /// Whether the end of its frames is looked for.
+    fn is_searched(&self) -> bool {
+        self.is_text() || matches!(self.ends, Ends::Scan(_))
     }
 
     /// Whether its frames end with bytes that are looked for.
