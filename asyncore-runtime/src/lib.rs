@@ -41,6 +41,7 @@
 //! | listening, connecting, files, datagrams | [`Map`], [`tcp`], [`Listen`], [`ToAddr`] |
 //! | other channels | [`Key`], [`Io::tell`], [`Io::push_to`], [`Io::broadcast`] |
 //! | TLS, and what a proxy says | the feature `tls`, [`Listen::proxy_protocol`] |
+//! | the end at SIGTERM, other signals | the feature `signals`: `Map::until_signal`, `Map::on_signal` |
 //! | another loop | [`Map::next_deadline`] |
 //! | a connection that goes elsewhere | [`Io::detach`], [`Socket`] |
 //! | other threads | [`Io::owe`] for answers, [`Handle`], [`MapHandle`], [`Socket`] |
@@ -56,6 +57,8 @@
 //!
 //! None is on by default.
 //!
+//! * `signals`: `Map::until_signal` serves until SIGINT or SIGTERM, `Map::on_signal` does something at
+//!   others, by signal-hook.
 //! * `tls`: TLS over every stream, by rustls: `Listen::tls`, `tls(..)`, `Io::start_tls`. The provider of
 //!   the cryptography is yours to choose.
 //! * `tracing`: every event of every channel is a `tracing` event of level `TRACE`, and what nobody

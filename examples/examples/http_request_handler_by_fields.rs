@@ -77,5 +77,5 @@ fn main() -> asyncore_examples::Result {
     let mut map = Map::new()?;
     let listener = map.listen(address, |_peer| HttpRequestHandler::new())?;
     println!("listening on {}", listener.local_addr());
-    Ok(map.run()?)
+    Ok(map.until_signal(asyncore_examples::DRAIN)?)
 }

@@ -19,5 +19,5 @@ fn main() -> asyncore_examples::Result {
     let mut map = Map::new()?;
     let listener = map.listen(at, |_peer| LineEcho)?;
     println!("listening on {}", listener.local_addr());
-    Ok(map.run()?)
+    Ok(map.until_signal(asyncore_examples::DRAIN)?)
 }

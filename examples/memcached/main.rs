@@ -5,19 +5,14 @@ mod line;
 mod protocol;
 mod store;
 
-use asyncore_runtime::{channel, tcp, Io, Map};
-use signal_hook::consts::{SIGINT, SIGTERM};
+use asyncore_runtime::{tcp, Map};
 use std::cell::RefCell;
 use std::io::{self, Write};
-use std::os::unix::net::UnixStream;
 use std::rc::Rc;
-use std::time::Duration;
 
 use protocol::Memcached;
 use store::Store;
 
-/// How long replies in flight may take when the server ends.
-const DRAIN: Duration = Duration::from_secs(5);
 /// What a connection too many is told.
 const TOO_MANY: &[u8] = b"ERROR Too many open connections\r\n";
 
@@ -31,10 +26,9 @@ fn main() -> asyncore_examples::Result {
     let place = tcp(options.address).max_connections(options.connections).when_full(TOO_MANY);
     let mut map = Map::new()?;
     let listener = map.listen(place, move |_peer| Memcached::new(Rc::clone(&store)))?;
-    map.add(signals()?, Signals)?;
     println!("listening on {}", listener.local_addr());
     io::stdout().flush()?;
-    map.run()?;
+    map.until_signal(asyncore_examples::DRAIN)?;
     Ok(())
 }
 
@@ -65,25 +59,5 @@ impl Options {
             }
         }
         Some(options)
-    }
-}
-
-/// A byte can be read here for each SIGINT and SIGTERM.
-fn signals() -> io::Result<UnixStream> {
-    let (reader, writer) = UnixStream::pair()?;
-    signal_hook::low_level::pipe::register(SIGINT, writer.try_clone()?)?;
-    signal_hook::low_level::pipe::register(SIGTERM, writer)?;
-    Ok(reader)
-}
-
-/// Ends the server when a signal has come.
-#[channel(idle_timeout = "never")]
-struct Signals;
-
-#[channel]
-impl Signals {
-    #[on_read]
-    fn signal(&mut self, _: &[u8], io: &mut Io<Self>) {
-        io.drain(DRAIN);
     }
 }

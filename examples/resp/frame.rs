@@ -185,7 +185,7 @@ enum Step<'a> {
 impl<'a> Walk<'a> {
     /// Behind the `*<count>\r\n`.
     fn begin(input: &'a [u8]) -> Result<Option<Self>, Violation> {
-        let Some((count, at)) = header(input, 0, "mbulk count")? else { return Ok(None) };
+        let Some((count, at)) = header(input, 0, "mbulk count string")? else { return Ok(None) };
         let count = count.filter(|count| *count <= MAX_ARGUMENTS).ok_or(Violation::Count)?;
         Ok(Some(Self { input, at, missing: count.max(0) as usize }))
     }
@@ -227,7 +227,7 @@ impl<'a> Walk<'a> {
             Some(other) => return Err(Violation::NoLength(*other)),
             None => return Ok(self.need(0)),
         }
-        let Some((len, start)) = header(self.input, self.at, "bulk count")? else {
+        let Some((len, start)) = header(self.input, self.at, "bulk count string")? else {
             return Ok(self.need(self.input.len() - self.at + 1));
         };
         let len = len.and_then(|len| usize::try_from(len).ok()).ok_or(Violation::Length)?;

@@ -28,17 +28,12 @@ mod text;
 mod transaction;
 mod value;
 
-use asyncore_runtime::{channel, Io, Map};
-use signal_hook::consts::{SIGINT, SIGTERM};
+use asyncore_runtime::Map;
 use std::io::{self, Write};
-use std::os::unix::net::UnixStream;
-use std::time::Duration;
 
 use protocol::Door;
 use server::Server;
 
-/// How long replies in flight may take when the server ends.
-const DRAIN: Duration = Duration::from_secs(5);
 const CONNECTIONS: usize = 10_000;
 /// What a connection too many is told.
 const TOO_MANY: &[u8] = b"-ERR max number of clients reached\r\n";
@@ -51,29 +46,8 @@ fn main() -> asyncore_examples::Result {
     let mut map = Map::new()?;
     map.set_max_held(MAX_HELD);
     let listener = map.serve(place, Door::new(Server::new()))?;
-    map.add(signals()?, Signals)?;
     println!("listening on {}", listener.local_addr());
     io::stdout().flush()?;
-    map.run()?;
+    map.until_signal(asyncore_examples::DRAIN)?;
     Ok(())
-}
-
-/// A byte can be read here for each SIGINT and SIGTERM.
-fn signals() -> io::Result<UnixStream> {
-    let (reader, writer) = UnixStream::pair()?;
-    signal_hook::low_level::pipe::register(SIGINT, writer.try_clone()?)?;
-    signal_hook::low_level::pipe::register(SIGTERM, writer)?;
-    Ok(reader)
-}
-
-/// Ends the server when a signal has come.
-#[channel(idle_timeout = "never")]
-struct Signals;
-
-#[channel]
-impl Signals {
-    #[on_read]
-    fn signal(&mut self, _: &[u8], io: &mut Io<Self>) {
-        io.drain(DRAIN);
-    }
 }

@@ -239,7 +239,7 @@ impl Push for Call<'_> {
 impl Push for &Violation {
     fn push_to(self, out: &mut Sink<'_>) {
         let what = match self {
-            Violation::LineTooLong(what) => format!("too big {what} string"),
+            Violation::LineTooLong(what) => format!("too big {what}"),
             Violation::Count => "invalid multibulk length".to_owned(),
             Violation::Length => "invalid bulk length".to_owned(),
             Violation::NoLength(byte) => format!("expected '$', got '{}'", char::from(*byte)),

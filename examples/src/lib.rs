@@ -16,6 +16,10 @@ use std::ops::RangeInclusive;
 use std::path::Path;
 use std::process::{ExitCode, Termination};
 use std::rc::Rc;
+use std::time::Duration;
+
+/// How long replies in flight may take when a server ends.
+pub const DRAIN: Duration = Duration::from_secs(5);
 
 /// What `main` returns: an error is one line on stderr, and status 1.
 pub type Result<T = ()> = std::result::Result<T, Failure>;

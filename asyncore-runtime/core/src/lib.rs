@@ -63,6 +63,12 @@ pub mod tls {
     };
 }
 
+/// Signals by name, for [`Map::on_signal`].
+#[cfg(feature = "signals")]
+pub mod signals {
+    pub use signal_hook::consts::signal::*;
+}
+
 /// Fails the build with `why` unless `ok`: how the impl run of `#[channel]` checks what only the
 /// struct run knows.
 #[track_caller]

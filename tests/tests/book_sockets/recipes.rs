@@ -288,26 +288,31 @@ mod unix_sockets {
     }
 }
 
-mod sigterm {
-    program!("recipes_sigterm");
+mod signals {
+    program!("recipes_signals");
 
-    /// One test, as a signal is the process's: each loop that listens for it ends.
+    use asyncore_runtime::signals::SIGTERM;
+    use asyncore_tests::net::PATIENCE;
+    use signal_hook::low_level::raise;
+    use std::sync::mpsc;
+
+    /// One test, as a signal is the process's: each loop that listens for it hears it.
     #[test]
-    fn a_signal_lets_the_others_finish() {
-        let server = Server::start(|map| {
-            map.add(signals()?, Signals)?;
-            map.listen("127.0.0.1:0", |_peer| Shout)
+    fn sighup_changes_the_greeting_and_sigterm_lets_the_others_finish() {
+        let (say, hear) = mpsc::channel();
+        let ended = bounded(move || {
+            let mut map = Map::new().unwrap();
+            say.send(serve(&mut map).unwrap().local_addr().inet().unwrap()).unwrap();
+            map.until_signal(Duration::from_secs(10)).unwrap();
         });
-        let mut peer = server.client();
-        peer.converse("hello\nwor", "HELLO\n");
-        connected::<Shout>(&server, 1);
-        signal_hook::low_level::raise(SIGTERM).unwrap();
-        connected::<Signals>(&server, 0);
-        peer.send("ld\n");
-        assert_eq!(peer.receive_all(), b"WORLD\n", "the line it was at");
+        let mut peer = Peer::connect(hear.recv_timeout(PATIENCE).unwrap());
+        peer.converse("Ada\nGra", "Hello, Ada\n");
+        raise(SIGHUP).unwrap();
+        raise(SIGTERM).unwrap();
+        peer.send("ce\n");
+        assert_eq!(peer.receive_all(), b"Welcome, Grace\n", "the line it was at");
         drop(peer);
-        server.join();
-        bounded(main)().unwrap();
+        ended();
     }
 }
 

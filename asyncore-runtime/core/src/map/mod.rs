@@ -12,6 +12,10 @@ pub(crate) mod listener;
 pub(crate) mod looping;
 mod nested;
 pub(crate) mod open;
+#[cfg(feature = "signals")]
+mod signals;
+#[cfg(all(test, feature = "signals"))]
+mod signals_tests;
 
 use core::fmt;
 use core::time::Duration;
@@ -60,6 +64,8 @@ pub struct Map {
     poll: Poll,
     events: Events,
     scratch: Scratch,
+    #[cfg(feature = "signals")]
+    signals: signals::Signals,
 }
 
 impl Map {
@@ -74,7 +80,14 @@ impl Map {
         let wake = move || drop(waker.wake());
         let system = System::Mio(poll.registry().try_clone()?);
         let scheduler = Scheduler::new(system, Inbox::new(wake));
-        Ok(Self { scheduler, poll, events: Events::with_capacity(EVENTS), scratch: Scratch::new() })
+        Ok(Self {
+            scheduler,
+            poll,
+            events: Events::with_capacity(EVENTS),
+            scratch: Scratch::new(),
+            #[cfg(feature = "signals")]
+            signals: signals::Signals::default(),
+        })
     }
 
     /// Serves until the last channel has closed: `asyncore.loop()`.
@@ -106,6 +119,8 @@ impl Map {
                 self.scheduler.report(system::key_of(event.token()), event.into());
             }
         }
+        #[cfg(feature = "signals")]
+        self.hear_signals();
         self.open_inbox();
         self.scheduler.pass(&mut self.scratch);
         Ok(())
