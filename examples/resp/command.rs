@@ -252,7 +252,9 @@ fn check(context: &Context<'_>, args: &[Arg<'_>]) -> Result<&'static Command, Er
     if !command.is_for(args.len()) {
         return Err(wrong_number(command.name));
     }
-    if context.session.subscriptions() > 0 && !command.may_stand_while_subscribed() {
+    // In RESP3 what is published stands apart from replies.
+    let is_listening = context.session.subscriptions() > 0 && !context.session.is_resp3;
+    if is_listening && !command.may_stand_while_subscribed() {
         let name = command.name;
         return Err(format!(
             "ERR Can't execute '{name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / \

@@ -157,5 +157,7 @@ fn get(context: &mut Context<'_>, patterns: &[Arg<'_>], reply: &mut Reply<'_, '_
         patterns.iter().any(|pattern| glob::matches(pattern, name.as_bytes()))
     };
     let found = names.filter(is_meant).flat_map(|name| [name.to_owned(), config.get(name)]);
-    reply.strings(found.collect::<Vec<_>>().into_iter())
+    let found = found.collect::<Vec<_>>();
+    reply.map(found.len() / 2)?;
+    found.iter().try_for_each(|text| reply.bulk(text.as_bytes()))
 }

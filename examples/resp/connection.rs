@@ -14,8 +14,8 @@ pub fn ping(context: &mut Context<'_>, args: &[Arg<'_>], reply: &mut Reply<'_, '
         return Err(crate::command::wrong_number("ping"));
     }
     let message = args.get(1).map_or(&b""[..], |message| message);
-    // Who subscribes reads nothing but arrays.
-    if context.session.subscriptions() > 0 {
+    // Who subscribes reads nothing but arrays, in RESP2.
+    if context.session.subscriptions() > 0 && !reply.is_resp3 {
         return reply.strings([b"pong", message].into_iter());
     }
     if args.len() == 2 { reply.bulk(message) } else { reply.simple("PONG") }
@@ -58,17 +58,21 @@ pub fn reset(context: &mut Context<'_>, _: &[Arg<'_>], reply: &mut Reply<'_, '_>
     context.session.unsubscribe(&mut context.server.exchange);
     context.session.database = 0;
     context.session.name = Bytes::new();
+    context.session.is_resp3 = false;
+    reply.is_resp3 = false;
     reply.simple("RESET")
 }
 
-/// `[protover [AUTH username password] [SETNAME name]]`: version 2 is spoken.
+/// `[protover [SETNAME name]]`: from here on that version of the protocol is spoken, 2 or 3.
 pub fn hello(context: &mut Context<'_>, args: &[Arg<'_>], reply: &mut Reply<'_, '_>) -> Answer {
-    if let Some(version) = args.get(1) {
-        let version = integer(version)
-            .map_err(|_| "ERR Protocol version is not an integer or out of range")?;
-        if version != 2 {
-            return Err("NOPROTO unsupported protocol version".into());
-        }
+    let version = match args.get(1) {
+        Some(version) => integer(version)
+            .map_err(|_| "ERR Protocol version is not an integer or out of range")?,
+        None if reply.is_resp3 => 3,
+        None => 2,
+    };
+    if !(2..=3).contains(&version) {
+        return Err("NOPROTO unsupported protocol version".into());
     }
     match args.get(2..).unwrap_or_default() {
         [] => {}
@@ -77,13 +81,20 @@ pub fn hello(context: &mut Context<'_>, args: &[Arg<'_>], reply: &mut Reply<'_, 
             return Err(format!("ERR Syntax error in HELLO option '{}'", word.show()).into())
         }
     }
-    reply.array(14)?;
+    reply.is_resp3 = version == 3;
+    context.session.set_version(reply.is_resp3, &mut context.server.exchange);
+    greet(context, version, reply)
+}
+
+/// Who is spoken to.
+fn greet(context: &Context<'_>, version: i64, reply: &mut Reply<'_, '_>) -> Answer {
+    reply.map(7)?;
     for (name, value) in [("server", "redis"), ("version", crate::info::VERSION)] {
         reply.bulk(name.as_bytes())?;
         reply.bulk(value.as_bytes())?;
     }
     reply.bulk(b"proto")?;
-    reply.integer(2)?;
+    reply.integer(version)?;
     reply.bulk(b"id")?;
     reply.count(context.session.id as usize)?;
     for (name, value) in [("mode", "standalone"), ("role", "master")] {
@@ -106,7 +117,7 @@ pub fn client(context: &mut Context<'_>, args: &[Arg<'_>], reply: &mut Reply<'_,
             reply.ok()
         }
         [word] if word.is("ID") => reply.count(context.session.id as usize),
-        [word] if word.is("INFO") => reply.bulk(line(context.session, context).as_bytes()),
+        [word] if word.is("INFO") => reply.verbatim(&line(context.session, context)),
         [word, ..] if word.is("LIST") => list(context, &args[2..], reply),
         [word, it] if word.is("NO-EVICT") && (it.is("on") || it.is("off")) => reply.ok(),
         _ => Err(unknown_subcommand(args)),
@@ -152,7 +163,7 @@ fn list(context: &mut Context<'_>, args: &[Arg<'_>], reply: &mut Reply<'_, '_>) 
         };
         lines.extend(line);
     }
-    reply.bulk(lines.as_bytes())
+    reply.verbatim(&lines)
 }
 
 /// A connection, as `CLIENT LIST` shows it.
@@ -167,11 +178,12 @@ fn line(session: &Session, context: &Context<'_>) -> String {
     let queued = session.transaction.as_ref().map_or(-1, |it| it.queue.len() as i64);
     let Session { id, address, local_address, database, channels, patterns, .. } = session;
     let (subscriptions, patterns) = (channels.len(), patterns.len());
+    let version = if session.is_resp3 { 3 } else { 2 };
     let command = session.command.map_or("NULL", |command| command.name);
     format!(
         "id={id} addr={address} laddr={local_address} fd=-1 name={name} age={age} idle=0 \
          flags={flags} db={database} sub={subscriptions} psub={patterns} ssub=0 multi={queued} \
          qbuf=0 qbuf-free=0 argv-mem=0 multi-mem=0 rbs=0 rbp=0 obl=0 oll=0 omem=0 tot-mem=0 \
-         events=r cmd={command} user=default redir=-1 resp=2\n"
+         events=r cmd={command} user=default redir=-1 resp={version}\n"
     )
 }

@@ -20,7 +20,7 @@ pub fn command(_: &mut Context<'_>, args: &[Arg<'_>], reply: &mut Reply<'_, '_>)
             })
         }
         // There are none; clients do without.
-        [word, ..] if word.is("DOCS") => reply.array(0),
+        [word, ..] if word.is("DOCS") => reply.map(0),
         _ => Err(unknown_subcommand(args)),
     }
 }
@@ -42,7 +42,7 @@ fn describe(command: &Command, reply: &mut Reply<'_, '_>) -> Answer {
         Flags::WhileSubscribed | Flags::AtOnceWhileSubscribed => Some("pubsub"),
         Flags::Other | Flags::AtOnce => None,
     };
-    reply.array(usize::from(flag.is_some()))?;
+    reply.set(usize::from(flag.is_some()))?;
     flag.map_or(Ok(()), |flag| reply.simple(flag))?;
     [first, last, step].into_iter().try_for_each(|place| reply.integer(place.into()))?;
     (0..4).try_for_each(|_| reply.array(0))

@@ -20,8 +20,6 @@ const MAX_LINE: usize = 64 * 1024;
 const PART: usize = 16 * 1024;
 /// What a frame can have at most: a line, or a part and what one read brings.
 pub const MAX_FRAME: usize = 256 * 1024;
-/// What an argument has at least: `$0\r\n\r\n`.
-const SHORTEST: usize = 6;
 
 /// An argument of a command, which may be shared.
 #[derive(Clone, Copy, Default)]
@@ -225,10 +223,10 @@ impl<'a> Walk<'a> {
         match self.input.get(self.at) {
             Some(b'$') => {}
             Some(other) => return Err(Violation::NoLength(*other)),
-            None => return Ok(self.need(0)),
+            None => return Ok(Step::Need(self.at + 1)),
         }
         let Some((len, start)) = header(self.input, self.at, "bulk count string")? else {
-            return Ok(self.need(self.input.len() - self.at + 1));
+            return Ok(Step::Need(self.input.len() + 1));
         };
         let len = len.and_then(|len| usize::try_from(len).ok()).ok_or(Violation::Length)?;
         // What follows it is taken for its end, whatever it is, as Redis does.
@@ -242,13 +240,8 @@ impl<'a> Walk<'a> {
                 self.at = start;
                 Ok(Step::Large(len))
             }
-            None => Ok(self.need(start - self.at + len + 2)),
+            None => Ok(Step::Need(start + len + 2)),
         }
-    }
-
-    /// Another so many bytes behind `at`, and no less than the arguments behind those can have.
-    fn need(&self, bytes: usize) -> Step<'a> {
-        Step::Need(self.at + bytes.max(SHORTEST) + SHORTEST * (self.missing - 1))
     }
 }
 

@@ -65,8 +65,8 @@ pub fn hmget(context: &mut Context<'_>, args: &[Arg<'_>], reply: &mut Reply<'_, 
 }
 
 pub fn hgetall(context: &mut Context<'_>, args: &[Arg<'_>], reply: &mut Reply<'_, '_>) -> Answer {
-    let Some(hash) = context.db().get::<Hash>(&args[1])? else { return reply.array(0) };
-    reply.array(2 * hash.fields.len())?;
+    let Some(hash) = context.db().get::<Hash>(&args[1])? else { return reply.map(0) };
+    reply.map(hash.fields.len())?;
     hash.fields.iter().try_for_each(|(field, value)| {
         reply.text(field)?;
         reply.text(value)
@@ -173,8 +173,13 @@ pub fn hrandfield(
         return show(chosen.map(|(field, _)| field).next(), reply);
     }
     let chosen = chosen.collect::<Vec<_>>();
-    reply.array(chosen.len() * if with_values { 2 } else { 1 })?;
+    let is_paired = with_values && reply.is_resp3;
+    let each = if with_values && !is_paired { 2 } else { 1 };
+    reply.array(chosen.len() * each)?;
     chosen.into_iter().try_for_each(|(field, value)| {
+        if is_paired {
+            reply.array(2)?;
+        }
         reply.text(field)?;
         if with_values { reply.text(value) } else { Ok(()) }
     })

@@ -37,7 +37,7 @@ pub fn info(context: &mut Context<'_>, args: &[Arg<'_>], reply: &mut Reply<'_, '
             let _ = write(context.server, &mut text);
         }
     }
-    reply.bulk(text.as_bytes())
+    reply.verbatim(&text)
 }
 
 fn server(server: &Server, text: &mut String) -> std::fmt::Result {

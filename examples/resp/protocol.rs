@@ -1,4 +1,4 @@
-//! A connection of the Redis protocol, RESP2: from frames to commands, from replies to the output.
+//! A connection of the Redis protocol, RESP2 or RESP3: from frames to commands, from replies to the output.
 
 use asyncore_runtime::{
     channel, Addr, Bytes, Closed, Error as ChannelError, Io, Piece, Push, Refused, Sink, Socket,
@@ -232,7 +232,8 @@ struct Call<'a> {
 
 impl Push for Call<'_> {
     fn push_to(mut self, out: &mut Sink<'_>) {
-        command::execute(&mut self.context, self.args, &mut Reply(out));
+        let is_resp3 = self.context.session.is_resp3;
+        command::execute(&mut self.context, self.args, &mut Reply::new(out, is_resp3));
     }
 }
 
@@ -245,7 +246,7 @@ impl Push for &Violation {
             Violation::NoLength(byte) => format!("expected '$', got '{}'", char::from(*byte)),
             Violation::Quotes => "unbalanced quotes in request".to_owned(),
         };
-        Reply(out).error(&Error(format!("ERR Protocol error: {what}").into()));
+        Reply::new(out, false).error(&Error(format!("ERR Protocol error: {what}").into()));
     }
 }
 

@@ -19,7 +19,8 @@ pub struct Exchange {
     patterns: Subscriptions,
 }
 
-type Subscriptions = IndexMap<Bytes, IndexSet<Subscriber>>;
+/// Each with whether it is told so as RESP3 has it.
+type Subscriptions = IndexMap<Bytes, IndexMap<Subscriber, bool>>;
 
 /// What can be subscribed to.
 #[derive(Clone, Copy)]
@@ -45,6 +46,10 @@ impl Topic {
 }
 
 impl Exchange {
+    fn enter(&mut self, topic: Topic, name: &Bytes, subscriber: Subscriber, is_resp3: bool) {
+        topic.of(self).entry(name.clone()).or_default().insert(subscriber, is_resp3);
+    }
+
     fn leave(&mut self, topic: Topic, name: &[u8], subscriber: Subscriber) {
         let subscriptions = topic.of(self);
         if let Some(subscribers) = subscriptions.get_mut(name) {
@@ -60,6 +65,16 @@ impl Session {
     /// How many channels and patterns it subscribes to.
     pub fn subscriptions(&self) -> usize {
         self.channels.len() + self.patterns.len()
+    }
+
+    /// From here on another version of the protocol is spoken.
+    pub fn set_version(&mut self, is_resp3: bool, exchange: &mut Exchange) {
+        self.is_resp3 = is_resp3;
+        let Some(key) = self.key else { return };
+        for topic in [Topic::Channel, Topic::Pattern] {
+            let names = topic.in_session(self);
+            names.iter().for_each(|name| exchange.enter(topic, name, key, is_resp3));
+        }
     }
 
     /// Ends all subscriptions, without a word.
@@ -94,7 +109,7 @@ fn enter(
     for name in &args[1..] {
         let name = name.to_bytes();
         if let Some(key) = context.session.key {
-            topic.of(&mut context.server.exchange).entry(name.clone()).or_default().insert(key);
+            context.server.exchange.enter(topic, &name, key, reply.is_resp3);
         }
         topic.in_session(context.session).insert(name.clone());
         told(word, Some(&name), context, reply)?;
@@ -150,7 +165,7 @@ fn told(
     context: &Context<'_>,
     reply: &mut Reply<'_, '_>,
 ) -> Answer {
-    reply.array(3)?;
+    reply.push(3)?;
     reply.bulk(word.as_bytes())?;
     reply.optional(name)?;
     reply.count(context.session.subscriptions())
@@ -160,10 +175,16 @@ fn told(
 pub fn publish(context: &mut Context<'_>, args: &[Arg<'_>], reply: &mut Reply<'_, '_>) -> Answer {
     let (name, server) = (&*args[1], &mut *context.server);
     let mut heard = 0;
-    let mut send = |subscribers: &IndexSet<Subscriber>, message: &[&[u8]]| {
-        let message = encoded(message);
+    let mut send = |subscribers: &IndexMap<Subscriber, bool>, message: &[&[u8]]| {
         heard += subscribers.len();
-        server.outbox.extend(subscribers.iter().map(|key| (*key, message.clone())));
+        // Made once for all who hear it in the same way.
+        for is_resp3 in [false, true] {
+            let mut them = subscribers.iter().filter(|(_, it)| **it == is_resp3).peekable();
+            if them.peek().is_some() {
+                let message = encoded(if is_resp3 { '>' } else { '*' }, message);
+                server.outbox.extend(them.map(|(key, _)| (*key, message.clone())));
+            }
+        }
     };
     if let Some(subscribers) = server.exchange.channels.get(name) {
         send(subscribers, &[b"message", name, &args[2]]);
@@ -176,9 +197,9 @@ pub fn publish(context: &mut Context<'_>, args: &[Arg<'_>], reply: &mut Reply<'_
     reply.count(heard)
 }
 
-/// An array of bulk strings, made once for all who hear it.
-fn encoded(parts: &[&[u8]]) -> Bytes {
-    let mut message = format!("*{}\r\n", parts.len()).into_bytes();
+/// An array of bulk strings.
+fn encoded(kind: char, parts: &[&[u8]]) -> Bytes {
+    let mut message = format!("{kind}{}\r\n", parts.len()).into_bytes();
     for part in parts {
         message.extend_from_slice(format!("${}\r\n", part.len()).as_bytes());
         message.extend_from_slice(part);

@@ -1,4 +1,4 @@
-//! Replies, as RESP2 writes them, straight into the output queue.
+//! Replies, as RESP2 and RESP3 write them, straight into the output queue.
 
 use asyncore_runtime::{Bytes, Push, Sink};
 use std::borrow::Cow;
@@ -34,11 +34,19 @@ pub const MUST_BE_POSITIVE: &str = "ERR value is out of range, must be positive"
 pub const TOO_LONG: &str = "ERR string exceeds maximum allowed size (proto-max-bulk-len)";
 
 /// Writes the reply to one command.
-pub struct Reply<'a, 'b>(pub &'a mut Sink<'b>);
+pub struct Reply<'a, 'b> {
+    out: &'a mut Sink<'b>,
+    /// Whether the client has asked for the third version of the protocol.
+    pub is_resp3: bool,
+}
 
-impl Reply<'_, '_> {
+impl<'a, 'b> Reply<'a, 'b> {
+    pub fn new(out: &'a mut Sink<'b>, is_resp3: bool) -> Self {
+        Self { out, is_resp3 }
+    }
+
     pub fn ok(&mut self) -> Answer {
-        self.0.put(b"+OK\r\n");
+        self.out.put(b"+OK\r\n");
         Ok(())
     }
 
@@ -72,8 +80,8 @@ impl Reply<'_, '_> {
 
     pub fn bulk(&mut self, text: &[u8]) -> Answer {
         self.length(b'$', text.len());
-        self.0.put(text);
-        self.0.put(b"\r\n");
+        self.out.put(text);
+        self.out.put(b"\r\n");
         Ok(())
     }
 
@@ -87,8 +95,8 @@ impl Reply<'_, '_> {
 
     pub fn shared(&mut self, bytes: &Bytes) -> Answer {
         self.length(b'$', bytes.len());
-        bytes.push_to(self.0);
-        self.0.put(b"\r\n");
+        bytes.push_to(self.out);
+        self.out.put(b"\r\n");
         Ok(())
     }
 
@@ -101,18 +109,52 @@ impl Reply<'_, '_> {
     }
 
     pub fn null(&mut self) -> Answer {
-        self.0.put(b"$-1\r\n");
+        self.out.put(if self.is_resp3 { &b"_\r\n"[..] } else { &b"$-1\r\n"[..] });
         Ok(())
     }
 
+    /// The null that stands for an array, where the two are not the same.
     pub fn null_array(&mut self) -> Answer {
-        self.0.put(b"*-1\r\n");
+        self.out.put(if self.is_resp3 { &b"_\r\n"[..] } else { &b"*-1\r\n"[..] });
+        Ok(())
+    }
+
+    /// Text that is to be shown to people.
+    pub fn verbatim(&mut self, text: &str) -> Answer {
+        if !self.is_resp3 {
+            return self.bulk(text.as_bytes());
+        }
+        self.length(b'=', text.len() + 4);
+        self.out.put(b"txt:");
+        self.out.put(text.as_bytes());
+        self.out.put(b"\r\n");
         Ok(())
     }
 
     /// So many replies follow.
     pub fn array(&mut self, len: usize) -> Answer {
         self.length(b'*', len);
+        Ok(())
+    }
+
+    /// So many replies follow, in no order.
+    pub fn set(&mut self, len: usize) -> Answer {
+        self.length(if self.is_resp3 { b'~' } else { b'*' }, len);
+        Ok(())
+    }
+
+    /// So many pairs of replies follow.
+    pub fn map(&mut self, len: usize) -> Answer {
+        match self.is_resp3 {
+            true => self.length(b'%', len),
+            false => self.length(b'*', 2 * len),
+        }
+        Ok(())
+    }
+
+    /// So many replies follow, that answer nothing.
+    pub fn push(&mut self, len: usize) -> Answer {
+        self.length(if self.is_resp3 { b'>' } else { b'*' }, len);
         Ok(())
     }
 
@@ -132,19 +174,19 @@ impl Reply<'_, '_> {
     /// Short as it is, it is put together first: each part would be another copy.
     fn number(&mut self, kind: u8, number: i64) {
         if let Ok(digit @ 0..=9) = u8::try_from(number) {
-            return self.0.put(&[kind, b'0' + digit, b'\r', b'\n']);
+            return self.out.put(&[kind, b'0' + digit, b'\r', b'\n']);
         }
         let mut digits = itoa::Buffer::new();
         let digits = digits.format(number).as_bytes();
         let mut line = [kind; 24];
         line[1..=digits.len()].copy_from_slice(digits);
         line[digits.len() + 1..digits.len() + 3].copy_from_slice(b"\r\n");
-        self.0.put(&line[..digits.len() + 3]);
+        self.out.put(&line[..digits.len() + 3]);
     }
 
     fn line(&mut self, kind: u8, text: &[u8]) {
-        self.0.put(&[kind]);
-        self.0.put(text);
-        self.0.put(b"\r\n");
+        self.out.put(&[kind]);
+        self.out.put(text);
+        self.out.put(b"\r\n");
     }
 }

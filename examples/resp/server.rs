@@ -50,6 +50,7 @@ pub struct Session {
     pub id: u64,
     pub database: usize,
     pub name: Bytes,
+    pub is_resp3: bool,
     pub address: String,
     pub local_address: String,
     pub since: Moment,

@@ -36,12 +36,12 @@ pub fn srem(context: &mut Context<'_>, args: &[Arg<'_>], reply: &mut Reply<'_, '
 pub fn smembers(context: &mut Context<'_>, args: &[Arg<'_>], reply: &mut Reply<'_, '_>) -> Answer {
     match context.db().get::<Set>(&args[1])? {
         Some(set) => members(set, reply),
-        None => reply.array(0),
+        None => reply.set(0),
     }
 }
 
 fn members(set: &Set, reply: &mut Reply<'_, '_>) -> Answer {
-    reply.array(set.len())?;
+    reply.set(set.len())?;
     set.iter().try_for_each(|member| reply.text(&member))
 }
 
@@ -98,11 +98,11 @@ pub fn spop(context: &mut Context<'_>, args: &[Arg<'_>], reply: &mut Reply<'_, '
         return Err(SYNTAX.into());
     }
     let Some(len) = context.db().get::<Set>(key)?.map(|set| set.len()) else {
-        return if count.is_some() { reply.array(0) } else { reply.null() };
+        return if count.is_some() { reply.set(0) } else { reply.null() };
     };
     let most = count.unwrap_or(1).min(len);
     if count.is_some() {
-        reply.array(most)?;
+        reply.set(most)?;
     }
     for left in (len - most + 1..=len).rev() {
         let at = context.server.random(left);

@@ -219,7 +219,7 @@ transcripts! {
             "*2\r\n$25\r\nhash-max-listpack-entries\r\n$3\r\n512\r\n+OK\r\n:2\r\n$9\r\nhashtable\r\n+OK\r\n",
         "CONFIG SET nonsense 1\r\nCONFIG NONSENSE\r\n" =>
             "-ERR Unknown option or number of arguments for CONFIG SET - 'nonsense'\r\n-ERR unknown subcommand 'NONSENSE'. Try CONFIG HELP.\r\n";
-    another_version_of_the_protocol_is_not_spoken:
+    the_protocol_has_two_versions:
         "HELLO x\r\nHELLO 4\r\n" =>
             "-ERR Protocol version is not an integer or out of range\r\n-NOPROTO unsupported protocol version\r\n";
 }

@@ -34,6 +34,44 @@ fn all_who_subscribe_hear_what_is_published() {
 }
 
 #[test]
+fn in_resp3_what_is_published_stands_apart_from_replies() {
+    let server = Server::start("resp");
+    let mut ann = server.connect();
+    ann.write_all(b"HELLO 3\r\nSUBSCRIBE n\r\n").unwrap();
+    let mut said = Vec::new();
+    while !said.ends_with(b">3\r\n$9\r\nsubscribe\r\n$1\r\nn\r\n:1\r\n") {
+        let mut byte = [0];
+        ann.read_exact(&mut byte).unwrap();
+        said.extend(byte);
+    }
+    assert!(said.starts_with(b"%7\r\n$6\r\nserver\r\n"));
+    ask(&mut ann, "GET x\r\nPING\r\n", "_\r\n+PONG\r\n");
+    let mut publisher = server.connect();
+    ask(&mut publisher, "PUBLISH n hi\r\n", ":1\r\n");
+    expect(&mut ann, ">3\r\n$7\r\nmessage\r\n$1\r\nn\r\n$2\r\nhi\r\n");
+}
+
+#[test]
+fn in_resp3_maps_and_sets_are_told_apart() {
+    let server = Server::start("resp");
+    let mut stream = server.connect();
+    let (before, after) = ("RESET\r\n", "HELLO 3\r\nECHO end\r\n");
+    ask(&mut stream, before, "+RESET\r\n");
+    stream.write_all(after.as_bytes()).unwrap();
+    let mut said = Vec::new();
+    while !said.ends_with(b"$3\r\nend\r\n") {
+        let mut byte = [0];
+        stream.read_exact(&mut byte).unwrap();
+        said.extend(byte);
+    }
+    ask(&mut stream, "HSET h f v\r\nHGETALL h\r\n", ":1\r\n%1\r\n$1\r\nf\r\n$1\r\nv\r\n");
+    ask(&mut stream, "SADD s a\r\nSMEMBERS s\r\n", ":1\r\n~1\r\n$1\r\na\r\n");
+    let paired = "*1\r\n*2\r\n$1\r\nf\r\n$1\r\nv\r\n";
+    ask(&mut stream, "HRANDFIELD h 1 WITHVALUES\r\n", paired);
+    ask(&mut stream, "WATCH s\r\nDEL s\r\nMULTI\r\nEXEC\r\n", "+OK\r\n:1\r\n+OK\r\n_\r\n");
+}
+
+#[test]
 fn who_has_gone_is_not_counted() {
     let server = Server::start("resp");
     let mut gone = subscriber(&server, "news");
