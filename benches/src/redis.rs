@@ -122,7 +122,8 @@ impl Case {
             Operation::Incr => batch.ask(&[b"INCR", &key], &count),
             Operation::Lpush => batch.ask(&[b"LPUSH", b"list", &value], &count),
             Operation::Mset => {
-                let pairs = (number * PAIRS..(number + 1) * PAIRS).map(|it| [self::key(it), self::value(it)]);
+                let pairs = (number * PAIRS..(number + 1) * PAIRS)
+                    .map(|it| [self::key(it), self::value(it)]);
                 let pairs = pairs.collect::<Vec<_>>().concat();
                 let args = [b"MSET".to_vec()].into_iter().chain(pairs).collect::<Vec<_>>();
                 batch.ask(&args.iter().map(|arg| &arg[..]).collect::<Vec<_>>(), b"+OK\r\n");
@@ -172,7 +173,8 @@ mod tests {
 
     #[test]
     fn a_set_and_a_get_of_the_same_key_agree() {
-        let case = |operation| cases().into_iter().find(|case| case.operation == operation).unwrap();
+        let case =
+            |operation| cases().into_iter().find(|case| case.operation == operation).unwrap();
         let mut batch = Batch { request: Vec::new(), reply: Vec::new() };
         case(Operation::Set).operate(1007, &mut batch);
         case(Operation::Get).operate(7, &mut batch);

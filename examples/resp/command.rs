@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use crate::frame::Arg;
+use crate::args::Arg;
 use crate::reply::{Answer, Error, Reply};
 use crate::server::Context;
 use crate::{
@@ -192,7 +192,11 @@ commands! {
 impl Command {
     fn is_for(&self, words: usize) -> bool {
         let words = i32::try_from(words).unwrap_or(i32::MAX);
-        if self.arity < 0 { words >= -self.arity } else { words == self.arity }
+        if self.arity < 0 {
+            words >= -self.arity
+        } else {
+            words == self.arity
+        }
     }
 
     fn may_stand_while_subscribed(&self) -> bool {
@@ -230,19 +234,18 @@ pub fn find(name: &[u8]) -> Option<&'static Command> {
 /// Does what a client asks for, or says why not.
 pub fn execute(context: &mut Context<'_>, args: &[Arg<'_>], reply: &mut Reply<'_, '_>) {
     context.server.stats.commands += 1;
-    match check(context, args) {
-        Ok(command) => match &mut context.session.transaction {
-            Some(transaction) if command.is_queued() => {
-                let _ = transaction::queue(transaction, command, args, reply);
-            }
-            _ => carry_out(command, context, args, reply),
-        },
-        Err(error) => {
-            if let Some(transaction) = &mut context.session.transaction {
-                transaction.has_failed = true;
-            }
-            reply.error(&error);
+    let is_queued =
+        |command: &Command| context.session.transaction.is_some() && command.is_queued();
+    let queued = match check(context, args) {
+        Ok(command) if !is_queued(command) => return carry_out(command, context, args, reply),
+        Ok(command) => transaction::queue(context, command, args, reply),
+        Err(error) => Err(error),
+    };
+    if let Err(error) = queued {
+        if let Some(transaction) = &mut context.session.transaction {
+            transaction.has_failed = true;
         }
+        reply.error(&error);
     }
 }
 
@@ -301,9 +304,7 @@ fn unknown(args: &[Arg<'_>]) -> Error {
 pub fn unknown_subcommand(args: &[Arg<'_>]) -> Error {
     let name = args[0].show().to_ascii_uppercase();
     match args.get(1) {
-        Some(word) => {
-            format!("ERR unknown subcommand '{}'. Try {name} HELP.", word.show()).into()
-        }
+        Some(word) => format!("ERR unknown subcommand '{}'. Try {name} HELP.", word.show()).into(),
         None => wrong_number(&name.to_ascii_lowercase()),
     }
 }

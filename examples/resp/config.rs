@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::args::Arg;
 use crate::command::{unknown_subcommand, wrong_number};
-use crate::frame::Arg;
 use crate::glob;
 use crate::number;
 use crate::reply::{Answer, Error, Reply};
@@ -136,10 +136,8 @@ pub fn config(context: &mut Context<'_>, args: &[Arg<'_>], reply: &mut Reply<'_,
             reply.ok()
         }
         [word] if word.is("RESETSTAT") => {
-            context.server.stats = Stats {
-                connections: context.server.stats.connections,
-                ..Stats::default()
-            };
+            context.server.stats =
+                Stats { connections: context.server.stats.connections, ..Stats::default() };
             reply.ok()
         }
         [word] if word.is("REWRITE") => {
@@ -153,9 +151,8 @@ fn get(context: &mut Context<'_>, patterns: &[Arg<'_>], reply: &mut Reply<'_, '_
     let patterns = patterns.iter().map(|pattern| pattern.to_ascii_lowercase()).collect::<Vec<_>>();
     let config = &mut context.server.config;
     let names = OTHERS.iter().map(|(name, _)| *name).chain(NUMBERS);
-    let is_meant = |name: &&str| {
-        patterns.iter().any(|pattern| glob::matches(pattern, name.as_bytes()))
-    };
+    let is_meant =
+        |name: &&str| patterns.iter().any(|pattern| glob::matches(pattern, name.as_bytes()));
     let found = names.filter(is_meant).flat_map(|name| [name.to_owned(), config.get(name)]);
     let found = found.collect::<Vec<_>>();
     reply.map(found.len() / 2)?;

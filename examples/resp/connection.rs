@@ -2,8 +2,8 @@
 
 use asyncore_runtime::Bytes;
 
+use crate::args::Arg;
 use crate::command::unknown_subcommand;
-use crate::frame::Arg;
 use crate::reply::{Answer, Reply, SYNTAX};
 use crate::server::{database, integer, Context, Session};
 use crate::transaction;
@@ -18,7 +18,11 @@ pub fn ping(context: &mut Context<'_>, args: &[Arg<'_>], reply: &mut Reply<'_, '
     if context.session.subscriptions() > 0 && !reply.is_resp3 {
         return reply.strings([b"pong", message].into_iter());
     }
-    if args.len() == 2 { reply.bulk(message) } else { reply.simple("PONG") }
+    if args.len() == 2 {
+        reply.bulk(message)
+    } else {
+        reply.simple("PONG")
+    }
 }
 
 pub fn echo(_: &mut Context<'_>, args: &[Arg<'_>], reply: &mut Reply<'_, '_>) -> Answer {
@@ -53,7 +57,7 @@ pub fn auth(_: &mut Context<'_>, args: &[Arg<'_>], _: &mut Reply<'_, '_>) -> Ans
 
 /// Everything is as it was when the connection began.
 pub fn reset(context: &mut Context<'_>, _: &[Arg<'_>], reply: &mut Reply<'_, '_>) -> Answer {
-    context.session.transaction = None;
+    transaction::end(context);
     transaction::forget(context);
     context.session.unsubscribe(&mut context.server.exchange);
     context.session.database = 0;
@@ -126,7 +130,9 @@ pub fn client(context: &mut Context<'_>, args: &[Arg<'_>], reply: &mut Reply<'_,
 
 fn set_name(context: &mut Context<'_>, name: &Arg<'_>) -> Answer {
     if !name.iter().all(|byte| (b'!'..=b'~').contains(byte)) {
-        return Err("ERR Client names cannot contain spaces, newlines or special characters.".into());
+        return Err(
+            "ERR Client names cannot contain spaces, newlines or special characters.".into()
+        );
     }
     context.session.name = name.to_bytes();
     Ok(())

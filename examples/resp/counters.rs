@@ -2,7 +2,7 @@
 
 use itoa::Buffer;
 
-use crate::frame::Arg;
+use crate::args::Arg;
 use crate::number;
 use crate::reply::{Answer, Error, Reply, NOT_AN_INTEGER};
 use crate::server::{integer, Context};

@@ -2,8 +2,8 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+use crate::args::Arg;
 use crate::command::unknown_subcommand;
-use crate::frame::Arg;
 use crate::reply::{Answer, Reply, NO_SUCH_KEY};
 use crate::server::Context;
 use crate::value::Value;

@@ -1,7 +1,7 @@
 //! `COMMAND`: the table of commands, as clients read it.
 
+use crate::args::Arg;
 use crate::command::{self, unknown_subcommand, Command, Flags, COMMANDS};
-use crate::frame::Arg;
 use crate::reply::{Answer, Reply};
 use crate::server::Context;
 

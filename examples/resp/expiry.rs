@@ -1,7 +1,7 @@
 //! Times to live: `EXPIRE` and its family, and the options `SET` and `GETEX` have of it.
 
+use crate::args::Arg;
 use crate::database::{Moment, NEVER};
-use crate::frame::Arg;
 use crate::reply::{Answer, Error, Reply};
 use crate::server::{integer, Context};
 
@@ -116,7 +116,9 @@ impl Condition {
         }
         let Self { nx, xx, gt, lt } = condition;
         if nx && (xx || gt || lt) {
-            return Err("ERR NX and XX, GT or LT options at the same time are not compatible".into());
+            return Err(
+                "ERR NX and XX, GT or LT options at the same time are not compatible".into()
+            );
         }
         if gt && lt {
             return Err("ERR GT and LT options at the same time are not compatible".into());
@@ -147,11 +149,19 @@ pub fn pttl(context: &mut Context<'_>, args: &[Arg<'_>], reply: &mut Reply<'_, '
     show(context, args, reply, |deadline, now| deadline - now)
 }
 
-pub fn expiretime(context: &mut Context<'_>, args: &[Arg<'_>], reply: &mut Reply<'_, '_>) -> Answer {
+pub fn expiretime(
+    context: &mut Context<'_>,
+    args: &[Arg<'_>],
+    reply: &mut Reply<'_, '_>,
+) -> Answer {
     show(context, args, reply, |deadline, _| (deadline + 500) / 1000)
 }
 
-pub fn pexpiretime(context: &mut Context<'_>, args: &[Arg<'_>], reply: &mut Reply<'_, '_>) -> Answer {
+pub fn pexpiretime(
+    context: &mut Context<'_>,
+    args: &[Arg<'_>],
+    reply: &mut Reply<'_, '_>,
+) -> Answer {
     show(context, args, reply, |deadline, _| deadline)
 }
 

@@ -1,8 +1,8 @@
 //! Hashes.
 
+use crate::args::Arg;
 use crate::command::wrong_number;
 use crate::counters::{float_sum, OVERFLOW};
-use crate::frame::Arg;
 use crate::number;
 use crate::reply::{Answer, Reply, SYNTAX};
 use crate::server::{integer, Context};
@@ -29,9 +29,7 @@ fn set_all(
     let limits = context.server.config.listpack;
     let db = context.db();
     let hash = db.get_or_default::<Hash>(&args[1])?;
-    let set = |[field, value]: &&[Arg<'_>; 2]| {
-        hash.insert(field.into(), value.into(), limits)
-    };
+    let set = |[field, value]: &&[Arg<'_>; 2]| hash.insert(field.into(), value.into(), limits);
     let added = pairs.iter().filter(set).count();
     db.changed(&args[1]);
     Ok(added)
@@ -181,6 +179,10 @@ pub fn hrandfield(
             reply.array(2)?;
         }
         reply.text(field)?;
-        if with_values { reply.text(value) } else { Ok(()) }
+        if with_values {
+            reply.text(value)
+        } else {
+            Ok(())
+        }
     })
 }

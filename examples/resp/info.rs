@@ -2,15 +2,17 @@
 
 use std::fmt::Write;
 
-use crate::frame::Arg;
+use crate::args::Arg;
 use crate::reply::{Answer, Reply};
 use crate::server::{Context, Server};
 
 /// Whose behaviour this is: clients look here for what they may ask for.
 pub const VERSION: &str = "7.0.15";
 
+type Section = fn(&Server, &mut String) -> std::fmt::Result;
+
 /// The sections, and whether they are shown unless others are asked for.
-const SECTIONS: [(&str, bool, fn(&Server, &mut String) -> std::fmt::Result); 9] = [
+const SECTIONS: [(&str, bool, Section); 9] = [
     ("Server", true, server),
     ("Clients", true, clients),
     ("Memory", true, memory),

@@ -1,7 +1,7 @@
 //! What can be done with a key, whatever is under it.
 
+use crate::args::Arg;
 use crate::database::{Moment, NEVER};
-use crate::frame::Arg;
 use crate::glob;
 use crate::reply::{Answer, Reply, NO_SUCH_KEY, SAME_OBJECT, SYNTAX};
 use crate::server::{database, Context, DATABASES};

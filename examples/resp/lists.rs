@@ -1,6 +1,6 @@
 //! Lists.
 
-use crate::frame::Arg;
+use crate::args::Arg;
 use crate::reply::{Answer, Error, Reply, NO_SUCH_KEY, SYNTAX};
 use crate::server::{integer, positive, range, Context};
 use crate::text::Text;
@@ -289,9 +289,11 @@ pub fn lpos(context: &mut Context<'_>, args: &[Arg<'_>], reply: &mut Reply<'_, '
         }
     }
     if rank == 0 {
-        return Err("ERR RANK can't be zero: use 1 to start from the first match, 2 from the second \
+        return Err(
+            "ERR RANK can't be zero: use 1 to start from the first match, 2 from the second \
                     ... or use negative to start from the end of the list"
-            .into());
+                .into(),
+        );
     }
     let list = context.db().get::<List>(&args[1])?;
     let found = list.map_or(Vec::new(), |list| find(list, &args[2], rank, count, most));

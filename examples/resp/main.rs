@@ -1,6 +1,7 @@
 // cargo run --release --example resp -- 127.0.0.1:6379
 //! A Redis: strings, lists, hashes, sets and channels, spoken to as redis-server is.
 
+mod args;
 mod command;
 mod config;
 mod connection;

@@ -7,12 +7,13 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
 
+use crate::args::Arg;
 use crate::command;
-use crate::frame::{self, Arg, Request, Violation, MAX_FRAME};
+use crate::frame::{self, Request, Violation, MAX_FRAME};
 use crate::inline;
 use crate::pubsub::Subscriber;
 use crate::reply::{Error, Reply};
-use crate::server::{Context, Server, Session};
+use crate::server::{Context, Server, Session, MAX_GATHERED};
 use crate::transaction;
 
 /// Queued for a client that does not read: no further command of its own is carried out; who only
@@ -20,8 +21,6 @@ use crate::transaction;
 const OUTPUT_HIGH: usize = 8 * 1024 * 1024;
 /// Of all replies to one command.
 const MAX_OUTPUT: usize = 1024 * 1024 * 1024;
-/// Of the arguments of commands that are not complete, of all connections together.
-const MAX_GATHERED: usize = 1024 * 1024 * 1024;
 /// How often keys are looked for whose time has come.
 const ROUND: Duration = Duration::from_millis(100);
 
@@ -103,7 +102,9 @@ impl Client {
         server.gathered -= self.gathering.held;
         server.clients.remove(&session.id);
         session.unsubscribe(&mut server.exchange);
-        transaction::forget(&mut Context { server: &mut server, session: &mut session });
+        let context = &mut Context { server: &mut server, session: &mut session };
+        transaction::end(context);
+        transaction::forget(context);
     }
 }
 

@@ -3,7 +3,7 @@
 use asyncore_runtime::{Bytes, Key};
 use indexmap::{IndexMap, IndexSet};
 
-use crate::frame::Arg;
+use crate::args::Arg;
 use crate::glob;
 use crate::protocol::Client;
 use crate::reply::{Answer, Reply};
@@ -213,9 +213,8 @@ pub fn pubsub(context: &mut Context<'_>, args: &[Arg<'_>], reply: &mut Reply<'_,
     let exchange = &context.server.exchange;
     match &args[1..] {
         [word, pattern @ ..] if word.is("CHANNELS") && pattern.len() <= 1 => {
-            let is_meant = |name: &&Bytes| {
-                pattern.first().is_none_or(|pattern| glob::matches(pattern, name))
-            };
+            let is_meant =
+                |name: &&Bytes| pattern.first().is_none_or(|pattern| glob::matches(pattern, name));
             let names = exchange.channels.keys().filter(is_meant).collect::<Vec<_>>();
             reply.strings(names.into_iter())
         }

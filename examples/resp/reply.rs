@@ -159,10 +159,7 @@ impl<'a, 'b> Reply<'a, 'b> {
     }
 
     /// An array of bulk strings.
-    pub fn strings<T: AsRef<[u8]>>(
-        &mut self,
-        strings: impl ExactSizeIterator<Item = T>,
-    ) -> Answer {
+    pub fn strings<T: AsRef<[u8]>>(&mut self, strings: impl ExactSizeIterator<Item = T>) -> Answer {
         self.length(b'*', strings.len());
         strings.into_iter().try_for_each(|text| self.bulk(text.as_ref()))
     }

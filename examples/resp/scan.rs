@@ -4,7 +4,7 @@
 //! from the last place to the first nothing is missed, whatever is added and removed meanwhile, and
 //! the cursor is the number of places that are left.
 
-use crate::frame::Arg;
+use crate::args::Arg;
 use crate::glob;
 use crate::number;
 use crate::reply::{Answer, Error, Reply, SYNTAX};
@@ -57,9 +57,8 @@ pub fn scan(context: &mut Context<'_>, args: &[Arg<'_>], reply: &mut Reply<'_, '
     let (cursor, options) = (cursor(&args[1])?, Options::parse(&args[2..], true)?);
     let db = context.db();
     let places = options.places(cursor, db.len());
-    let is_kind = |name: &str| {
-        options.kind.is_none_or(|kind| kind.eq_ignore_ascii_case(name.as_bytes()))
-    };
+    let is_kind =
+        |name: &str| options.kind.is_none_or(|kind| kind.eq_ignore_ascii_case(name.as_bytes()));
     let keys = places.clone().rev().filter_map(|place| db.at(place));
     let found = keys.filter(|(key, value)| options.matches(key) && is_kind(value.type_name()));
     let found = found.map(|(key, _)| key).collect::<Vec<_>>();

@@ -7,15 +7,17 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
+use crate::args::Arg;
 use crate::command::Command;
 use crate::config::Config;
 use crate::database::{Database, Moment, Seen};
-use crate::frame::Arg;
+use crate::number;
 use crate::pubsub::{Exchange, Subscriber};
 use crate::reply::{Error, MUST_BE_POSITIVE, NOT_AN_INTEGER, NO_SUCH_DATABASE};
-use crate::number;
 
 pub const DATABASES: usize = 16;
+/// Of the arguments that are held before their command is carried out, of all connections together.
+pub const MAX_GATHERED: usize = 1024 * 1024 * 1024;
 /// Keys of a database that may expire between two rounds.
 const EXPIRED_AT_ONCE: usize = 10_000;
 
@@ -26,7 +28,7 @@ pub struct Server {
     pub clients: BTreeMap<u64, Rc<RefCell<Session>>>,
     /// To be sent when the command has been carried out.
     pub outbox: Vec<(Subscriber, Bytes)>,
-    /// Bytes of arguments whose commands are not complete, of all connections.
+    /// Bytes of arguments whose commands are not complete or queued by `MULTI`, of all connections.
     pub gathered: usize,
     pub stats: Stats,
     /// Whether keys expire although nobody asks for them.
@@ -69,6 +71,8 @@ pub struct Session {
 #[derive(Default)]
 pub struct Transaction {
     pub queue: Vec<(&'static Command, Vec<Bytes>)>,
+    /// Bytes of it.
+    pub held: usize,
     /// One of them was no command.
     pub has_failed: bool,
 }

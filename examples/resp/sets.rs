@@ -2,7 +2,7 @@
 
 use indexmap::IndexSet;
 
-use crate::frame::Arg;
+use crate::args::Arg;
 use crate::reply::{Answer, Error, Reply, SYNTAX};
 use crate::server::{integer, positive, Context};
 use crate::text::Text;
@@ -280,9 +280,8 @@ fn combined(
         return Ok(union);
     }
     let base = base(context, operation, keys)?;
-    let mut left: Vec<Text> = context.db().get::<Set>(&keys[base])?.iter()
-        .flat_map(|set| set.iter())
-        .collect();
+    let mut left: Vec<Text> =
+        context.db().get::<Set>(&keys[base])?.iter().flat_map(|set| set.iter()).collect();
     for key in keys.iter().enumerate().filter(|(at, _)| *at != base).map(|(_, key)| key) {
         let set = context.db().get::<Set>(key)?;
         let has = |member: &Text| set.as_ref().is_some_and(|set| set.contains(member));
@@ -296,11 +295,7 @@ fn combined(
 }
 
 /// The set that members are taken away from: of an intersection the smallest one.
-fn base(
-    context: &mut Context<'_>,
-    operation: Operation,
-    keys: &[Arg<'_>],
-) -> Result<usize, Error> {
+fn base(context: &mut Context<'_>, operation: Operation, keys: &[Arg<'_>]) -> Result<usize, Error> {
     let mut lens = Vec::with_capacity(keys.len());
     for key in keys {
         lens.push(context.db().get::<Set>(key)?.map_or(0, |set| set.len()));

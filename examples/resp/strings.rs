@@ -2,9 +2,9 @@
 
 use itoa::Buffer;
 
+use crate::args::Arg;
 use crate::database::{Moment, NEVER};
 use crate::expiry;
-use crate::frame::Arg;
 use crate::reply::{Answer, Error, Reply, SYNTAX, TOO_LONG};
 use crate::server::{integer, range, Context};
 use crate::text::Text;
@@ -94,7 +94,11 @@ pub fn set(context: &mut Context<'_>, args: &[Arg<'_>], reply: &mut Reply<'_, '_
     if let Some(deadline) = options.deadline {
         db.set_deadline(key, deadline);
     }
-    if options.get { Ok(()) } else { reply.ok() }
+    if options.get {
+        Ok(())
+    } else {
+        reply.ok()
+    }
 }
 
 pub fn setnx(context: &mut Context<'_>, args: &[Arg<'_>], reply: &mut Reply<'_, '_>) -> Answer {

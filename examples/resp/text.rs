@@ -5,7 +5,7 @@ use std::borrow::Borrow;
 use std::hash::{Hash, Hasher};
 use std::ops::Deref;
 
-use crate::frame::Arg;
+use crate::args::Arg;
 
 /// As many bytes as find room where otherwise the parts of a [`Bytes`] stand.
 const SHORT: usize = 22;

@@ -2,10 +2,10 @@
 
 use asyncore_runtime::Bytes;
 
+use crate::args::Arg;
 use crate::command;
-use crate::frame::Arg;
 use crate::reply::{Answer, Reply};
-use crate::server::{Context, Transaction, Watch};
+use crate::server::{Context, Transaction, Watch, MAX_GATHERED};
 
 pub fn multi(context: &mut Context<'_>, _: &[Arg<'_>], reply: &mut Reply<'_, '_>) -> Answer {
     if context.session.transaction.is_some() {
@@ -16,13 +16,13 @@ pub fn multi(context: &mut Context<'_>, _: &[Arg<'_>], reply: &mut Reply<'_, '_>
 }
 
 pub fn discard(context: &mut Context<'_>, _: &[Arg<'_>], reply: &mut Reply<'_, '_>) -> Answer {
-    context.session.transaction.take().ok_or("ERR DISCARD without MULTI")?;
+    end(context).ok_or("ERR DISCARD without MULTI")?;
     forget(context);
     reply.ok()
 }
 
 pub fn exec(context: &mut Context<'_>, _: &[Arg<'_>], reply: &mut Reply<'_, '_>) -> Answer {
-    let transaction = context.session.transaction.take().ok_or("ERR EXEC without MULTI")?;
+    let transaction = end(context).ok_or("ERR EXEC without MULTI")?;
     let is_as_seen = forget(context);
     if transaction.has_failed {
         return Err("EXECABORT Transaction discarded because of previous errors.".into());
@@ -40,14 +40,27 @@ pub fn exec(context: &mut Context<'_>, _: &[Arg<'_>], reply: &mut Reply<'_, '_>)
 
 /// Keeps a command for `EXEC`.
 pub fn queue(
-    transaction: &mut Transaction,
+    context: &mut Context<'_>,
     command: &'static command::Command,
     args: &[Arg<'_>],
     reply: &mut Reply<'_, '_>,
 ) -> Answer {
-    let args = args.iter().map(|arg| arg.to_bytes()).collect::<Vec<Bytes>>();
-    transaction.queue.push((command, args));
+    let Some(transaction) = &mut context.session.transaction else { return Ok(()) };
+    let held = args.iter().map(|arg| arg.len() + size_of::<Bytes>()).sum::<usize>();
+    if context.server.gathered.saturating_add(held) > MAX_GATHERED {
+        return Err("OOM command not allowed when used memory > 'maxmemory'.".into());
+    }
+    context.server.gathered += held;
+    transaction.held += held;
+    transaction.queue.push((command, args.iter().map(|arg| arg.to_bytes()).collect()));
     reply.simple("QUEUED")
+}
+
+/// What was queued, if anything is; it counts no more.
+pub fn end(context: &mut Context<'_>) -> Option<Transaction> {
+    let transaction = context.session.transaction.take()?;
+    context.server.gathered -= transaction.held;
+    Some(transaction)
 }
 
 pub fn watch(context: &mut Context<'_>, args: &[Arg<'_>], reply: &mut Reply<'_, '_>) -> Answer {
@@ -74,9 +87,9 @@ pub fn unwatch(context: &mut Context<'_>, _: &[Arg<'_>], reply: &mut Reply<'_, '
 /// Watches no key any more; whether all of them are as they were.
 pub fn forget(context: &mut Context<'_>) -> bool {
     let watched = std::mem::take(&mut context.session.watched);
-    let is_as_seen = |watch: &Watch| {
-        context.server.database(watch.database).unwatch(&watch.key, &watch.seen)
-    };
-    // Each is let go, also behind one that has changed.
-    watched.iter().map(is_as_seen).fold(true, |all, is_so| all && is_so)
+    let mut is_as_seen = true;
+    for Watch { database, key, seen } in &watched {
+        is_as_seen &= context.server.database(*database).unwatch(key, seen);
+    }
+    is_as_seen
 }

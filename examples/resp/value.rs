@@ -116,7 +116,9 @@ impl Value {
             Self::Hash(hash) => {
                 hash.fields.iter().map(|(field, value)| field.len() + value.len() + 80).sum()
             }
-            Self::Set(set) => (0..set.len()).filter_map(|at| set.get(at)).map(|it| it.len() + 48).sum(),
+            Self::Set(set) => {
+                (0..set.len()).filter_map(|at| set.get(at)).map(|it| it.len() + 48).sum()
+            }
         }
     }
 }

@@ -136,10 +136,7 @@ pub(crate) fn redis(cases: &[redis::Case]) -> Table {
 }
 
 /// Another program's costs and ours, a case a line.
-fn beside<'a>(
-    name: &str,
-    cases: impl Iterator<Item = (String, &'a Costs, &'a Costs)>,
-) -> Table {
+fn beside<'a>(name: &str, cases: impl Iterator<Item = (String, &'a Costs, &'a Costs)>) -> Table {
     let heads = ["operation", "{}, ns", "ours, ns", "ratio", "lowest", "highest", "{}, 1/s"];
     let more = ["ours, 1/s", "{} p99, µs", "ours p99, µs"];
     let heads = heads.iter().chain(&more).map(|head| head.replace("{}", name));

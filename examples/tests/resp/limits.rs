@@ -135,3 +135,19 @@ fn a_count_from_the_wire_reserves_nothing() {
     let lpop = answer(&mut session, "SPOP s 9223372036854775807\r\n");
     assert_eq!(text(&lpop), r"*1\r\n$1\r\na\r\n");
 }
+
+#[test]
+fn what_a_transaction_or_half_a_command_holds_is_counted_and_let_go() {
+    let held = |session: &mut Session<Client>| {
+        let info = String::from_utf8(answer(session, "INFO memory\r\n")).unwrap();
+        let line = info.lines().find_map(|line| line.strip_prefix("mem_clients_normal:"));
+        line.unwrap().parse::<usize>().unwrap()
+    };
+    let mut session = session();
+    session.feed(command(&[b"SET", b"k", &[b'x'; 100_000]]));
+    assert_eq!(held(&mut session), 0);
+    session.feed("MULTI\r\nGET k\r\nDISCARD\r\n");
+    assert_eq!(held(&mut session), 0);
+    session.feed("MULTI\r\nECHO hello\r\nINFO memory\r\nEXEC\r\n");
+    assert_eq!(held(&mut session), 0);
+}

@@ -19,6 +19,7 @@ macro_rules! example {
 }
 
 example! {
+    "../../resp/args.rs" args;
     "../../resp/command.rs" command;
     "../../resp/config.rs" config;
     "../../resp/connection.rs" connection;
