@@ -31,10 +31,9 @@ pub enum Violation {
     Quotes,
 }
 
-/// A command, or as much of it as is in a frame.
+/// What is in a frame of a command besides its arguments.
 #[derive(Default)]
-pub struct Request<'a> {
-    pub args: Args<'a>,
+pub struct Request {
     /// So many are still to come.
     pub missing: usize,
     /// The next one has so many bytes, none of which are in this frame.
@@ -63,17 +62,17 @@ pub fn argument(input: &[u8]) -> Result<Scan, Infallible> {
     Ok(Walk { input, at: 0, missing: 1 }.scan())
 }
 
-/// The words of a line, or the arguments of an array; of a long one as many as are there.
-pub fn parse(frame: &[u8]) -> Result<Request<'_>, Violation> {
+/// The arguments of an array; of a long one as many as are there.
+pub fn parse<'a>(frame: &'a [u8], args: &mut Args<'a>) -> Result<Request, Violation> {
     match Walk::begin(frame)? {
-        Some(walk) => walk.request(),
+        Some(walk) => walk.request(args),
         None => Ok(Request::default()),
     }
 }
 
 /// As [`parse`], of an [`argument`].
-pub fn parse_argument(frame: &[u8]) -> Result<Request<'_>, Violation> {
-    Walk { input: frame, at: 0, missing: 1 }.request()
+pub fn parse_argument<'a>(frame: &'a [u8], args: &mut Args<'a>) -> Result<Request, Violation> {
+    Walk { input: frame, at: 0, missing: 1 }.request(args)
 }
 
 /// Whether a frame is a line of words.
@@ -116,18 +115,17 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn request(mut self) -> Result<Request<'a>, Violation> {
-        let mut args = Args::default();
+    fn request(mut self, args: &mut Args<'a>) -> Result<Request, Violation> {
         loop {
-            match self.step()? {
-                Step::Argument(arg) => args.push(arg.into()),
-                Step::Large(len) => {
-                    return Ok(Request { args, missing: self.missing, large: Some(len) })
+            let large = match self.step()? {
+                Step::Argument(arg) => {
+                    args.push(arg.into());
+                    continue;
                 }
-                Step::End | Step::Need(_) => {
-                    return Ok(Request { args, missing: self.missing, large: None })
-                }
-            }
+                Step::Large(len) => Some(len),
+                Step::End | Step::Need(_) => None,
+            };
+            return Ok(Request { missing: self.missing, large });
         }
     }
 

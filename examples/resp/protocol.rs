@@ -7,7 +7,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
 
-use crate::args::Arg;
+use crate::args::{Arg, Args};
 use crate::command;
 use crate::frame::{self, Request, Violation, MAX_FRAME};
 use crate::inline;
@@ -64,16 +64,19 @@ impl Client {
         if frame::is_inline(frame) {
             return self.inline(frame, io);
         }
-        match frame::parse(frame) {
-            Ok(Request { args, missing: 0, .. }) => self.execute(&args, io),
-            request => self.gather(request, io),
+        let mut args = Args::default();
+        match frame::parse(frame, &mut args) {
+            Ok(Request { missing: 0, .. }) => self.execute(&args, io),
+            request => self.gather(&args, request, io),
         }
     }
 
     /// One of the arguments that were still to come.
     #[terminator(with = frame::argument, max = MAX_FRAME)]
     fn argument(&mut self, frame: &[u8], io: &mut Io<Self>) {
-        self.gather(frame::parse_argument(frame), io);
+        let mut args = Args::default();
+        let request = frame::parse_argument(frame, &mut args);
+        self.gather(&args, request, io);
     }
 
     /// A long argument, with its `\r\n`.
@@ -131,8 +134,13 @@ impl Client {
     }
 
     /// Keeps what a frame has of a command.
-    fn gather(&mut self, request: Result<Request<'_>, Violation>, io: &mut Io<Self>) {
-        let Request { args, missing, large } = match request {
+    fn gather(
+        &mut self,
+        args: &[Arg<'_>],
+        request: Result<Request, Violation>,
+        io: &mut Io<Self>,
+    ) {
+        let Request { missing, large } = match request {
             Ok(request) => request,
             Err(violation) => return self.refuse(&violation, io),
         };
@@ -141,7 +149,7 @@ impl Client {
             return self.refuse(&Violation::Length, io);
         }
         let held = args.iter().map(|arg| arg.len()).sum::<usize>();
-        self.gathering.add(&args, missing);
+        self.gathering.add(args, missing);
         self.hold(held, io);
         match large {
             Some(len) => {
