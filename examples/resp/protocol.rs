@@ -1,4 +1,5 @@
-//! A connection of the Redis protocol, RESP2 or RESP3: from frames to commands, from replies to the output.
+//! A connection of the Redis protocol, RESP2 or RESP3: from frames to commands, and from replies to
+//! the output.
 
 use asyncore_runtime::{
     channel, Addr, Bytes, Closed, Error as ChannelError, Io, Piece, Push, Refused, Sink, Socket,
@@ -55,7 +56,9 @@ struct Gathering {
 impl Client {
     #[on_connect]
     fn connected(&mut self, io: &mut Io<Self>) {
-        self.session.borrow_mut().key = Some(io.key());
+        let mut server = self.server.borrow_mut();
+        server.set_time(io.now());
+        server.enter(&self.session, io.key());
     }
 
     /// A command, or the beginning of a long one.
@@ -93,9 +96,8 @@ impl Client {
     }
 
     #[on_error]
-    fn failed(&mut self, error: &ChannelError, io: &mut Io<Self>) {
-        // Its peer has gone, or does not read. No other connection is disturbed by it.
-        let _ = error;
+    fn failed(&mut self, _: &ChannelError, io: &mut Io<Self>) {
+        // Its peer has gone, or does not read: as daily as it is, it is not logged.
         io.close();
     }
 
@@ -118,7 +120,7 @@ impl Client {
             local_address: local.map(|addr| addr.to_string()).unwrap_or_default(),
             ..Session::default()
         };
-        let session = server.borrow_mut().enter(session);
+        let session = Rc::new(RefCell::new(session));
         Self { server: Rc::clone(server), session, gathering: Gathering::default() }
     }
 
@@ -134,12 +136,7 @@ impl Client {
     }
 
     /// Keeps what a frame has of a command.
-    fn gather(
-        &mut self,
-        args: &[Arg<'_>],
-        request: Result<Request, Violation>,
-        io: &mut Io<Self>,
-    ) {
+    fn gather(&mut self, args: &[Arg<'_>], request: Result<Request, Violation>, io: &mut Io<Self>) {
         let Request { missing, large } = match request {
             Ok(request) => request,
             Err(violation) => return self.refuse(&violation, io),

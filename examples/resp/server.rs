@@ -143,14 +143,13 @@ impl Server {
         }
     }
 
-    /// A new connection.
-    pub fn enter(&mut self, mut session: Session) -> Rc<RefCell<Session>> {
+    /// A connection stands.
+    pub fn enter(&mut self, session: &Rc<RefCell<Session>>, key: Subscriber) {
         self.stats.connections += 1;
-        session.id = self.stats.connections;
-        session.since = self.now;
-        let session = Rc::new(RefCell::new(session));
-        self.clients.insert(self.stats.connections, Rc::clone(&session));
-        session
+        let id = self.stats.connections;
+        self.clients.insert(id, Rc::clone(session));
+        let mut session = session.borrow_mut();
+        (session.id, session.since, session.key) = (id, self.now, Some(key));
     }
 
     /// A number below `end`, by Marsaglia's xorshift: nothing secret depends on it.
