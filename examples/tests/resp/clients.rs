@@ -198,6 +198,10 @@ fn status(mut server: Server) -> Option<i32> {
 #[test]
 fn sigint_ends_the_server_with_status_0() {
     let server = Server::start("resp");
+    // It hears signals from when it serves.
+    let mut stream = server.connect();
+    stream.write_all(b"PING\r\n").unwrap();
+    expect(&mut stream, "+PONG\r\n");
     signal(&server, "-INT");
     assert_eq!(status(server), Some(0));
 }
