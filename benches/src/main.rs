@@ -16,6 +16,7 @@ mod memory;
 mod options;
 mod plan;
 mod process;
+mod redis;
 mod report;
 mod script;
 mod server;
@@ -69,6 +70,10 @@ fn measure(options: &Options, plan: &Plan) -> Result<()> {
             let cases = beside_memcached(options, plan)?;
             (tables::memcached(&cases).to_string(), bars::memcached(&cases))
         }
+        Some(Command::Redis) => {
+            let cases = beside_redis(options, plan)?;
+            (tables::redis(&cases).to_string(), bars::redis(&cases))
+        }
         #[cfg(feature = "tls")]
         Some(Command::Tls) => {
             let servers = vec![server::Server::OursTls, server::Server::TokioTls];
@@ -94,6 +99,7 @@ fn everything(options: &Options, plan: &Plan) -> Result<()> {
         build: build_cost::run(plan)?,
         macro_cost: macro_cost::run(plan)?,
         memcached: beside_memcached(options, plan)?,
+        redis: beside_redis(options, plan)?,
     };
     if options.is_whole() {
         measured.write(plan)?;
@@ -104,5 +110,10 @@ fn everything(options: &Options, plan: &Plan) -> Result<()> {
 
 fn beside_memcached(options: &Options, plan: &Plan) -> Result<Vec<memcached::Case>> {
     let cases = options.memcached()?.map(|programs| memcached::run(plan, &programs));
+    Ok(cases.transpose()?.unwrap_or_default())
+}
+
+fn beside_redis(options: &Options, plan: &Plan) -> Result<Vec<redis::Case>> {
+    let cases = options.redis()?.map(|programs| redis::run(plan, &programs));
     Ok(cases.transpose()?.unwrap_or_default())
 }

@@ -38,6 +38,12 @@ pub(crate) struct Options {
     /// The example memcached; built beside this program unless told otherwise.
     #[arg(long, global = true, value_name = "PATH")]
     memcached_ours: Option<String>,
+    /// The real redis-server.
+    #[arg(long, global = true, value_name = "PATH", default_value = "redis-server")]
+    redis: String,
+    /// The example resp; built beside this program unless told otherwise.
+    #[arg(long, global = true, value_name = "PATH")]
+    redis_ours: Option<String>,
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
 }
@@ -56,6 +62,8 @@ pub(crate) enum Command {
     Macro,
     /// The example memcached beside the real one.
     Memcached,
+    /// The example resp beside redis-server.
+    Redis,
     /// The servers over TLS, ours beside tokio-rustls.
     #[cfg(feature = "tls")]
     Tls,
@@ -103,12 +111,15 @@ impl Options {
     /// # Errors
     /// The example that is to stand beside it cannot be built.
     pub(crate) fn memcached(&self) -> Result<Option<Programs>> {
-        if !runs(&self.memcached) {
-            eprintln!("memcached is left out: `{} -V` does not run", self.memcached);
-            return Ok(None);
-        }
-        let ours = self.memcached_ours.clone().map_or_else(build_example, Ok)?;
-        Ok(Some(Programs { theirs: self.memcached.clone(), ours }))
+        programs("memcached", &self.memcached, self.memcached_ours.as_ref())
+    }
+
+    /// None if the real redis-server is not there.
+    ///
+    /// # Errors
+    /// As of [`memcached`](Self::memcached).
+    pub(crate) fn redis(&self) -> Result<Option<Programs>> {
+        programs("resp", &self.redis, self.redis_ours.as_ref())
     }
 }
 
@@ -116,25 +127,34 @@ fn or_all<T: Clone>(asked: &[T], all: &[T]) -> Vec<T> {
     if asked.is_empty() { all } else { asked }.to_vec()
 }
 
+fn programs(example: &str, theirs: &str, ours: Option<&String>) -> Result<Option<Programs>> {
+    if !runs(theirs) {
+        eprintln!("{example} is left out: `{theirs} --version` does not run");
+        return Ok(None);
+    }
+    let ours = ours.cloned().map_or_else(|| build_example(example), Ok)?;
+    Ok(Some(Programs { theirs: theirs.to_owned(), ours }))
+}
+
 fn runs(program: &str) -> bool {
-    let status = Program::new(program).arg("-V").stdout(Stdio::null()).status();
+    let status = Program::new(program).arg("--version").stdout(Stdio::null()).status();
     status.is_ok_and(|status| status.success())
 }
 
 /// Builds the example as this program was built, beside it; where it is then.
-fn build_example() -> Result<String> {
+fn build_example(name: &str) -> Result<String> {
     let program = std::env::current_exe()?;
     let directory = program.parent().context("this program is in no directory")?;
     let target = directory.parent().context("this program is in no target directory")?;
     let profile = if cfg!(debug_assertions) { "dev" } else { "release" };
     let status = Program::new("cargo")
         .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
-        .args(["build", "--quiet", "--package", "asyncore-examples", "--example", "memcached"])
+        .args(["build", "--quiet", "--package", "asyncore-examples", "--example", name])
         .args(["--profile", profile, "--target-dir"])
         .arg(target)
         .status()?;
-    ensure!(status.success(), "the example memcached cannot be built: {status}");
-    Ok(directory.join("examples/memcached").to_string_lossy().into_owned())
+    ensure!(status.success(), "the example {name} cannot be built: {status}");
+    Ok(directory.join("examples").join(name).to_string_lossy().into_owned())
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use crate::growth;
 use crate::macro_cost::MacroCost;
 use crate::memcached::{Case, Operation};
 use crate::memory::Bytes;
+use crate::redis;
 use crate::server::Server;
 use crate::shape::Shape;
 use crate::stats::median;
@@ -150,6 +151,19 @@ pub(crate) fn memcached(cases: &[Case]) -> Vec<Bar> {
         Some(Bar::at_most(limit, format!("CPU ÷ memcached, {case}"), case.ratio().median()))
     });
     judged.collect()
+}
+
+pub(crate) fn redis(cases: &[redis::Case]) -> Vec<Bar> {
+    let bar = |case: &redis::Case| {
+        let limit = match (case.operation, case.in_flight) {
+            (redis::Operation::Mset, _) => 0.5,
+            (_, 1) => 1.0,
+            (_, 16) => 0.6,
+            _ => 0.4,
+        };
+        Bar::at_most(limit, format!("CPU ÷ redis-server, {case}"), case.ratio().median())
+    };
+    cases.iter().map(bar).collect()
 }
 
 #[cfg(test)]

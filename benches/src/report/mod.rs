@@ -16,6 +16,7 @@ use crate::macro_cost::MacroCost;
 use crate::memcached::Case;
 use crate::memory::Bytes;
 use crate::plan::Plan;
+use crate::redis;
 use crate::server::Server;
 use crate::{growth, machine};
 
@@ -30,6 +31,8 @@ pub(crate) struct Measured {
     pub(crate) macro_cost: MacroCost,
     /// Empty where memcached is not installed.
     pub(crate) memcached: Vec<Case>,
+    /// Empty where redis-server is not installed.
+    pub(crate) redis: Vec<redis::Case>,
 }
 
 impl Measured {
@@ -74,6 +77,9 @@ impl Measured {
             let table = tables::memcached(&self.memcached).to_string();
             sections.push((include_str!("page/memcached.md"), table));
         }
+        if !self.redis.is_empty() {
+            sections.push((include_str!("page/redis.md"), tables::redis(&self.redis).to_string()));
+        }
         sections
     }
 
@@ -84,6 +90,7 @@ impl Measured {
         all.extend(bars::build(&self.build));
         all.extend(bars::macro_cost(&self.macro_cost));
         all.extend(bars::memcached(&self.memcached));
+        all.extend(bars::redis(&self.redis));
         all
     }
 }
