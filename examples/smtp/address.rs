@@ -18,13 +18,26 @@ pub struct Path<'a> {
 }
 
 #[derive(Debug, PartialEq, Eq)]
-pub enum BadPath {
+enum BadPath {
     Syntax,
     TooLong,
 }
 
+/// The path behind `keyword`, and the parameters behind that; or what is replied to a bad one.
+pub fn path<'a>(
+    line: &'a str,
+    keyword: &str,
+    syntax: &'static str,
+) -> Result<(Path<'a>, &'a str), &'static str> {
+    let path = argument(line, keyword).ok_or(syntax)?;
+    Path::parse(path).map_err(|bad| match bad {
+        BadPath::Syntax => syntax,
+        BadPath::TooLong => "501 Path too long\r\n",
+    })
+}
+
 /// What follows `keyword`. Spaces between are wrong, and common.
-pub fn argument<'a>(line: &'a str, keyword: &str) -> Option<&'a str> {
+fn argument<'a>(line: &'a str, keyword: &str) -> Option<&'a str> {
     let (found, argument) = line.split_at_checked(keyword.len())?;
     found.eq_ignore_ascii_case(keyword).then(|| argument.trim_start_matches(' '))
 }
@@ -38,7 +51,7 @@ pub fn number(digits: &str) -> Option<u64> {
 impl<'a> Path<'a> {
     /// A path at the start of `text`, and what follows it. Its brackets may be missing, as they often
     /// are.
-    pub fn parse(text: &'a str) -> Result<(Self, &'a str), BadPath> {
+    fn parse(text: &'a str) -> Result<(Self, &'a str), BadPath> {
         let (path, rest) = match text.strip_prefix('<') {
             Some(inner) => split(inner, '>').ok_or(BadPath::Syntax)?,
             None => split(text, ' ').unwrap_or((text, "")),

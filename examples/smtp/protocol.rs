@@ -4,9 +4,10 @@
 
 use asyncore_runtime::{channel, Error, Io};
 use memchr::memchr2;
+use std::io::{self, Write};
 use std::rc::Rc;
 
-use crate::address::{argument, number, BadPath, Path};
+use crate::address::{number, path};
 use crate::auth::{Exchange, Step};
 use crate::maildir::Draft;
 use crate::site::Site;
@@ -14,9 +15,9 @@ use crate::trace::Trace;
 
 /// A command line without its CRLF.
 const COMMAND: usize = 510;
-/// So much longer may `MAIL` be, by what SIZE, 8BITMIME, SMTPUTF8 and AUTH add to it.
+/// So much longer may `MAIL` be by SIZE, 8BITMIME and SMTPUTF8, and of a user by AUTH.
 const MAIL_MORE: usize = 26 + 17 + 10;
-const MAIL_MORE_AUTH: usize = 500;
+const USERS_MAIL_MORE: usize = MAIL_MORE + 500;
 /// A line of text without its CRLF, and without the dot that was put before its own.
 const TEXT_LINE: usize = 998;
 /// A line of an AUTH exchange, from RFC 4954.
@@ -32,7 +33,7 @@ const BAD_SYNTAX: &str = "500 Syntax error\r\n";
 const MAIL_SYNTAX: &str = "501 Syntax: MAIL FROM:<address> [SP parameters]\r\n";
 const RCPT_SYNTAX: &str = "501 Syntax: RCPT TO:<address>\r\n";
 const HELLO_FIRST: &str = "503 Say EHLO or HELO first\r\n";
-const NO_STORAGE: &str = "452 Insufficient system storage\r\n";
+const NOT_STORED: &str = "451 Cannot store it now\r\n";
 const TOO_LARGE: &str = "552 Message too large\r\n";
 const UNKNOWN_PARAMETER: &str = "555 Parameters not recognized or not implemented\r\n";
 const NEEDS_SMTPUTF8: &str = "553 Such an address needs SMTPUTF8\r\n";
@@ -73,27 +74,10 @@ struct Mail {
     is_utf8: bool,
 }
 
-/// The path behind `keyword`, and the parameters behind that.
-fn path<'a>(
-    line: &'a str,
-    keyword: &str,
-    syntax: &'static str,
-) -> Result<(Path<'a>, &'a str), &'static str> {
-    let path = argument(line, keyword).ok_or(syntax)?;
-    Path::parse(path).map_err(|bad| match bad {
-        BadPath::Syntax => syntax,
-        BadPath::TooLong => "501 Path too long\r\n",
-    })
-}
-
 impl Smtp {
     pub fn new(site: Rc<Site>) -> Self {
         let exchange = Exchange::default();
         Self { site, client: None, user: None, exchange, mail: None, text: Err(""), errors: 0 }
-    }
-
-    fn is_extended(&self) -> bool {
-        self.client.as_ref().is_some_and(|client| client.is_extended)
     }
 
     /// What goes to the client. Who is refused too often is told to leave.
@@ -121,18 +105,22 @@ impl Smtp {
         io.push(format_args!("220 {} ESMTP\r\n", self.site.name()));
     }
 
-    #[terminator(b"\r\n", max = COMMAND + MAIL_MORE + MAIL_MORE_AUTH)]
+    #[terminator(b"\r\n", max = COMMAND + USERS_MAIL_MORE)]
     fn command(&mut self, line: &str, io: &mut Io<Self>) -> &'static str {
         let (verb, argument) = line.split_once(' ').unwrap_or((line, ""));
         let (verb, argument) = (verb.to_ascii_uppercase(), argument.trim_matches(' '));
         let answer = self.check(line, &verb).and_then(|()| match verb.as_str() {
+            "RSET" | "STARTTLS" if !argument.is_empty() => Err("501 No argument is expected\r\n"),
             "EHLO" | "HELO" => self.hello(argument, verb == "EHLO", io),
-            "STARTTLS" => self.start_tls(argument, io),
+            "STARTTLS" => self.start_tls(io),
             "AUTH" => self.auth(argument, io),
             "MAIL" => self.mail(argument),
             "RCPT" => self.rcpt(argument),
             "DATA" => self.data(argument, io),
-            "RSET" => self.rset(argument),
+            "RSET" => {
+                self.mail = None;
+                Ok(OK)
+            }
             "NOOP" => Ok(OK),
             "QUIT" => {
                 io.close_when_done();
@@ -149,9 +137,9 @@ impl Smtp {
 
     /// Lines end with CRLF only: half of one inside is how messages were smuggled.
     fn check(&self, line: &str, verb: &str) -> Result<(), &'static str> {
-        let more = match (verb, &self.user) {
-            ("MAIL", None) if self.is_extended() => MAIL_MORE,
-            ("MAIL", Some(_)) => MAIL_MORE + MAIL_MORE_AUTH,
+        let more = match (verb, &self.client, &self.user) {
+            ("MAIL", _, Some(_)) => USERS_MAIL_MORE,
+            ("MAIL", Some(Client { is_extended: true, .. }), _) => MAIL_MORE,
             _ => 0,
         };
         if line.len() > COMMAND + more {
@@ -165,31 +153,29 @@ impl Smtp {
 
     /// `EHLO domain`, `HELO domain`: the first command, and a `RSET` whenever it comes again.
     fn hello(&mut self, name: &str, is_extended: bool, io: &mut Io<Self>) -> Answer {
-        if name.is_empty() || name.contains(' ') {
+        if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err("501 Syntax: EHLO hostname\r\n");
         }
         self.client = Some(Client { name: name.to_owned(), is_extended });
         self.mail = None;
-        if is_extended {
-            let mut lines = format!("250-{}\r\n250-PIPELINING\r\n", self.site.name());
-            match (&self.site.tls, io.tls()) {
-                (Some(_), None) => lines += "250-STARTTLS\r\n",
-                (_, Some(_)) if !self.site.users.is_empty() => lines += "250-AUTH PLAIN LOGIN\r\n",
-                _ => {}
-            }
-            io.push(lines);
-            io.push(format_args!("250-SIZE {MESSAGE}\r\n"));
-            return Ok("250-8BITMIME\r\n250-SMTPUTF8\r\n250 HELP\r\n");
+        let server = self.site.name();
+        if !is_extended {
+            io.push(format_args!("250 {server}\r\n"));
+            return Ok("");
         }
-        io.push(format_args!("250 {}\r\n", self.site.name()));
-        Ok("")
+        io.push(format_args!("250-{server}\r\n250-PIPELINING\r\n250-SIZE {MESSAGE}\r\n"));
+        match (&self.site.tls, io.tls()) {
+            (Some(_), None) => io.push("250-STARTTLS\r\n"),
+            (_, Some(_)) if !self.site.users.is_empty() => io.push("250-AUTH PLAIN LOGIN\r\n"),
+            _ => {}
+        }
+        Ok("250-8BITMIME\r\n250-SMTPUTF8\r\n250 HELP\r\n")
     }
 
     // STARTTLS (RFC 3207)
 
-    fn start_tls(&mut self, argument: &str, io: &mut Io<Self>) -> Answer {
+    fn start_tls(&mut self, io: &mut Io<Self>) -> Answer {
         let tls = match &self.site.tls {
-            _ if !argument.is_empty() => return Err("501 Syntax: STARTTLS\r\n"),
             _ if io.tls().is_some() => return Err("503 TLS is spoken already\r\n"),
             None => return Err("502 STARTTLS not implemented\r\n"),
             Some(tls) => tls,
@@ -314,15 +300,6 @@ impl Smtp {
         Ok(OK)
     }
 
-    /// `RSET`
-    fn rset(&mut self, argument: &str) -> Answer {
-        if !argument.is_empty() {
-            return Err("501 Syntax: RSET\r\n");
-        }
-        self.mail = None;
-        Ok(OK)
-    }
-
     // Its text
 
     /// `DATA`
@@ -344,7 +321,7 @@ impl Smtp {
             is_tls: io.tls().is_some(),
             is_authenticated: self.user.is_some(),
         };
-        self.text = Ok(self.site.maildir.draft(&trace).map_err(|_| NO_STORAGE)?);
+        self.text = Ok(self.site.maildir.draft(&trace).map_err(not_stored)?);
         io.set_terminator(SmtpTerminator::Text);
         Ok("354 End data with <CR><LF>.<CR><LF>\r\n")
     }
@@ -374,7 +351,7 @@ impl Smtp {
         let owed = io.owe();
         self.site.maildir.deliver(draft, move |delivered| {
             owed.answer(move |smtp: &mut Self, io| {
-                smtp.say(delivered.map(|()| OK).map_err(|_| NO_STORAGE), io)
+                smtp.say(delivered.map(|()| OK).map_err(not_stored), io)
             });
         });
         Ok("")
@@ -385,20 +362,20 @@ impl Smtp {
     #[on_error]
     fn failed(&mut self, error: &Error, io: &mut Io<Self>) -> &'static str {
         match (error, io.terminator()) {
-            (Error::FrameTooLong { .. }, SmtpTerminator::Text) => self.text = Err(TOO_LONG),
-            (Error::FrameTooLong { .. }, SmtpTerminator::Command) => {
-                return self.say(Err(TOO_LONG), io);
+            (Error::FrameTooLong { .. }, SmtpTerminator::Text) => {
+                self.text = Err(TOO_LONG);
+                ""
             }
-            (Error::Frame(_), SmtpTerminator::Command) => return self.say(Err(BAD_SYNTAX), io),
-            (Error::Unanswered, _) => return self.say(Err(NO_STORAGE), io),
-            // TLS has not begun: nobody is there to be told.
-            (Error::StartTls { .. } | Error::Handshake { .. }, _) => io.close(),
+            (Error::FrameTooLong { .. }, SmtpTerminator::Command) => self.say(Err(TOO_LONG), io),
+            (Error::Frame(_), SmtpTerminator::Command) => self.say(Err(BAD_SYNTAX), io),
+            (Error::Unanswered, _) => self.say(Err(NOT_STORED), io),
+            // TLS does not stand, and what is said in the clear would be taken for it.
+            (Error::StartTls { .. } | Error::Handshake { .. }, _) => "",
             _ => {
                 io.close_when_done();
-                return "421 Closing: too slow, too much or out of order\r\n";
+                "421 Closing\r\n"
             }
         }
-        ""
     }
 }
 
@@ -413,5 +390,11 @@ fn append(draft: &mut Draft, line: &[u8]) -> Result<(), &'static str> {
     if draft.len() + line.len() as u64 + 2 > MESSAGE {
         return Err(TOO_LARGE);
     }
-    draft.append(line).map_err(|_| NO_STORAGE)
+    draft.append(line).map_err(not_stored)
+}
+
+/// The client may try again; why it has to is for the log.
+fn not_stored(error: io::Error) -> &'static str {
+    let _ = writeln!(io::stderr(), "smtp: cannot store a message: {error}");
+    NOT_STORED
 }
