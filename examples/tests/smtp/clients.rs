@@ -20,7 +20,7 @@ const TEXT: &str = "Subject: test\n\none\n.two\n..three\n.\nfour\n";
 
 fn text_file(folder: &Folder) -> String {
     let path = folder.text() + "/text";
-    fs::write(&path, TEXT).unwrap();
+    fs::write(&path, TEXT.replace('\n', "\r\n")).unwrap();
     path
 }
 
@@ -35,7 +35,7 @@ with smtplib.SMTP('127.0.0.1', int(sys.argv[1]), timeout=10) as smtp:
     refused = smtp.sendmail('a@b.test', ['c@example.com', 'd@other.test'], text)
     assert refused == {'d@other.test': (550, b'Relaying denied')}, refused
     options = ['SMTPUTF8', 'BODY=8BITMIME']
-    smtp.sendmail('n\\u00e4@b.test', 'n\\u00e4@example.com', 'n\\u00e4\\n'.encode(), options)
+    smtp.sendmail('n\\u00e4@b.test', 'n\\u00e4@example.com', 'n\\u00e4\\r\\n'.encode(), options)
     try:
         smtp.sendmail('a@b.test', 'c@example.com', 'x' * 999)
     except smtplib.SMTPDataError as error:
@@ -109,8 +109,6 @@ fn openssl_starts_tls() {
     openssl.args(["s_client", "-quiet", "-verify_return_error", "-verify_quiet"]);
     openssl.args(["-connect", &address, "-CAfile", &trusted, "-starttls", "smtp"]);
     let mut openssl = Process::start(openssl.args(["-servername", "localhost"]));
-    // The last line of the answer to what it said itself, in the clear.
-    expect(openssl.0.stdout.as_mut().unwrap(), "250 HELP\r\n");
     openssl.0.stdin.as_mut().unwrap().write_all(b"EHLO x\r\n").unwrap();
     let answer =
         "250-example.com\r\n250-PIPELINING\r\n250-SIZE 33554432\r\n250-AUTH PLAIN LOGIN\r\n";

@@ -13,16 +13,16 @@ fn strings(len: u32) -> impl Iterator<Item = Vec<u8>> {
     })
 }
 
-fn all_strings() -> impl Iterator<Item = Vec<u8>> {
-    (1..=7).flat_map(strings)
+fn strings_up_to(longest: u32) -> impl Iterator<Item = Vec<u8>> {
+    (1..=longest).flat_map(strings)
 }
 
 fn has_end(text: &[u8]) -> bool {
     text.windows(5).any(|window| window == b"\r\n.\r\n")
 }
 
-/// Which of them end a message that begins like this.
-fn that_end(beginning: &str) -> Vec<Vec<u8>> {
+/// Which of these end a message that begins like this.
+fn that_end(beginning: &str, strings: impl Iterator<Item = Vec<u8>>) -> Vec<Vec<u8>> {
     let mut mail = Mail::new();
     let envelope = "EHLO x\r\nMAIL FROM:<a@b.test>\r\nRCPT TO:<c@example.com>\r\nDATA\r\n";
     let ends = |string: &Vec<u8>| {
@@ -30,13 +30,13 @@ fn that_end(beginning: &str) -> Vec<Vec<u8>> {
         mail.send(envelope.to_owned() + beginning);
         !mail.send(string).is_empty()
     };
-    all_strings().filter(ends).collect()
+    strings.filter(ends).collect()
 }
 
 #[test]
 fn of_all_21844_strings_the_57_with_crlf_dot_crlf_end_a_message() {
-    assert_eq!(all_strings().count(), 21_844);
-    let ending = that_end("x");
+    assert_eq!(strings_up_to(7).count(), 21_844);
+    let ending = that_end("x", strings_up_to(7));
     assert_eq!(ending.len(), 57);
     assert!(ending.iter().all(|string| has_end(string)));
 }
@@ -44,10 +44,10 @@ fn of_all_21844_strings_the_57_with_crlf_dot_crlf_end_a_message() {
 /// The CRLF behind `DATA` is the first of the two there (RFC 5321, section 4.1.1.4).
 #[test]
 fn right_behind_data_a_dot_and_crlf_are_an_end_too() {
-    let expected = all_strings().filter(|it| has_end(&[b"\r\n", &it[..]].concat()));
+    let expected = strings_up_to(5).filter(|it| has_end(&[b"\r\n", &it[..]].concat()));
     let expected: Vec<_> = expected.collect();
-    assert_eq!(expected.len(), 57 + 336);
-    assert_eq!(that_end(""), expected);
+    assert_eq!(expected.len(), 1 + 21);
+    assert_eq!(that_end("", strings_up_to(5)), expected);
 }
 
 #[test]

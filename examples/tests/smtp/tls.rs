@@ -6,7 +6,7 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::rc::Rc;
 
-use crate::auth::{Exchange, Step};
+use crate::auth::{Exchange, Step, Users};
 use crate::certificate::Certificate;
 use crate::mail::{site, Folder};
 use crate::process::{client, expect, stdout_of, Server};
@@ -112,6 +112,18 @@ fn base64_has_one_way_to_be_written() {
     ] {
         assert_eq!(name(text).as_deref(), found, "{text}");
     }
+}
+
+#[test]
+fn a_file_of_users_has_a_name_and_a_password_on_each_line() {
+    let folder = Folder::new();
+    let path = folder.text() + "/users";
+    std::fs::write(&path, "ann:se:same\n\nbob:\n").unwrap();
+    let users = Users::read(&path).unwrap();
+    assert!(users.admit("ann", "se:same") && users.admit("bob", ""));
+    assert!(!users.admit("ann", "se") && !users.admit("eve", "") && !users.admit("", ""));
+    std::fs::write(&path, "ann\n").unwrap();
+    assert!(Users::read(&path).is_err());
 }
 
 // What is sent behind STARTTLS in the clear
