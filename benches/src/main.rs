@@ -20,6 +20,7 @@ mod report;
 mod script;
 mod server;
 mod shape;
+mod smtp;
 mod stats;
 mod table;
 mod wire;
@@ -69,6 +70,10 @@ fn measure(options: &Options, plan: &Plan) -> Result<()> {
             let cases = beside_memcached(options, plan)?;
             (tables::memcached(&cases).to_string(), bars::memcached(&cases))
         }
+        Some(Command::Smtp) => {
+            let cases = beside_smtp(plan)?;
+            (tables::smtp(&cases).to_string(), bars::smtp(&cases))
+        }
         #[cfg(feature = "tls")]
         Some(Command::Tls) => {
             let servers = vec![server::Server::OursTls, server::Server::TokioTls];
@@ -94,6 +99,7 @@ fn everything(options: &Options, plan: &Plan) -> Result<()> {
         build: build_cost::run(plan)?,
         macro_cost: macro_cost::run(plan)?,
         memcached: beside_memcached(options, plan)?,
+        smtp: beside_smtp(plan)?,
     };
     if options.is_whole() {
         measured.write(plan)?;
@@ -104,5 +110,10 @@ fn everything(options: &Options, plan: &Plan) -> Result<()> {
 
 fn beside_memcached(options: &Options, plan: &Plan) -> Result<Vec<memcached::Case>> {
     let cases = options.memcached()?.map(|programs| memcached::run(plan, &programs));
+    Ok(cases.transpose()?.unwrap_or_default())
+}
+
+fn beside_smtp(plan: &Plan) -> Result<Vec<smtp::Case>> {
+    let cases = Options::smtp()?.map(|ours| smtp::run(plan, &ours));
     Ok(cases.transpose()?.unwrap_or_default())
 }

@@ -1,5 +1,6 @@
 //! The command line.
 
+use std::path::Path;
 use std::process::{Command as Program, Stdio};
 use std::time::Duration;
 
@@ -10,6 +11,7 @@ use crate::memcached::Programs;
 use crate::plan::Plan;
 use crate::server::Server;
 use crate::shape::Shape;
+use crate::smtp::SOURCE;
 
 /// Measures asyncore-runtime side by side with its peers.
 ///
@@ -56,6 +58,8 @@ pub(crate) enum Command {
     Macro,
     /// The example memcached beside the real one.
     Memcached,
+    /// The example smtp beside aiosmtpd and smtp-sink.
+    Smtp,
     /// The servers over TLS, ours beside tokio-rustls.
     #[cfg(feature = "tls")]
     Tls,
@@ -107,8 +111,21 @@ impl Options {
             eprintln!("memcached is left out: `{} -V` does not run", self.memcached);
             return Ok(None);
         }
-        let ours = self.memcached_ours.clone().map_or_else(build_example, Ok)?;
+        let ours = self.memcached_ours.clone().map_or_else(|| build_example("memcached"), Ok)?;
         Ok(Some(Programs { theirs: self.memcached.clone(), ours }))
+    }
+
+    /// The example smtp. None if those it is to stand beside are not there.
+    ///
+    /// # Errors
+    /// It cannot be built.
+    pub(crate) fn smtp() -> Result<Option<String>> {
+        let has_peer = Program::new("python3").args(["-c", "import aiosmtpd"]).status();
+        if !Path::new(SOURCE).exists() || !has_peer.is_ok_and(|status| status.success()) {
+            eprintln!("smtp is left out: it needs Postfix's smtp-source, and aiosmtpd for Python");
+            return Ok(None);
+        }
+        build_example("smtp").map(Some)
     }
 }
 
@@ -122,19 +139,19 @@ fn runs(program: &str) -> bool {
 }
 
 /// Builds the example as this program was built, beside it; where it is then.
-fn build_example() -> Result<String> {
+fn build_example(name: &str) -> Result<String> {
     let program = std::env::current_exe()?;
     let directory = program.parent().context("this program is in no directory")?;
     let target = directory.parent().context("this program is in no target directory")?;
     let profile = if cfg!(debug_assertions) { "dev" } else { "release" };
     let status = Program::new("cargo")
         .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
-        .args(["build", "--quiet", "--package", "asyncore-examples", "--example", "memcached"])
+        .args(["build", "--quiet", "--package", "asyncore-examples", "--example", name])
         .args(["--profile", profile, "--target-dir"])
         .arg(target)
         .status()?;
-    ensure!(status.success(), "the example memcached cannot be built: {status}");
-    Ok(directory.join("examples/memcached").to_string_lossy().into_owned())
+    ensure!(status.success(), "the example {name} cannot be built: {status}");
+    Ok(directory.join("examples").join(name).to_string_lossy().into_owned())
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use crate::memcached::{Case, Operation};
 use crate::memory::Bytes;
 use crate::server::Server;
 use crate::shape::Shape;
+use crate::smtp;
 use crate::stats::median;
 use crate::table::{figure, Table};
 
@@ -150,6 +151,15 @@ pub(crate) fn memcached(cases: &[Case]) -> Vec<Bar> {
         Some(Bar::at_most(limit, format!("CPU ÷ memcached, {case}"), case.ratio().median()))
     });
     judged.collect()
+}
+
+pub(crate) fn smtp(cases: &[smtp::Case]) -> Vec<Bar> {
+    let of = |server| cases.iter().find(|case| case.server == server);
+    let (Some(ours), Some(theirs)) = (of(smtp::Server::Ours), of(smtp::Server::Aiosmtpd)) else {
+        return Vec::new();
+    };
+    let ratio = ours.messages.over(&theirs.messages).median();
+    vec![Bar::at_least(10.0, "messages for each CPU second ÷ aiosmtpd's", ratio)]
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use crate::memcached::Case;
 use crate::memory::Bytes;
 use crate::server::Server;
 use crate::shape::Shape;
+use crate::smtp;
 use crate::table::{figure, rate, thousands, Table};
 
 /// All shapes side by side: the CPU, and what it is to the `mio` server's.
@@ -153,6 +154,15 @@ pub(crate) fn memcached(cases: &[Case]) -> Table {
             figure(case.theirs.p99.median()),
             figure(case.ours.p99.median()),
         ]);
+    }
+    table
+}
+
+pub(crate) fn smtp(cases: &[smtp::Case]) -> Table {
+    let mut table = Table::new(&["server", "one message a session", "many"]);
+    for case in cases {
+        let (one, many) = (case.messages.median(), case.in_sessions.median());
+        table.row([case.server.to_string(), rate(one), rate(many)]);
     }
     table
 }
