@@ -117,7 +117,7 @@ fn sink(path: &str) -> Result<Process> {
 fn measure(plan: &Plan, process: &Process, more: &[&str]) -> Result<f64> {
     load(process, 200, more)?;
     process.settle()?;
-    let messages = if plan.quick { 500 } else { 10_000 };
+    let messages = if plan.quick { 500 } else { 4_000 };
     let before = process.cpu()?;
     load(process, messages, more)?;
     process.settle()?;
