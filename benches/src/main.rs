@@ -21,6 +21,7 @@ mod report;
 mod script;
 mod server;
 mod shape;
+mod smtp;
 mod stats;
 mod table;
 mod wire;
@@ -74,6 +75,10 @@ fn measure(options: &Options, plan: &Plan) -> Result<()> {
             let cases = beside_redis(options, plan)?;
             (tables::redis(&cases).to_string(), bars::redis(&cases))
         }
+        Some(Command::Smtp) => {
+            let cases = beside_smtp(plan)?;
+            (tables::smtp(&cases).to_string(), bars::smtp(&cases))
+        }
         #[cfg(feature = "tls")]
         Some(Command::Tls) => {
             let servers = vec![server::Server::OursTls, server::Server::TokioTls];
@@ -100,6 +105,7 @@ fn everything(options: &Options, plan: &Plan) -> Result<()> {
         macro_cost: macro_cost::run(plan)?,
         memcached: beside_memcached(options, plan)?,
         redis: beside_redis(options, plan)?,
+        smtp: beside_smtp(plan)?,
     };
     if options.is_whole() {
         measured.write(plan)?;
@@ -115,5 +121,10 @@ fn beside_memcached(options: &Options, plan: &Plan) -> Result<Vec<memcached::Cas
 
 fn beside_redis(options: &Options, plan: &Plan) -> Result<Vec<redis::Case>> {
     let cases = options.redis()?.map(|programs| redis::run(plan, &programs));
+    Ok(cases.transpose()?.unwrap_or_default())
+}
+
+fn beside_smtp(plan: &Plan) -> Result<Vec<smtp::Case>> {
+    let cases = Options::smtp()?.map(|ours| smtp::run(plan, &ours));
     Ok(cases.transpose()?.unwrap_or_default())
 }

@@ -99,6 +99,7 @@ fn theirs(program: &str) -> Result<Process> {
     Process::run_at(addr, &command)
 }
 
+/// An address that nobody listens on.
 pub(crate) fn free_address() -> Result<SocketAddr> {
     Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?)
 }

@@ -1,5 +1,6 @@
 //! The command line.
 
+use std::path::Path;
 use std::process::{Command as Program, Stdio};
 use std::time::Duration;
 
@@ -10,6 +11,7 @@ use crate::memcached::Programs;
 use crate::plan::Plan;
 use crate::server::Server;
 use crate::shape::Shape;
+use crate::smtp::SOURCE;
 
 /// Measures asyncore-runtime side by side with its peers.
 ///
@@ -64,6 +66,8 @@ pub(crate) enum Command {
     Memcached,
     /// The example resp beside redis-server.
     Redis,
+    /// The example smtp beside aiosmtpd and smtp-sink.
+    Smtp,
     /// The servers over TLS, ours beside tokio-rustls.
     #[cfg(feature = "tls")]
     Tls,
@@ -120,6 +124,19 @@ impl Options {
     /// As of [`memcached`](Self::memcached).
     pub(crate) fn redis(&self) -> Result<Option<Programs>> {
         programs("resp", &self.redis, self.redis_ours.as_ref())
+    }
+
+    /// The example smtp. None if those it is to stand beside are not there.
+    ///
+    /// # Errors
+    /// It cannot be built.
+    pub(crate) fn smtp() -> Result<Option<String>> {
+        let has_peer = Program::new("python3").args(["-c", "import aiosmtpd"]).status();
+        if !Path::new(SOURCE).exists() || !has_peer.is_ok_and(|status| status.success()) {
+            eprintln!("smtp is left out: it needs Postfix's smtp-source, and aiosmtpd for Python");
+            return Ok(None);
+        }
+        build_example("smtp").map(Some)
     }
 }
 

@@ -9,6 +9,7 @@ use crate::memory::Bytes;
 use crate::redis;
 use crate::server::Server;
 use crate::shape::Shape;
+use crate::smtp;
 use crate::stats::median;
 use crate::table::{figure, Table};
 
@@ -164,6 +165,15 @@ pub(crate) fn redis(cases: &[redis::Case]) -> Vec<Bar> {
         Bar::at_most(limit, format!("CPU ÷ redis-server, {case}"), case.ratio().median())
     };
     cases.iter().map(bar).collect()
+}
+
+pub(crate) fn smtp(cases: &[smtp::Case]) -> Vec<Bar> {
+    let of = |server| cases.iter().find(|case| case.server == server);
+    let (Some(ours), Some(theirs)) = (of(smtp::Server::Ours), of(smtp::Server::Aiosmtpd)) else {
+        return Vec::new();
+    };
+    let ratio = ours.messages.over(&theirs.messages).median();
+    vec![Bar::at_least(10.0, "messages for each CPU second ÷ aiosmtpd's", ratio)]
 }
 
 #[cfg(test)]

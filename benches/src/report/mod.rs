@@ -18,7 +18,7 @@ use crate::memory::Bytes;
 use crate::plan::Plan;
 use crate::redis;
 use crate::server::Server;
-use crate::{growth, machine};
+use crate::{growth, machine, smtp};
 
 const DOCS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs");
 
@@ -33,6 +33,8 @@ pub(crate) struct Measured {
     pub(crate) memcached: Vec<Case>,
     /// Empty where redis-server is not installed.
     pub(crate) redis: Vec<redis::Case>,
+    /// Empty where those that are compared are not installed.
+    pub(crate) smtp: Vec<smtp::Case>,
 }
 
 impl Measured {
@@ -80,6 +82,10 @@ impl Measured {
         if !self.redis.is_empty() {
             sections.push((include_str!("page/redis.md"), tables::redis(&self.redis).to_string()));
         }
+        if !self.smtp.is_empty() {
+            let table = tables::smtp(&self.smtp).to_string();
+            sections.push((include_str!("page/smtp.md"), table));
+        }
         sections
     }
 
@@ -91,6 +97,7 @@ impl Measured {
         all.extend(bars::macro_cost(&self.macro_cost));
         all.extend(bars::memcached(&self.memcached));
         all.extend(bars::redis(&self.redis));
+        all.extend(bars::smtp(&self.smtp));
         all
     }
 }

@@ -11,6 +11,7 @@ use crate::memory::Bytes;
 use crate::redis;
 use crate::server::Server;
 use crate::shape::Shape;
+use crate::smtp;
 use crate::table::{figure, rate, thousands, Table};
 
 /// All shapes side by side: the CPU, and what it is to the `mio` server's.
@@ -155,6 +156,15 @@ fn beside<'a>(name: &str, cases: impl Iterator<Item = (String, &'a Costs, &'a Co
             figure(theirs.p99.median()),
             figure(ours.p99.median()),
         ]);
+    }
+    table
+}
+
+pub(crate) fn smtp(cases: &[smtp::Case]) -> Table {
+    let mut table = Table::new(&["server", "one message a session", "many"]);
+    for case in cases {
+        let (one, many) = (case.messages.median(), case.in_sessions.median());
+        table.row([case.server.to_string(), rate(one), rate(many)]);
     }
     table
 }

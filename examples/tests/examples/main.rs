@@ -4,6 +4,7 @@
 //! not.
 
 mod bad_input;
+mod certificate;
 mod clients;
 mod files;
 mod http;

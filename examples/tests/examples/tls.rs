@@ -1,38 +1,9 @@
 //! The servers over TLS and behind a proxy, with the clients that people use.
 
 use std::io::{BufRead, BufReader, Write};
-use std::path::PathBuf;
 
+use crate::certificate::Certificate;
 use crate::process::{client, example, expect, rest, run, stdout_of, Process, Server};
-
-/// A certificate for `localhost` that signs itself, and its key; removed when dropped.
-struct Certificate(PathBuf);
-
-impl Certificate {
-    fn new(name: &str) -> Self {
-        let dir = std::env::temp_dir().join(format!("asyncore-{name}-{}", std::process::id()));
-        std::fs::create_dir_all(&dir).unwrap();
-        let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-        std::fs::write(dir.join("cert.pem"), made.cert.pem()).unwrap();
-        std::fs::write(dir.join("key.pem"), made.signing_key.serialize_pem()).unwrap();
-        Self(dir)
-    }
-
-    fn path(&self, file: &str) -> String {
-        self.0.join(file).to_string_lossy().into_owned()
-    }
-
-    fn server(&self, name: &str, more: &[&str]) -> Server {
-        let (certificate, key) = (self.path("cert.pem"), self.path("key.pem"));
-        Server::with(name, &[&["--tls", &certificate, &key], more].concat())
-    }
-}
-
-impl Drop for Certificate {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
 
 /// `openssl s_client`, which trusts the certificate and closes on its end of input.
 fn s_client(server: &Server, certificate: &Certificate, more: &[&str]) -> Option<Process> {
