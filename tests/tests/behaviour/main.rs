@@ -37,3 +37,4 @@ mod sockets;
 mod threads;
 mod timers;
 mod unix;
+mod workers;
