@@ -6,7 +6,7 @@ mod listening;
 pub mod python;
 pub mod trace;
 
-pub use listening::listen_or;
+pub use listening::{listen_or, workers_or};
 
 use std::cell::Cell;
 use std::error::Error;

@@ -2,6 +2,7 @@
 //! real sockets where the truth is in the kernel.
 
 mod admission;
+mod ages;
 mod blocking;
 mod broadcast;
 mod closing;

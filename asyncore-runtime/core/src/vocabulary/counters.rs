@@ -50,6 +50,8 @@ kinds! {
     Answer,
     /// [`Limits::linger_timeout`](crate::Limits::linger_timeout), or the 256 KiB that go with it.
     Linger,
+    /// [`Limits::max_connection_age`](crate::Limits::max_connection_age). Not an error.
+    Age,
     /// [`Map::set_max_held`](crate::Map::set_max_held): the channel that held most was closed.
     Held,
     /// [`Listen::max_connections`](crate::Listen::max_connections).
