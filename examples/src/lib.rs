@@ -3,6 +3,7 @@
 
 pub mod http;
 mod listening;
+pub mod notify;
 pub mod python;
 pub mod trace;
 

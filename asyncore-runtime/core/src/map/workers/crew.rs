@@ -201,7 +201,7 @@ impl Crew {
         }
         let waiting = self.workers.get(index).map(|worker| worker.desk.close());
         for arrival in waiting.into_iter().flatten() {
-            self.hand_over(arrival);
+            self.hand_over(Box::new(arrival));
         }
         if self.serving.fetch_sub(1, Ordering::AcqRel) == 1 {
             // Nobody is left to serve whom it would accept.

@@ -49,7 +49,7 @@ pub(super) struct Desk {
 
 #[derive(Default)]
 struct State {
-    arrivals: Vec<Box<Arrival>>,
+    arrivals: Vec<Arrival>,
     /// Since when the first of them waits.
     since: Option<Instant>,
     orders: Vec<Order>,
@@ -60,7 +60,7 @@ struct State {
 /// What a worker finds at its desk.
 #[derive(Default)]
 pub(super) struct News {
-    pub(super) arrivals: Vec<Box<Arrival>>,
+    pub(super) arrivals: Vec<Arrival>,
     pub(super) orders: Vec<Order>,
 }
 
@@ -90,7 +90,7 @@ impl Desk {
         }
         let is_first = state.arrivals.is_empty();
         state.since.get_or_insert_with(Instant::now);
-        state.arrivals.push(arrival);
+        state.arrivals.push(*arrival);
         self.has_news.store(true, Ordering::Release);
         Ok(is_first)
     }
@@ -112,7 +112,7 @@ impl Desk {
     }
 
     /// The worker ends: who waits for it is given back.
-    pub(super) fn close(&self) -> Vec<Box<Arrival>> {
+    pub(super) fn close(&self) -> Vec<Arrival> {
         let mut state = self.lock();
         state.is_gone = true;
         mem::take(&mut state.arrivals)

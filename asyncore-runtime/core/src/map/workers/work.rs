@@ -54,8 +54,7 @@ fn work(map: &mut Map, news: impl Fn() -> News, constructs: &[Construct]) -> io:
     loop {
         // Between two passes: of whom it takes in the system is asked before they have their turn.
         let News { arrivals, orders } = news();
-        for arrival in arrivals {
-            let Arrival { listener, socket, peer } = *arrival;
+        for Arrival { listener, socket, peer } in arrivals {
             if let Some(take_in) = listeners.get_mut(listener) {
                 take_in(map, socket, peer);
             }
