@@ -254,6 +254,16 @@ fn where_nothing_is_listened_on_there_is_nothing_to_wait_for() {
 }
 
 #[test]
+fn a_listener_for_one_connection_ends_with_it() {
+    let running = Running::start_at(2, tcp("127.0.0.1:0").once(), Shared::default());
+    let mut client = running.client();
+    client.send("bye\n");
+    assert_eq!(client.receive_all(), b"bye\n");
+    drop(client);
+    running.end().unwrap();
+}
+
+#[test]
 fn an_address_in_use_is_an_error_of_listen() {
     let running = Running::start(1);
     let echo = || |_| Echo { room: Rc::default(), shared: Shared::default() };

@@ -14,7 +14,6 @@ use crate::map::handle::MapHandle;
 use crate::map::Map;
 use crate::scheduler::inbox::Inbox;
 use crate::scheduler::Scheduler;
-use crate::transport::seat::Seats;
 use crate::vocabulary::counters::Counters;
 use crate::vocabulary::log;
 
@@ -33,23 +32,17 @@ pub(super) struct Crew {
 pub(super) struct Worker {
     desk: Desk,
     inbox: Arc<Inbox>,
-    /// Its connections, and those on their way to it.
-    load: Seats,
     /// Those of its map, when it has one.
     counters: OnceLock<Arc<Counters>>,
 }
 
 impl Worker {
     fn new(inbox: Arc<Inbox>) -> Self {
-        let (desk, load) = (Desk::default(), Seats::new(usize::MAX));
-        Self { desk, inbox, load, counters: OnceLock::new() }
+        Self { desk: Desk::default(), inbox, counters: OnceLock::new() }
     }
 
     /// It comes back if the worker is gone.
-    fn give(&self, mut arrival: Box<Arrival>) -> Result<(), Box<Arrival>> {
-        if let Some(seat) = &mut arrival.socket.seat {
-            seat.moves_to(&self.load);
-        }
+    fn give(&self, arrival: Box<Arrival>) -> Result<(), Box<Arrival>> {
         if self.desk.put(arrival)? {
             self.inbox.wake();
         }
@@ -89,7 +82,7 @@ impl Crew {
 
     /// How many connections each has.
     pub(super) fn loads(&self) -> impl Iterator<Item = usize> + '_ {
-        self.workers.iter().map(|worker| worker.load.taken())
+        self.workers.iter().map(|worker| worker.desk.load())
     }
 
     pub(super) fn maps(&self) -> impl Iterator<Item = MapHandle> + '_ {
@@ -120,15 +113,15 @@ impl Crew {
     }
 
     /// Whose turn it is, unless all are gone: of those who take any the one that has the fewest.
-    fn next(&self) -> Option<(Readiness, &Worker)> {
+    fn next(&self) -> Option<((Readiness, usize), &Worker)> {
         let now = Instant::now();
         let workers = self.workers.iter();
         let serving = workers.filter_map(|worker| Some((worker.desk.readiness(now)?, worker)));
-        serving.min_by_key(|(readiness, worker)| (*readiness, worker.load.taken()))
+        serving.min_by_key(|(readiness, _)| *readiness)
     }
 
     fn has_room(&self) -> bool {
-        let has_room = || !matches!(self.next(), Some((Readiness::Full, _)));
+        let has_room = || !matches!(self.next(), Some(((Readiness::Full, _), _)));
         if has_room() {
             return true;
         }
@@ -230,6 +223,7 @@ impl Crew {
 mod tests {
     use super::super::desk::tests::arrival;
     use super::*;
+    use crate::transport::seat::Seats;
     use crate::transport::system::System;
 
     /// Of so many, with the map that accepts for them.

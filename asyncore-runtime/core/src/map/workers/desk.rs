@@ -1,11 +1,13 @@
 //! Where connections wait for one worker, and what it is ordered to do.
 
 use core::time::Duration;
+use std::collections::BTreeMap;
 use std::mem;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
+use crate::transport::seat::Seats;
 use crate::transport::socket::Socket;
 use crate::vocabulary::addr::Addr;
 
@@ -53,6 +55,8 @@ struct State {
     /// Since when the first of them waits.
     since: Option<Instant>,
     orders: Vec<Order>,
+    /// What it has of the seats of each listener.
+    shares: BTreeMap<usize, Seats>,
     /// The worker has ended, and takes nobody.
     is_gone: bool,
 }
@@ -64,29 +68,45 @@ pub(super) struct News {
     pub(super) orders: Vec<Order>,
 }
 
+impl State {
+    fn load(&self) -> usize {
+        self.shares.values().map(Seats::taken).sum()
+    }
+}
+
 impl Desk {
     /// No user code runs under this lock, so a poisoned one is as good as any.
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// None if the worker is gone.
-    pub(super) fn readiness(&self, now: Instant) -> Option<Readiness> {
+    /// How ready the worker is, and how many connections it has, those that wait for it included. None
+    /// if it is gone.
+    pub(super) fn readiness(&self, now: Instant) -> Option<(Readiness, usize)> {
         let state = self.lock();
         let hangs = |since: Instant| now.saturating_duration_since(since) >= HANGS_AFTER;
-        match &*state {
-            State { is_gone: true, .. } => None,
-            _ if state.arrivals.len() >= ROOM => Some(Readiness::Full),
-            _ if state.since.is_some_and(hangs) => Some(Readiness::Hangs),
-            _ => Some(Readiness::Ready),
-        }
+        let readiness = match &*state {
+            State { is_gone: true, .. } => return None,
+            _ if state.arrivals.len() >= ROOM => Readiness::Full,
+            _ if state.since.is_some_and(hangs) => Readiness::Hangs,
+            _ => Readiness::Ready,
+        };
+        Some((readiness, state.load()))
+    }
+
+    /// How many connections the worker has, those that wait for it included.
+    pub(super) fn load(&self) -> usize {
+        self.lock().load()
     }
 
     /// Whether the worker has to be woken for it; it comes back if the worker is gone.
-    pub(super) fn put(&self, arrival: Box<Arrival>) -> Result<bool, Box<Arrival>> {
+    pub(super) fn put(&self, mut arrival: Box<Arrival>) -> Result<bool, Box<Arrival>> {
         let mut state = self.lock();
         if state.is_gone {
             return Err(arrival);
+        }
+        if let Some(seat) = &mut arrival.socket.seat {
+            seat.moves_to(state.shares.entry(arrival.listener).or_insert_with(|| seat.share()));
         }
         let is_first = state.arrivals.is_empty();
         state.since.get_or_insert_with(Instant::now);
@@ -144,12 +164,12 @@ pub(super) mod tests {
     fn who_takes_nothing_for_half_a_second_hangs_until_it_does() {
         let desk = Desk::default();
         let later = Instant::now() + Duration::from_secs(60);
-        assert_eq!(desk.readiness(later), Some(Readiness::Ready), "nobody waits");
+        assert_eq!(desk.readiness(later), Some((Readiness::Ready, 0)), "nobody waits");
         assert!(desk.put(arrival()).is_ok());
-        assert_eq!(desk.readiness(Instant::now()), Some(Readiness::Ready));
-        assert_eq!(desk.readiness(later), Some(Readiness::Hangs));
+        assert_eq!(desk.readiness(Instant::now()), Some((Readiness::Ready, 0)));
+        assert_eq!(desk.readiness(later), Some((Readiness::Hangs, 0)));
         desk.take();
-        assert_eq!(desk.readiness(later), Some(Readiness::Ready));
+        assert_eq!(desk.readiness(later), Some((Readiness::Ready, 0)));
     }
 
     #[test]
