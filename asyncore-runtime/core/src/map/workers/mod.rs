@@ -17,7 +17,7 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
-#[cfg(feature = "signals")]
+#[cfg(all(unix, feature = "signals"))]
 use core::time::Duration;
 
 use super::listen::Bind;
@@ -156,7 +156,7 @@ impl Workers {
     ///
     /// # Errors
     /// As of [`run`](Self::run), and of [`Map::on_signal`].
-    #[cfg(feature = "signals")]
+    #[cfg(all(unix, feature = "signals"))]
     pub fn until_signal(self, deadline: Duration) -> io::Result<()> {
         self.serve(|acceptor, crew| {
             let (drains, closes) = (Arc::clone(crew), Arc::clone(crew));
@@ -175,7 +175,7 @@ impl Workers {
     ///
     /// # Errors
     /// As of [`Map::on_signal`], and what was wrong with [`new`](Self::new).
-    #[cfg(feature = "signals")]
+    #[cfg(all(unix, feature = "signals"))]
     pub fn on_signal(
         self,
         signal: i32,
