@@ -68,7 +68,9 @@
 //!
 //! # Platforms
 //!
-//! Unix, on 64-bit targets, wherever mio has epoll or kqueue. Linux is what the tests run on.
+//! Unix, wherever mio has epoll or kqueue, and Windows for TCP, UDP, timers, threads and TLS: files, Unix
+//! sockets, signals, `reuse_port` and the map's descriptor are absent there. Linux is what the tests run on;
+//! macOS and FreeBSD are compiled, and a smoke test runs on Windows (by wine), 32 bits and musl.
 //! Out-of-band data (`#[on_expt]`) and abstract names of Unix sockets are Linux's. A panic in a handler
 //! is caught if panics unwind; with `panic = "abort"` it ends the process.
 //!
@@ -80,7 +82,7 @@
 //!   round. A handler that takes long delays all channels of its loop.
 //! * That what was written has reached the peer. [`Closed::unsent`] counts what did not even reach the
 //!   system.
-//! * That `listen` and `connect` do not block: a host name is looked up at once. Give addresses.
+//! * That `listen` and `bind` do not block: they look a host name up at once. `connect` does not.
 //! * Threads: a map and its channels stay in theirs. More cores take more maps, as [`Workers`] have
 //!   them; which of these a connection comes to is not promised, only that they share evenly.
 #![forbid(unsafe_code)]

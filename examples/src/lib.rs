@@ -7,7 +7,7 @@ pub mod notify;
 pub mod python;
 pub mod trace;
 
-pub use listening::{listen_or, workers_or};
+pub use listening::{listen_or, tls_client, workers_or};
 
 use std::cell::Cell;
 use std::error::Error;

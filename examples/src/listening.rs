@@ -4,6 +4,7 @@ use asyncore_runtime::{tcp, tls, Listen, Workers};
 use std::io;
 use std::path::Path;
 use std::process::exit;
+use std::sync::{Arc, OnceLock};
 
 use crate::trace;
 
@@ -57,10 +58,7 @@ fn listen(default: &str, workers: Option<usize>) -> io::Result<(Listen, Option<u
         at = at.proxy_protocol(proxies);
     }
     if let Some((certificate, key)) = certificate {
-        // The library leaves the choice of the cryptography to its users. It fails if there is one.
-        let _ = tls::rustls::crypto::CryptoProvider::install_default(
-            rustls::crypto::ring::default_provider(),
-        );
+        choose_cryptography();
         at = at.tls(tls::server(certificate, key)?);
     }
     Ok((at, count))
@@ -85,4 +83,23 @@ impl Program {
         }
         exit(status)
     }
+}
+
+/// The library leaves the choice to its users.
+fn choose_cryptography() {
+    // It fails if there is one already.
+    let _ = tls::rustls::crypto::CryptoProvider::install_default(
+        rustls::crypto::ring::default_provider(),
+    );
+}
+
+/// What clients speak TLS by: the roots of the platform, read once.
+pub fn tls_client() -> io::Result<Arc<rustls::ClientConfig>> {
+    static CLIENT: OnceLock<Arc<rustls::ClientConfig>> = OnceLock::new();
+    if let Some(client) = CLIENT.get() {
+        return Ok(Arc::clone(client));
+    }
+    choose_cryptography();
+    let client = tls::client()?;
+    Ok(Arc::clone(CLIENT.get_or_init(|| client)))
 }

@@ -80,7 +80,7 @@ fn a_directory_is_no_file_to_read() {
 #[test]
 fn what_is_no_url_is_named() {
     for name in ["http_client", "http_clients_by_hand"] {
-        for url in ["https://x/", "http://", "http:///", "http://x/a b", "http://x/\r\nX: y"] {
+        for url in ["ftp://x/", "http://", "http:///", "http://x/a b", "http://x/\r\nX: y"] {
             let line = format!("Error: {url}: not an http URL").replace('\n', "\\n");
             fails(example(name).arg(url), 1, &line);
         }
@@ -94,6 +94,12 @@ fn a_number_of_workers_that_is_none_is_named() {
     let usage =
         "usage: line_echo [-v] [--tls CERT.pem KEY.pem] [--proxy NETWORK] [--workers N] [ADDRESS]";
     fails(example("line_echo").args(["--workers", "two"]), 2, usage);
+}
+
+#[test]
+fn clients_by_hand_speak_no_tls() {
+    let line = "Error: https://x/: not an http URL";
+    fails(example("http_clients_by_hand").arg("https://x/"), 1, line);
 }
 
 #[test]

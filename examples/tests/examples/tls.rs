@@ -1,6 +1,6 @@
 //! The servers over TLS and behind a proxy, with the clients that people use.
 
-use std::io::Write;
+use std::io::{BufRead, BufReader, Write};
 use std::path::PathBuf;
 
 use crate::process::{client, example, expect, rest, run, stdout_of, Process, Server};
@@ -112,4 +112,27 @@ fn a_certificate_that_is_none_is_a_line_and_status_1() {
     assert_eq!(output.status.code(), Some(1));
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(said.contains("cannot load /nowhere/cert.pem: "), "{said}");
+}
+
+#[test]
+fn http_client_speaks_https_to_openssl_and_checks_its_name() {
+    let certificate = Certificate::new("https");
+    let Some(mut openssl) = client("openssl") else { return };
+    let (cert, key) = (certificate.path("cert.pem"), certificate.path("key.pem"));
+    let server = ["s_server", "-www", "-accept", "127.0.0.1:0", "-cert", &cert, "-key", &key];
+    let mut server = Process::start(openssl.args(server));
+    let mut lines = BufReader::new(server.0.stdout.as_mut().unwrap()).lines();
+    let line = lines.find_map(|line| line.unwrap().strip_prefix("ACCEPT ").map(str::to_owned));
+    let port = line.unwrap().rsplit_once(':').unwrap().1.to_owned();
+    let printed = stdout_of(
+        example("http_client")
+            .env("SSL_CERT_FILE", &cert)
+            .arg(format!("https://localhost:{port}/")),
+    );
+    assert!(printed.starts_with(&format!("https://localhost:{port}/ got ")), "{printed}");
+    let output = run(example("http_client")
+        .env("SSL_CERT_FILE", &cert)
+        .arg(format!("https://127.0.0.1:{port}/")));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.code() == Some(1) && said.contains("handshake with"), "{said}");
 }

@@ -30,6 +30,7 @@ mod pressure;
 mod producers;
 mod properties;
 mod proxy_headers;
+mod racing;
 mod resets;
 mod resting;
 mod short_reads;

@@ -103,7 +103,7 @@ impl<T: Channel> Io<T> {
     /// queues. `#[on_connect]` is called again. Nothing happens elsewhere, on a channel that was
     /// accepted, and while the map drains or closes.
     pub fn reconnect(&mut self, after: Duration) {
-        let has_target = self.extra.as_ref().is_some_and(|extra| !extra.target.addrs.is_empty());
+        let has_target = self.extra.as_ref().is_some_and(|extra| extra.target.is_given());
         if has_target && self.state.phase == Phase::Ending {
             self.extra().reconnect = Some(after);
         }

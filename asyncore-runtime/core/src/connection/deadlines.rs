@@ -187,10 +187,11 @@ impl<T: Channel> Connection<T> {
 
     fn connect_deadline(&self) -> Option<Deadline> {
         let state = &self.io.state;
-        let dial_at = self.io.extra.as_ref().and_then(|extra| extra.dial_at.get());
         let timeout = self.io.limits().connect_timeout;
         let connect = Deadline::new(state.active_at, Limit::Connect, timeout);
-        let again = dial_at.and_then(|at| Deadline::new(at, Limit::Connect, Duration::ZERO));
+        let extra = self.io.extra.as_ref();
+        let due = extra.and_then(|extra| extra.dial_at.get().or(extra.next_at.get()));
+        let again = due.and_then(|at| Deadline::new(at, Limit::Connect, Duration::ZERO));
         Deadline::earlier(again, connect)
     }
 
@@ -201,6 +202,17 @@ impl<T: Channel> Connection<T> {
         let is_due = extra.dial_at.get().is_some_and(|at| at <= now);
         if is_due {
             extra.dial_at.is_over();
+        }
+        is_due
+    }
+
+    /// Whether it is time to try the next address, beside those that have not answered.
+    pub(crate) fn takes_to_try_next(&mut self) -> bool {
+        let now = self.io.scheduler.clock.now();
+        let Some(extra) = &mut self.io.extra else { return false };
+        let is_due = extra.next_at.get().is_some_and(|at| at <= now);
+        if is_due {
+            extra.next_at.is_over();
         }
         is_due
     }

@@ -8,7 +8,7 @@ use crate::channel::io::{stop, Phase, State};
 use crate::channel::Channel;
 use crate::framing::Framer;
 use crate::output::Output;
-use crate::scheduler::timers::Tick;
+use crate::scheduler::timers::{Since, Tick};
 use crate::vocabulary::closed::{Cause, Closed};
 use crate::vocabulary::counters::Counters;
 use crate::vocabulary::guard::{dispose, dispose_each, guarded};
@@ -91,6 +91,8 @@ impl<T: Channel> Connection<T> {
         };
         let extra = self.io.extra();
         (extra.trying, extra.refused, extra.pushed_late) = (0, None, 0);
+        (extra.look_up, extra.next_at) = (None, Since::default());
+        extra.target.forget();
         (extra.owed.first, extra.owed.open) = (extra.owed.next, 0);
         extra.owed.since.is_over();
         extra.is_between = true;

@@ -140,6 +140,7 @@ impl Map {
             let Some((post, taken)) = self.scheduler.inbox.take() else { return };
             match post {
                 Post::Channel(key, run) => self.scheduler.add_post(key, run, taken),
+                Post::Ready(key) => self.scheduler.make_ready(key),
                 Post::Map(run) => {
                     if guarded(|| run(self)).is_err() {
                         self.scheduler.count_panic();

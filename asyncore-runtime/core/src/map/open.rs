@@ -165,12 +165,13 @@ macro_rules! ways_in {
 
         /// Connects. What comes of it is told to the channel: `#[on_connect]`, or `#[on_error]`
         /// with [`Error::Connect`](crate::Error::Connect) and then `#[on_close]`. What is pushed
-        /// before is sent when the connection stands, behind what `#[on_connect]` says. Of several
-        /// addresses of a name, one after the other is tried. [`dial(addr)`](crate::dial) has options.
+        /// before is sent when the connection stands, behind what `#[on_connect]` says. A name is
+        /// looked up by another thread; of several addresses the next is tried when one refuses, or
+        /// does not answer for 250 ms, and who answers first is the connection (RFC 8305).
+        /// [`dial(addr)`](crate::dial) has options.
         ///
         /// # Errors
-        /// The address is malformed, or the name unknown. A name is looked up at once, which
-        /// blocks the loop.
+        /// The address is malformed.
         pub fn connect<U: crate::channel::Channel>(
             &mut $self,
             to: impl crate::map::dial::Connect,

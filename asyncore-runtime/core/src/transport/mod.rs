@@ -13,6 +13,7 @@ pub(crate) mod family;
 mod layer_tests;
 mod layering;
 pub(crate) mod listening;
+pub(crate) mod names;
 pub(crate) mod network;
 pub(crate) mod os;
 pub(crate) mod over;

@@ -9,6 +9,7 @@ use std::net::SocketAddr;
 
 use super::endpoint::Endpoint;
 use super::listening::{ListenOptions, ListenSocket};
+use super::names::Name;
 use super::network::Network;
 use super::os;
 use super::over::Over;
@@ -25,10 +26,35 @@ use crate::vocabulary::key::RawKey;
 #[derive(Debug, Default)]
 pub(crate) struct Target {
     pub(crate) addrs: Vec<Addr>,
+    /// Whose addresses these are: they are looked up anew for each connection.
+    pub(crate) name: Option<Name>,
     /// None for wherever the system likes.
     pub(crate) from: Vec<Addr>,
     /// What lies over the connection.
     pub(crate) over: Over,
+}
+
+impl Target {
+    /// Whether there is somebody to connect to.
+    pub(crate) fn is_given(&self) -> bool {
+        self.name.is_some() || !self.addrs.is_empty()
+    }
+
+    /// What is known of a name is forgotten: it may have moved.
+    pub(crate) fn forget(&mut self) {
+        if self.name.is_some() {
+            self.addrs.clear();
+        }
+    }
+
+    /// As it is told to the user, with the address that was tried.
+    pub(crate) fn describe(&self, tried: Option<&Addr>) -> String {
+        match (&self.name, tried) {
+            (Some(name), Some(tried)) => format!("{name} ({tried})"),
+            (Some(name), None) => name.to_string(),
+            (None, tried) => tried.or(self.addrs.last()).map(Addr::to_string).unwrap_or_default(),
+        }
+    }
 }
 
 /// What the channels of a map are connected by.
