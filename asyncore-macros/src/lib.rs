@@ -22,6 +22,7 @@ use proc_macro::TokenStream;
 /// | `first_frame_timeout`, `frame_timeout` | time to finish the first frame, any frame | time |
 /// | `idle_timeout` | time without any byte | time |
 /// | `connect_timeout`, `write_timeout`, `linger_timeout` | time to connect, to write, to close | time |
+/// | `max_connection_age` | how old a connection gets, before it closes in peace | time |
 /// | `stopped_timeout`, `answer_timeout` | time that the channel itself may stop its input, or owe an answer | time |
 /// | `max_owed`, `min_drain_rate` | answers owed at a time; bytes a second that the peer has to take | a number |
 /// | `crate = ::path` | where the runtime is, if it was renamed or re-exported | path |

@@ -44,6 +44,7 @@
 //! | the end at SIGTERM, other signals | the feature `signals`: `Map::until_signal`, `Map::on_signal` |
 //! | another loop | [`Map::next_deadline`] |
 //! | a connection that goes elsewhere | [`Io::detach`], [`Socket`] |
+//! | all cores | [`Workers`], [`WorkersHandle`] |
 //! | other threads | [`Io::owe`] for answers, [`Handle`], [`MapHandle`], [`Socket`] |
 //! | tests | [`testing`] |
 //!
@@ -82,8 +83,8 @@
 //! * That what was written has reached the peer. [`Closed::unsent`] counts what did not even reach the
 //!   system.
 //! * That `listen` and `bind` do not block: they look a host name up at once. `connect` does not.
-//! * Threads: a map and its channels stay in theirs. More cores take more maps; see
-//!   [`Listen::reuse_port`].
+//! * Threads: a map and its channels stay in theirs. More cores take more maps, as [`Workers`] have
+//!   them; which of these a connection comes to is not promised, only that they share evenly.
 #![forbid(unsafe_code)]
 
 pub use asyncore_macros::*;

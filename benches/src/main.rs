@@ -32,6 +32,7 @@ use clap::Parser;
 use crate::options::{Command, Options};
 use crate::plan::Plan;
 use crate::report::{bars, tables, Measured};
+use crate::server::Server;
 
 fn main() -> Result<()> {
     let options = Options::parse();
@@ -79,12 +80,14 @@ fn measure(options: &Options, plan: &Plan) -> Result<()> {
             let cases = beside_smtp(plan)?;
             (tables::smtp(&cases).to_string(), bars::smtp(&cases))
         }
+        Some(Command::Workers) => {
+            let results = beside(plan, [Server::Workers, Server::Ours])?;
+            (tables::summary_over(&results, Server::Ours), bars::workers(&results))
+        }
         #[cfg(feature = "tls")]
         Some(Command::Tls) => {
-            let servers = vec![server::Server::OursTls, server::Server::TokioTls];
-            let results = echo::run(&Plan { servers, ..plan.clone() })?;
-            let table = tables::summary_over(&results, server::Server::TokioTls);
-            (table, bars::tls(&results))
+            let results = beside(plan, [Server::OursTls, Server::TokioTls])?;
+            (tables::summary_over(&results, Server::TokioTls), bars::tls(&results))
         }
         Some(_) => {
             let results = echo::run(plan)?;
@@ -94,6 +97,10 @@ fn measure(options: &Options, plan: &Plan) -> Result<()> {
     };
     println!("{table}\n{}", bars::table(&bars));
     Ok(())
+}
+
+fn beside(plan: &Plan, servers: [Server; 2]) -> Result<echo::Results> {
+    echo::run(&Plan { servers: servers.to_vec(), ..plan.clone() })
 }
 
 fn everything(options: &Options, plan: &Plan) -> Result<()> {

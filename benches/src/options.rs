@@ -68,6 +68,8 @@ pub(crate) enum Command {
     Redis,
     /// The example smtp beside aiosmtpd and smtp-sink.
     Smtp,
+    /// Ours in two loops beside ours in one.
+    Workers,
     /// The servers over TLS, ours beside tokio-rustls.
     #[cfg(feature = "tls")]
     Tls,
@@ -98,7 +100,7 @@ impl Options {
     /// Those asked for, without those this machine cannot run.
     fn servers(&self) -> Vec<Server> {
         let plain: Vec<_> =
-            Server::value_variants().iter().filter(|server| !server.is_tls()).copied().collect();
+            Server::value_variants().iter().filter(|server| !server.is_apart()).copied().collect();
         let asked = or_all(&self.servers, &plain);
         let can_run = |server: &Server| match server.missing() {
             Some(why) => {

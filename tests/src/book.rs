@@ -25,4 +25,5 @@ pages! {
     terminators: "docs/terminators.md"
     testing: "docs/testing.md"
     tls: "docs/tls.md"
+    workers: "docs/workers.md"
 }

@@ -35,6 +35,7 @@ pub(crate) const TIMES: &[&str] = &[
     "stopped_timeout",
     "answer_timeout",
     "linger_timeout",
+    "max_connection_age",
 ];
 
 /// Options of `#[channel]` on an impl block.
@@ -128,6 +129,8 @@ const SYNONYMS: &[(&str, &str)] = &[
     ("timeout", "idle_timeout"),
     ("read_timeout", "idle_timeout"),
     ("keepalive", "idle_timeout"),
+    ("max_age", "max_connection_age"),
+    ("max_lifetime", "max_connection_age"),
     ("terminator", "states"),
     ("state", "states"),
     ("runtime", "crate"),

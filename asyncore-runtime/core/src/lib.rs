@@ -42,6 +42,8 @@ pub use map::handle::MapHandle;
 pub use map::listen::{tcp, Bind, Listen};
 pub use map::listener::{Accept, Listener};
 pub use map::looping::Loop;
+pub use map::workers::handle::WorkersHandle;
+pub use map::workers::{Workers, WorkersError};
 pub use map::Map;
 pub use output::producer::{Produced, Producer, SimpleProducer};
 pub use output::push::{Collect, Push, Sink};

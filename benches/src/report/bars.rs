@@ -95,6 +95,13 @@ pub(crate) fn echo(results: &echo::Results) -> Vec<Bar> {
     bars
 }
 
+/// In two loops, where each has half of the connections.
+pub(crate) fn workers(results: &echo::Results) -> Vec<Bar> {
+    let ratio = |shape| results.ratio(Server::Workers, Server::Ours, shape, Metric::Cpu).median();
+    let bar = |&shape| Bar::at_most(1.05, format!("CPU ÷ one loop, {shape}"), ratio(shape));
+    results.shapes.iter().map(bar).collect()
+}
+
 /// Over TLS, where what is computed is the same for both.
 #[cfg(feature = "tls")]
 pub(crate) fn tls(results: &echo::Results) -> Vec<Bar> {

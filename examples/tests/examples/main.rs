@@ -9,6 +9,7 @@ mod clients;
 mod files;
 mod http;
 mod process;
+mod restart;
 mod servers;
 mod tls;
 

@@ -2,6 +2,7 @@
 //! real sockets where the truth is in the kernel.
 
 mod admission;
+mod ages;
 mod blocking;
 mod broadcast;
 mod closing;
@@ -38,3 +39,4 @@ mod sockets;
 mod threads;
 mod timers;
 mod unix;
+mod workers;

@@ -143,9 +143,20 @@ impl<T: Channel> Io<T> {
     /// Calls `#[on_timer]` with `value` after `delay`. A timer of a channel that closed, or
     /// connects again, never comes.
     pub fn set_timer<V: Expires<T>>(&mut self, delay: Duration, value: V) -> TimerId {
+        self.set_timed(
+            delay,
+            Box::new(|channel, io| {
+                crate::trace!(io, "handle_timer");
+                value.expire(channel, io)
+            }),
+        )
+    }
+
+    /// Runs `timed` after `delay`, unless the connection has ended by then.
+    pub(crate) fn set_timed(&mut self, delay: Duration, timed: Timed<T>) -> TimerId {
         let at = self.scheduler.clock.after(delay);
         let id = self.scheduler.timers.borrow_mut().set(at, self.key, Due::Timer);
-        self.extra().timers.insert(id, Box::new(|channel, io| value.expire(channel, io)));
+        self.extra().timers.insert(id, timed);
         id
     }
 

@@ -92,6 +92,8 @@ pub(crate) struct State {
     pub(crate) late: bool,
     /// Whether this side says no more, and still listens.
     pub(crate) half: Half,
+    /// It has reached its age, and drains by itself.
+    pub(crate) is_old: bool,
     /// The time to drain was over before it was done.
     pub(crate) is_cut_off: bool,
     /// It came by a listener, and its first frame is not complete.

@@ -41,7 +41,9 @@ impl<T: Channel> Connection<T> {
         let state = &self.io.state;
         let ends_by_itself = state.stop & (stop::CLOSING | stop::ENDING | stop::DETACHING) == 0;
         let is_drained = ends_by_itself || state.is_cut_off;
-        let cause = if is_drained { Cause::Drained } else { Cause::ByUs };
+        let is_by_age = state.is_old && !self.io.scheduler.is_draining();
+        let drained = if is_by_age { Cause::Aged } else { Cause::Drained };
+        let cause = if is_drained { drained } else { Cause::ByUs };
         let cause = if state.eof { Cause::ByPeer } else { cause };
         let unsent = self.io.out.clear();
         let extra = self.io.extra.as_mut();

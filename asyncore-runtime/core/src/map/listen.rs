@@ -132,7 +132,8 @@ impl Listen {
         self
     }
 
-    /// Lets several sockets listen on one port, one loop each (`SO_REUSEPORT`).
+    /// Lets several sockets listen on one port, one loop each, among which the kernel chooses
+    /// (`SO_REUSEPORT`): for those whom the thread that accepts for [`Workers`](crate::Workers) limits.
     #[must_use]
     pub fn reuse_port(mut self) -> Self {
         self.reuse_port = true;

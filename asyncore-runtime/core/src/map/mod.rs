@@ -18,12 +18,14 @@ pub(crate) mod open;
 mod signals;
 #[cfg(all(test, unix, feature = "signals"))]
 mod signals_tests;
+pub(crate) mod workers;
 
 use core::fmt;
 use core::time::Duration;
-use mio::{Events, Poll, Waker};
+use mio::{Events, Poll, Registry, Waker};
 use std::io;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::channel::reply::Reply;
 use crate::channel::Channel;
@@ -76,20 +78,7 @@ impl Map {
     /// # Errors
     /// The system has no descriptor left for the poller or the waker.
     pub fn new() -> io::Result<Self> {
-        let poll = Poll::new()?;
-        let waker = Waker::new(poll.registry(), system::WAKER)?;
-        // An eventfd refuses only when its counter is full: then the loop is awake anyway.
-        let wake = move || drop(waker.wake());
-        let system = System::Mio(poll.registry().try_clone()?);
-        let scheduler = Scheduler::new(system, Inbox::new(wake));
-        Ok(Self {
-            scheduler,
-            poll,
-            events: Events::with_capacity(EVENTS),
-            scratch: Scratch::new(),
-            #[cfg(all(unix, feature = "signals"))]
-            signals: signals::Signals::default(),
-        })
+        Ok(Seed::new()?.grow())
     }
 
     /// Serves until the last channel has closed: `asyncore.loop()`.
@@ -233,6 +222,35 @@ impl Map {
 
     pub(crate) fn scheduler(&self) -> &Rc<Scheduler> {
         &self.scheduler
+    }
+}
+
+/// What a map grows from, in the thread it will live in: all of it that can fail, or is known to
+/// others before.
+struct Seed {
+    poll: Poll,
+    registry: Registry,
+    inbox: Arc<Inbox>,
+}
+
+impl Seed {
+    fn new() -> io::Result<Self> {
+        let poll = Poll::new()?;
+        let waker = Waker::new(poll.registry(), system::WAKER)?;
+        // An eventfd refuses only when its counter is full: then the loop is awake anyway.
+        let inbox = Inbox::new(move || drop(waker.wake()));
+        Ok(Self { registry: poll.registry().try_clone()?, poll, inbox })
+    }
+
+    fn grow(self) -> Map {
+        Map {
+            scheduler: Scheduler::new(System::Mio(self.registry), self.inbox),
+            poll: self.poll,
+            events: Events::with_capacity(EVENTS),
+            scratch: Scratch::new(),
+            #[cfg(all(unix, feature = "signals"))]
+            signals: signals::Signals::default(),
+        }
     }
 }
 

@@ -57,7 +57,8 @@ pub(crate) struct Scheduler {
     pub(crate) timers: RefCell<Timers>,
     pub(crate) clock: Clock,
     pub(crate) system: System,
-    pub(crate) counters: Counters,
+    /// Other threads look at them.
+    pub(crate) counters: Arc<Counters>,
     pub(crate) inbox: Arc<Inbox>,
     stage: Cell<Stage>,
     /// Listeners that wait for a descriptor.
@@ -82,7 +83,7 @@ impl Scheduler {
             timers: RefCell::default(),
             clock: Clock::new(system.network().is_some()),
             system,
-            counters: Counters::default(),
+            counters: Arc::default(),
             inbox,
             stage: Cell::default(),
             starved: RefCell::default(),
