@@ -19,6 +19,7 @@
 //! | `expand` | the implementation, its docs, the tests from its examples |
 //! | `events`, `words` | what a user can write |
 //! | `errors`, `text` | what messages are made of |
+//! | `tokens` | streams made of parts |
 
 #![forbid(unsafe_code)]
 
@@ -35,6 +36,7 @@ mod protocol;
 mod strip;
 mod text;
 mod theirs;
+mod tokens;
 mod words;
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
@@ -42,6 +44,7 @@ use quote::quote;
 
 use errors::Errors;
 use model::Repair;
+use tokens::joined;
 
 pub use events::documented;
 pub use file::file;
@@ -49,7 +52,7 @@ pub use file::file;
 /// Expands `#[channel(attr)]` on `item`.
 pub fn channel(attr: TokenStream, item: TokenStream) -> TokenStream {
     let (written, for_editors) = expanded(attr, item);
-    quote!(#written #for_editors)
+    joined([written, for_editors])
 }
 
 /// What is written beside the item, and what becomes of the item.
@@ -85,7 +88,7 @@ pub(crate) fn expanded(attr: TokenStream, item: TokenStream) -> (TokenStream, To
         Some(name) => (expand::stub::refused(item, &name), errors.into_constant(&name)),
         None => (item, errors.into_tokens()),
     };
-    (quote!(#item #errors #written), for_editors)
+    (joined([item, errors, written]), for_editors)
 }
 
 /// Expands a helper attribute that no `#[channel]` took away: it explains itself.

@@ -13,6 +13,7 @@ use super::paths;
 use crate::model::{Method, Protocol, Settings};
 use crate::parse::cfgs;
 use crate::strip;
+use crate::tokens::joined;
 use crate::words;
 
 /// The words of an impl block. If something is `wrong` with it, what is of the channel may not be
@@ -22,8 +23,7 @@ pub(crate) fn protocol(protocol: &Protocol, wrong: bool) -> TokenStream {
     let helpers = protocol.methods.iter().flat_map(ours);
     let helpers: Vec<Ident> =
         helpers.filter_map(|attribute| words::last(attribute.path())).collect();
-    let statements: TokenStream =
-        protocol.methods.iter().map(|method| statements(method, wrong)).collect();
+    let statements = joined(protocol.methods.iter().map(|method| statements(method, wrong)));
     if statements.is_empty() {
         return block(runtime, &helpers, None);
     }

@@ -28,6 +28,23 @@ pub(super) struct Names<'a> {
     several: bool,
 }
 
+/// An item of the runtime: no stream of tokens, which most of the time would be of one.
+pub(super) struct Name<'a> {
+    /// Where it is not imported.
+    runtime: Option<&'a TokenStream>,
+    ident: Ident,
+}
+
+impl ToTokens for Name<'_> {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        let Self { runtime, ident } = self;
+        if let Some(runtime) = runtime {
+            tokens.extend(quote!(#runtime::));
+        }
+        ident.to_tokens(tokens);
+    }
+}
+
 /// What the enum of the states is called inside the block.
 const STATE: &str = "State";
 
@@ -51,13 +68,9 @@ impl<'a> Names<'a> {
     }
 
     /// How to write this item of the runtime.
-    pub(super) fn get(&self, name: &'static str) -> TokenStream {
+    pub(super) fn get(&self, name: &'static str) -> Name<'_> {
         let ident = Ident::new(name, Span::call_site());
-        if self.imports_it(name) {
-            return quote!(#ident);
-        }
-        let runtime = &self.runtime;
-        quote!(#runtime::#ident)
+        Name { runtime: (!self.imports_it(name)).then_some(&self.runtime), ident }
     }
 
     /// The enum of the states by its own name.
