@@ -26,7 +26,11 @@ impl Errors {
 
     /// A mistake, and what to write instead.
     pub(crate) fn help(&mut self, at: impl ToTokens, problem: impl Display, help: impl Display) {
-        self.put(at.into_token_stream(), &format_args!("{problem}\nhelp: {help}"));
+        self.put_both(at.into_token_stream(), &problem, &help);
+    }
+
+    fn put_both(&mut self, at: TokenStream, problem: &dyn Display, help: &dyn Display) {
+        self.put(at, &format_args!("{problem}\nhelp: {help}"));
     }
 
     fn put(&mut self, at: TokenStream, text: &dyn Display) {

@@ -19,7 +19,7 @@
 //! | `expand` | the implementation, its docs, the tests from its examples |
 //! | `events`, `words` | what a user can write |
 //! | `errors`, `text` | what messages are made of |
-//! | `tokens` | streams made of parts |
+//! | `tokens`, `sorted` | streams made of parts, lists in order |
 
 #![forbid(unsafe_code)]
 
@@ -33,6 +33,7 @@ mod graph;
 mod model;
 mod parse;
 mod protocol;
+mod sorted;
 mod strip;
 mod text;
 mod theirs;
