@@ -20,9 +20,10 @@ use crate::words;
 /// there: then they lead to what is of the runtime.
 pub(crate) fn protocol(protocol: &Protocol, wrong: bool) -> TokenStream {
     let runtime = &protocol.runtime;
-    let helpers = protocol.methods.iter().flat_map(ours);
-    let helpers: Vec<Ident> =
-        helpers.filter_map(|attribute| words::last(attribute.path())).collect();
+    let mut helpers: Vec<Ident> = Vec::new();
+    for method in &protocol.methods {
+        helpers.extend(ours(method).filter_map(|attribute| words::last(attribute.path())));
+    }
     let statements = joined(protocol.methods.iter().map(|method| statements(method, wrong)));
     if statements.is_empty() {
         return block(runtime, &helpers, None);
@@ -86,10 +87,12 @@ fn ours(method: &Method) -> impl Iterator<Item = &Attribute> {
 
 /// What the words on one method lead to.
 fn statements(method: &Method, wrong: bool) -> TokenStream {
-    let terminators =
-        ours(method).filter(|attribute| words::helper(attribute.path()) == Some("terminator"));
-    let paths: Vec<TokenStream> =
-        terminators.flat_map(|attribute| arguments(attribute, wrong)).collect();
+    let mut paths: Vec<TokenStream> = Vec::new();
+    for attribute in &method.attrs {
+        if words::helper(attribute.path()) == Some("terminator") {
+            paths.extend(arguments(attribute, wrong));
+        }
+    }
     if paths.is_empty() {
         return TokenStream::new();
     }

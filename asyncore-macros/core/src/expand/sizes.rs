@@ -41,8 +41,11 @@ pub(super) fn max(expr: &Expr, state: &State, names: &Names<'_>) -> TokenStream 
 pub(super) fn constants(protocol: &Protocol, names: &Names<'_>) -> TokenStream {
     let usize = primitive("usize");
     let mut before: Option<Ident> = None;
-    let sizes = || protocol.states.iter().flat_map(sizes);
-    let constants = sizes().filter(|size| size.is_named(protocol)).map(|size| {
+    let mut all: Vec<Size<'_>> = Vec::new();
+    for state in &protocol.states {
+        all.extend(sizes(state));
+    }
+    let constants = all.iter().filter(|size| size.is_named(protocol)).map(|size| {
         let (name, cfgs) = (size.name(protocol), &size.state.handler.cfgs);
         let value = size.value(before.as_ref(), names);
         if cfgs.is_empty() {
@@ -51,8 +54,8 @@ pub(super) fn constants(protocol: &Protocol, names: &Names<'_>) -> TokenStream {
         quote!(#(#cfgs)* const #name: #usize = #value;)
     });
     let constants = joined(constants);
-    let arrays = sizes().filter_map(|size| size.fits(names));
-    joined(core::iter::once(constants).chain(arrays))
+    let arrays = joined(all.iter().filter_map(|size| size.fits(names)));
+    joined([constants, arrays])
 }
 
 fn sizes(state: &State) -> impl Iterator<Item = Size<'_>> {
