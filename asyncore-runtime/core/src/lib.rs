@@ -64,7 +64,7 @@ pub mod tls {
 }
 
 /// Signals by name, for [`Map::on_signal`].
-#[cfg(feature = "signals")]
+#[cfg(all(unix, feature = "signals"))]
 pub mod signals {
     pub use signal_hook::consts::signal::*;
 }

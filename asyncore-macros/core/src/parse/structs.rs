@@ -191,10 +191,10 @@ fn second_role(attr: &Attribute, first: Drives, member: &Member, errors: &mut Er
     let (name, one) = (member_name(member), first.attribute());
     let other = words::helper(attr.path()).unwrap_or_default();
     if one == other {
-        let problem = format_args!("field `{name}` is already marked `#[{one}]`");
+        let problem = format!("field `{name}` is already marked `#[{one}]`");
         errors.help(attr, problem, "remove this attribute");
     } else {
-        let problem = format_args!("field `{name}` cannot be both `#[{one}]` and `#[{other}]`");
+        let problem = format!("field `{name}` cannot be both `#[{one}]` and `#[{other}]`");
         errors.help(attr, problem, "give each a field of its own");
     }
 }

@@ -17,6 +17,7 @@ use crate::transport::socket::Socket;
 use crate::vocabulary::addr::Addr;
 use crate::vocabulary::guard::{dispose, guarded};
 use crate::vocabulary::key::RawKey;
+use crate::vocabulary::log;
 
 /// What the closure of `listen` can return: a channel, or `None` to refuse the peer.
 #[diagnostic::on_unimplemented(
@@ -73,8 +74,7 @@ where
                 Ok(Accepted::Nobody | Accepted::Paused) => return After::Rest,
                 Err(error) => {
                     let addr = self.endpoint.local_addr().unwrap_or(Addr::Unix(None));
-                    let what = format_args!("{addr}: no longer listening: {error}");
-                    crate::vocabulary::log::line(&what);
+                    log::line(&format_args!("{addr}: no longer listening: {error}"));
                     return self.end();
                 }
             }
@@ -101,8 +101,7 @@ where
             Ok(Some(channel)) => {
                 let added = start::add(&self.scheduler, socket, channel);
                 if let Err(error) = &added {
-                    let what = format_args!("cannot add a connection: {error}");
-                    crate::vocabulary::log::line(&what);
+                    log::line(&format_args!("cannot add a connection: {error}"));
                 }
                 added.is_ok()
             }

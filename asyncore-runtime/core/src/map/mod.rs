@@ -6,15 +6,17 @@
 pub(crate) mod datagram;
 pub(crate) mod default;
 pub(crate) mod dial;
+#[cfg(unix)]
+pub(crate) mod file;
 pub(crate) mod handle;
 pub(crate) mod listen;
 pub(crate) mod listener;
 pub(crate) mod looping;
 mod nested;
 pub(crate) mod open;
-#[cfg(feature = "signals")]
+#[cfg(all(unix, feature = "signals"))]
 mod signals;
-#[cfg(all(test, feature = "signals"))]
+#[cfg(all(test, unix, feature = "signals"))]
 mod signals_tests;
 
 use core::fmt;
@@ -64,7 +66,7 @@ pub struct Map {
     poll: Poll,
     events: Events,
     scratch: Scratch,
-    #[cfg(feature = "signals")]
+    #[cfg(all(unix, feature = "signals"))]
     signals: signals::Signals,
 }
 
@@ -85,7 +87,7 @@ impl Map {
             poll,
             events: Events::with_capacity(EVENTS),
             scratch: Scratch::new(),
-            #[cfg(feature = "signals")]
+            #[cfg(all(unix, feature = "signals"))]
             signals: signals::Signals::default(),
         })
     }
@@ -119,7 +121,7 @@ impl Map {
                 self.scheduler.report(system::key_of(event.token()), event.into());
             }
         }
-        #[cfg(feature = "signals")]
+        #[cfg(all(unix, feature = "signals"))]
         self.hear_signals();
         self.open_inbox();
         self.scheduler.pass(&mut self.scratch);

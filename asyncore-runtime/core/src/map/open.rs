@@ -1,25 +1,20 @@
 //! Ways into the map: the methods that [`Map`](crate::Map) and [`Io`](crate::Io) share.
 
-use std::fs::File;
 use std::io;
 use std::rc::Rc;
 
 use crate::channel::io::Io;
 use crate::channel::{Channel, Unframed};
-use crate::driver::start::{self, start, start_stream};
+use crate::driver::start::{self, start};
 use crate::map::datagram::BindDatagrams;
 use crate::map::dial::Connect;
 use crate::map::listen::Bind;
 use crate::map::listener::{Accept, ClosureListener, Listener};
 use crate::scheduler::Scheduler;
 use crate::transport::endpoint::Endpoint;
-use crate::transport::file::Watched;
-use crate::transport::os::{self, OwnedFd};
 use crate::transport::readiness::Ready;
 use crate::transport::socket::IntoSocket;
-use crate::transport::stream::Stream;
 use crate::vocabulary::addr::Addr;
-use crate::vocabulary::error::OpenError;
 use crate::vocabulary::guard::dispose;
 use crate::vocabulary::key::Key;
 
@@ -107,32 +102,6 @@ pub(crate) fn add<T: Channel>(
             Err(error)
         }
     }
-}
-
-pub(crate) fn add_file<T: Channel>(
-    scheduler: &Rc<Scheduler>,
-    file: impl Into<OwnedFd>,
-    channel: T,
-) -> io::Result<Key<T>> {
-    let file = file.into();
-    let given = os::number(&file);
-    let file = match Watched::new(File::from(file)) {
-        Ok(file) => file,
-        Err(error) => {
-            dispose(channel);
-            return Err(OpenError::wrap_given("add", "the file", given, error));
-        }
-    };
-    let added = start_stream(scheduler, channel, Stream::from(Box::new(file)), |connection| {
-        let io = &mut connection.io;
-        let Some(stream) = io.endpoint.stream() else { return };
-        if stream.is_always_ready() && stream.can_read() {
-            io.state.ready.add(Ready::READABLE);
-        }
-        // What cannot be written says so when it is tried; there is no room to tell of.
-        io.state.room = stream.can_write();
-    });
-    added.map_err(|error| OpenError::wrap_given("add", "the file", given, error))
 }
 
 pub(crate) fn datagram<T>(
@@ -229,12 +198,16 @@ macro_rules! ways_in {
         ///
         /// # Errors
         /// The system refuses to watch it.
+        ///
+        /// # Platforms
+        /// Unix: other systems watch no files.
+        #[cfg(unix)]
         pub fn add_file<U: crate::channel::Channel>(
             &mut $self,
             file: impl Into<crate::transport::os::OwnedFd>,
             channel: U,
         ) -> std::io::Result<crate::vocabulary::key::Key<U>> {
-            crate::map::open::add_file($shared, file, channel)
+            crate::map::file::add_file($shared, file, channel)
         }
 
         /// Binds a datagram socket. Each datagram, empty ones too, goes to `#[on_read]`; each reply

@@ -172,8 +172,9 @@ impl Scheduler {
         }
     }
 
-    /// Readiness from the system.
+    /// Readiness from the system, which knows of the key what its token holds.
     pub(crate) fn report(&self, key: RawKey, ready: Ready) {
+        let key = self.slots.borrow().whole(key);
         let was_ready = self.slots.borrow_mut().with(key, |slot| {
             slot.news.add(ready);
             std::mem::replace(&mut slot.is_ready, true)

@@ -9,7 +9,6 @@ pub(crate) mod datagrams;
 pub(crate) mod endpoint;
 mod facts;
 pub(crate) mod family;
-pub(crate) mod file;
 #[cfg(test)]
 mod layer_tests;
 mod layering;
