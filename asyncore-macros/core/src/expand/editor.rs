@@ -13,17 +13,18 @@ use super::paths;
 use crate::model::{Method, Protocol, Settings};
 use crate::parse::cfgs;
 use crate::strip;
+use crate::tokens::joined;
 use crate::words;
 
 /// The words of an impl block. If something is `wrong` with it, what is of the channel may not be
 /// there: then they lead to what is of the runtime.
 pub(crate) fn protocol(protocol: &Protocol, wrong: bool) -> TokenStream {
     let runtime = &protocol.runtime;
-    let helpers = protocol.methods.iter().flat_map(ours);
-    let helpers: Vec<Ident> =
-        helpers.filter_map(|attribute| words::last(attribute.path())).collect();
-    let statements: TokenStream =
-        protocol.methods.iter().map(|method| statements(method, wrong)).collect();
+    let mut helpers: Vec<Ident> = Vec::new();
+    for method in &protocol.methods {
+        helpers.extend(ours(method).filter_map(|attribute| words::last(attribute.path())));
+    }
+    let statements = joined(protocol.methods.iter().map(|method| statements(method, wrong)));
     if statements.is_empty() {
         return block(runtime, &helpers, None);
     }
@@ -86,10 +87,12 @@ fn ours(method: &Method) -> impl Iterator<Item = &Attribute> {
 
 /// What the words on one method lead to.
 fn statements(method: &Method, wrong: bool) -> TokenStream {
-    let terminators =
-        ours(method).filter(|attribute| words::helper(attribute.path()) == Some("terminator"));
-    let paths: Vec<TokenStream> =
-        terminators.flat_map(|attribute| arguments(attribute, wrong)).collect();
+    let mut paths: Vec<TokenStream> = Vec::new();
+    for attribute in &method.attrs {
+        if words::helper(attribute.path()) == Some("terminator") {
+            paths.extend(arguments(attribute, wrong));
+        }
+    }
     if paths.is_empty() {
         return TokenStream::new();
     }

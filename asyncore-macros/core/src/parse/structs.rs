@@ -10,6 +10,7 @@ use syn::{
 use super::{handler, levels, options, roles, typing};
 use crate::errors::Errors;
 use crate::model::{member_name, Drives, Field, Settings};
+use crate::tokens::stream;
 use crate::words;
 
 /// Reads a struct. `None` if not even its name can be read.
@@ -90,7 +91,7 @@ fn with_plain_lengths(item: TokenStream) -> TokenStream {
         plain.set_span(group.span());
         TokenTree::Group(plain)
     });
-    plain.collect()
+    stream(plain)
 }
 
 /// `u8; 0` of `u8; if BIG { 64 } else { 16 }`
@@ -113,7 +114,7 @@ fn without_fields(item: TokenStream) -> TokenStream {
         }
         token => token,
     });
-    emptied.collect()
+    stream(emptied)
 }
 
 /// An enum or a union, which cannot be a channel, by its name and generics.
