@@ -77,7 +77,8 @@ helpers! {
     /// | `with = path` | where a `fn(&[u8]) -> Result<Scan, E>` says |
     ///
     /// Then options: `max = 512` (bytes), `within = "10s"` (time to finish the frame), `discard`
-    /// (drop its bytes), `next = method` (where the state goes by itself; else it repeats).
+    /// (drop its bytes), `busy` (a drain waits in this state), `next = method` (where the state goes by
+    /// itself; else it repeats).
     ///
     /// A state that waits for a value, `len` or `bytes`, is entered with it:
     /// `io.set_terminator(ShoutTerminator::Body(4))`. `len` may stand first if `#[on_connect]` does so.

@@ -75,7 +75,7 @@ impl Client {
     }
 
     /// One of the arguments that were still to come.
-    #[terminator(with = frame::argument, max = MAX_FRAME)]
+    #[terminator(with = frame::argument, max = MAX_FRAME, busy)]
     fn argument(&mut self, frame: &[u8], io: &mut Io<Self>) {
         let mut args = Args::default();
         let request = frame::parse_argument(frame, &mut args);
@@ -83,7 +83,7 @@ impl Client {
     }
 
     /// A long argument, with its `\r\n`.
-    #[terminator(len)]
+    #[terminator(len, busy)]
     fn large(&mut self, piece: Piece<'_>, io: &mut Io<Self>) {
         self.gathering.take(piece.data);
         self.hold(piece.data.len(), io);

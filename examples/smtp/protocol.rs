@@ -328,7 +328,7 @@ impl Smtp {
 
     /// A line, until one that is a dot: so a message ends with CRLF dot CRLF and nothing else. The
     /// first of the two may be the one behind `DATA`: such a message is empty (section 4.1.1.4).
-    #[terminator(b"\r\n", max = TEXT_LINE + 1)]
+    #[terminator(b"\r\n", max = TEXT_LINE + 1, busy)]
     fn text(&mut self, line: &[u8], io: &mut Io<Self>) -> &'static str {
         if line == b"." {
             let answer = self.end_of_text(io);

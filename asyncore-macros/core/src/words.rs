@@ -47,7 +47,7 @@ pub(crate) const KINDS: &[&str] =
 
 /// What can follow in a `#[terminator]`.
 pub(crate) const TERMINATOR_OPTIONS: &[&str] =
-    &["max", "within", "next", "discard", "end", "be", "le"];
+    &["max", "within", "next", "busy", "discard", "end", "be", "le"];
 
 /// Attributes of the language, which stand beside ours.
 pub(crate) const LANGUAGE: &[&str] = &[

@@ -118,9 +118,8 @@ fn arguments(attribute: &Attribute, wrong: bool) -> Vec<TokenStream> {
 /// What a word of a terminator is in the runtime, which documents it.
 fn meaning(word: &Ident) -> Option<TokenStream> {
     let name = match word.to_string().as_str() {
-        "any" | "bytes" | "len" | "varint" | "eof" | "none" | "with" | "end" | "max" | "within" => {
-            word.to_string()
-        }
+        "any" | "bytes" | "len" | "varint" | "eof" | "none" | "with" | "end" | "max" | "within"
+        | "busy" => word.to_string(),
         "prefix" | "be" => "prefix_be".to_owned(),
         "le" => "prefix_le".to_owned(),
         "discard" => "discarded".to_owned(),

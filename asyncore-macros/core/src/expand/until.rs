@@ -67,13 +67,14 @@ fn ends(state: &State, names: &Names<'_>, spans: Spans) -> TokenStream {
         quote!(.max(#max))
     });
     let within = terminator.within.as_ref().map(|(time, _)| within(time));
+    let busy = terminator.busy.then(|| quote!(.busy()));
     let take = match state.take() {
         Take::Whole | Take::Pieces => None,
         Take::AsTyped => frame_type(state, "static").map(|ty| quote!(.of::<#ty>())),
         Take::Collected => Some(quote!(.collected())),
         Take::Discarded => Some(quote!(.discarded())),
     };
-    quote!(#base #end #max #within #take)
+    quote!(#base #end #max #within #busy #take)
 }
 
 /// `.within_secs(10)`

@@ -73,7 +73,7 @@ fn shape(word: &str, value: &TokenStream, order: Option<&str>) -> Option<String>
             Some(Meant::One(one)) => meant::any(&[one]),
             None => "any(b\"\\n\", b\"\\r\\n\")".to_owned(),
         },
-        "bytes" | "varint" | "eof" | "none" | "be" | "le" | "discard" => word.to_owned(),
+        "bytes" | "varint" | "eof" | "none" | "be" | "le" | "discard" | "busy" => word.to_owned(),
         _ => return None,
     })
 }

@@ -287,7 +287,8 @@ impl<T: Channel> Connection<T> {
         if !(self.io.scheduler.is_draining() || self.io.state.is_old) || self.has_output() {
             return false;
         }
-        let awaits_more = self.awaits_the_end_of_a_frame();
+        let is_busy = self.user.until(&self.io.terminator).rule.is_busy;
+        let awaits_more = is_busy || self.awaits_the_end_of_a_frame();
         let state = &self.io.state;
         let is_at_rest = state.phase == Phase::Open
             && !state.ready.has(Ready::READABLE)
