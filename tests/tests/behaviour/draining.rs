@@ -180,8 +180,8 @@ struct Mail {
 #[channel(states = Part)]
 impl Mail {
     #[terminator(b"\n")]
-    fn head(&mut self, lines: usize, io: &mut Io<Self>) {
-        self.left = lines;
+    fn head(&mut self, lines: &str, io: &mut Io<Self>) {
+        self.left = lines.parse().unwrap();
         io.set_terminator(Part::Line);
     }
 
