@@ -12,7 +12,7 @@ use crate::files::{find, Found, Lookup, Parts};
 use crate::request::{chunk_size, head_end, is_trailer, Body, Method, Request};
 use crate::response::{After, Head, Refusal};
 use crate::site::Site;
-use crate::websocket::{self, close_code, header_end, unmask, Frame, Header, Kind};
+use crate::websocket::{self, header_end, Frame, Incoming, Kind};
 
 /// All that is in front of a body.
 const HEAD: usize = 16 * 1024;
@@ -39,17 +39,13 @@ pub struct Http {
     site: Rc<Site>,
     /// The one that is being read.
     request: Request,
-    /// How much of its body, or of its trailers, has come; of a payload.
+    /// How much of its body, or of its trailers, has come.
     received: u64,
     /// Its answer has begun although it is not whole.
     is_echoing: bool,
     is_upgraded: bool,
     /// What of the WebSocket is being read.
-    frame: Option<Header>,
-    /// A control frame's payload.
-    control: Vec<u8>,
-    message: Vec<u8>,
-    message_kind: Option<Kind>,
+    incoming: Incoming,
 }
 
 impl Http {
@@ -60,10 +56,7 @@ impl Http {
             received: 0,
             is_echoing: false,
             is_upgraded: false,
-            frame: None,
-            control: Vec::new(),
-            message: Vec::new(),
-            message_kind: None,
+            incoming: Incoming::default(),
         }
     }
 }
@@ -157,29 +150,15 @@ impl Http {
             return self.close(code, io);
         }
         // The pool was full, or its thread has failed: this stands in the place of that answer.
-        if let Error::Unanswered { .. } = error {
+        if let Error::Unanswered = error {
             return self.refuse(&Refusal::busy(), After::Stays, io);
         }
         // Within a body that is sent there is no place for words.
         if self.is_echoing {
             return io.close();
         }
+        let Some(refusal) = refusal_of(error) else { return io.close() };
         io.close_when_done();
-        let refusal = match error {
-            Error::Handler(source) | Error::Scan(source) => {
-                match source.downcast_ref::<Refusal>() {
-                    Some(refusal) => refusal.clone(),
-                    None => return io.close(),
-                }
-            }
-            _ => match error.limit() {
-                Some(Limit::Frame | Limit::Length) => Refusal::too_large_head(),
-                Some(Limit::FirstFrame | Limit::FrameTime) => Refusal::timeout(),
-                Some(Limit::Answer) => Refusal::busy(),
-                Some(_) => return,
-                None => Refusal::bad(error.to_string()),
-            },
-        };
         self.request = Request::default();
         self.refuse(&refusal, After::Closes, io);
     }
@@ -452,64 +431,23 @@ impl Http {
 
     #[terminator(with = header_end)]
     fn frame_header(&mut self, bytes: &[u8], io: &mut Io<Self>) {
-        let Some(header) = Header::parse(bytes) else {
-            return self.close(websocket::PROTOCOL_ERROR, io);
-        };
-        let begins = matches!(header.kind, Kind::Text | Kind::Binary);
-        let is_misplaced = match self.message_kind {
-            Some(_) => begins,
-            None => header.kind == Kind::More,
-        };
-        if is_misplaced {
-            return self.close(websocket::PROTOCOL_ERROR, io);
+        match self.incoming.begin(bytes) {
+            Ok(len) => io.set_terminator(Next::Payload(len)),
+            Err(code) => self.close(code, io),
         }
-        let is_data = begins || header.kind == Kind::More;
-        let room = websocket::MOST.saturating_sub(self.message.len()) as u64;
-        if is_data && header.len > room {
-            return self.close(websocket::TOO_LARGE, io);
-        }
-        if begins {
-            self.message_kind = Some(header.kind);
-        }
-        self.frame = Some(header);
-        self.received = 0;
-        io.set_terminator(Next::Payload(header.len));
     }
 
     #[terminator(len, busy, next = frame_header)]
     fn payload(&mut self, piece: Piece<'_>, io: &mut Io<Self>) {
-        let Some(header) = self.frame else { return };
-        let is_data = matches!(header.kind, Kind::Text | Kind::Binary | Kind::More);
-        let to = if is_data { &mut self.message } else { &mut self.control };
-        let from = to.len();
-        to.extend_from_slice(piece.data);
-        unmask(&mut to[from..], header.mask, (self.received % 4) as usize);
-        self.received += piece.data.len() as u64;
-        if piece.last {
-            self.frame_is_whole(header, io);
+        self.incoming.add(piece.data);
+        if !piece.last {
+            return;
         }
-    }
-
-    fn frame_is_whole(&mut self, header: Header, io: &mut Io<Self>) {
-        let control = std::mem::take(&mut self.control);
-        match header.kind {
-            Kind::Ping => io.push(Frame(Kind::Pong, &control)),
-            Kind::Pong => {}
-            Kind::Close => match close_code(&control) {
-                Ok(code) | Err(code) => self.close(code, io),
-            },
-            Kind::Text | Kind::Binary | Kind::More if header.is_last => self.message_is_whole(io),
-            Kind::Text | Kind::Binary | Kind::More => {}
+        match self.incoming.end() {
+            Ok(Some((kind, payload))) => io.push(Frame(kind, &payload)),
+            Ok(None) => {}
+            Err(code) => self.close(code, io),
         }
-    }
-
-    fn message_is_whole(&mut self, io: &mut Io<Self>) {
-        let message = std::mem::take(&mut self.message);
-        let Some(kind) = self.message_kind.take() else { return };
-        if kind == Kind::Text && std::str::from_utf8(&message).is_err() {
-            return self.close(websocket::BAD_TEXT, io);
-        }
-        io.push(Frame(kind, &message));
     }
 
     fn close(&mut self, code: u16, io: &mut Io<Self>) {
@@ -523,4 +461,16 @@ fn fields(found: &Found) -> String {
     let modified = httpdate::fmt_http_date(found.version.modified);
     let etag = &found.version.etag;
     format!("Last-Modified: {modified}\r\nETag: {etag}\r\nAccept-Ranges: bytes\r\n")
+}
+
+/// What is said of an error, unless nothing is: to who is silent, and where a body is cut off.
+fn refusal_of(error: &Error) -> Option<Refusal> {
+    match (error.limit(), error) {
+        (Some(Limit::Frame | Limit::Length), _) => Some(Refusal::too_large_head()),
+        (Some(Limit::FirstFrame | Limit::FrameTime), _) => Some(Refusal::timeout()),
+        (Some(Limit::Answer), _) => Some(Refusal::busy()),
+        (Some(_), _) => None,
+        (None, Error::Handler(source) | Error::Scan(source)) => source.downcast_ref().cloned(),
+        (None, _) => Some(Refusal::bad(error.to_string())),
+    }
 }

@@ -8,11 +8,11 @@ use crate::request::Upgrade;
 use crate::response::Refusal;
 
 /// A message is echoed when it is whole, so it has to be held.
-pub const MOST: usize = 1 << 20;
+const MOST: usize = 1 << 20;
 
-pub const NORMAL: u16 = 1000;
+const NORMAL: u16 = 1000;
 pub const PROTOCOL_ERROR: u16 = 1002;
-pub const BAD_TEXT: u16 = 1007;
+const BAD_TEXT: u16 = 1007;
 pub const TOO_LARGE: u16 = 1009;
 
 /// The answer to the client's key, if what it asks for is this protocol (section 4.2).
@@ -101,24 +101,81 @@ impl Header {
     }
 }
 
-/// Takes the mask off what stands at this place of a payload.
-pub fn unmask(payload: &mut [u8], mask: [u8; 4], at: usize) {
-    for (place, byte) in payload.iter_mut().enumerate() {
-        *byte ^= mask[(at + place) % 4];
+/// What is being read: a frame, and the message it is a part of. A control frame may come between two
+/// parts.
+#[derive(Default)]
+pub struct Incoming {
+    frame: Option<Header>,
+    /// So much of its payload has come.
+    received: usize,
+    control: Vec<u8>,
+    message: Vec<u8>,
+    kind: Option<Kind>,
+}
+
+impl Incoming {
+    /// A header: how long its payload is, or the code to close with.
+    pub fn begin(&mut self, bytes: &[u8]) -> Result<u64, u16> {
+        let header = Header::parse(bytes).ok_or(PROTOCOL_ERROR)?;
+        let begins = matches!(header.kind, Kind::Text | Kind::Binary);
+        let is_misplaced = match self.kind {
+            Some(_) => begins,
+            None => header.kind == Kind::More,
+        };
+        if is_misplaced {
+            return Err(PROTOCOL_ERROR);
+        }
+        let room = MOST.saturating_sub(self.message.len()) as u64;
+        if !header.kind.is_control() && header.len > room {
+            return Err(TOO_LARGE);
+        }
+        if begins {
+            self.kind = Some(header.kind);
+        }
+        (self.frame, self.received) = (Some(header), 0);
+        Ok(header.len)
+    }
+
+    /// A piece of the payload, whose mask is taken off.
+    pub fn add(&mut self, data: &[u8]) {
+        let Some(header) = self.frame else { return };
+        let to = if header.kind.is_control() { &mut self.control } else { &mut self.message };
+        let mask = header.mask.iter().cycle().skip(self.received % 4);
+        to.extend(data.iter().zip(mask).map(|(byte, mask)| byte ^ mask));
+        self.received = self.received.wrapping_add(data.len());
+    }
+
+    /// The payload is whole: what is said to it, if anything is, or the code to close with.
+    pub fn end(&mut self) -> Result<Option<(Kind, Vec<u8>)>, u16> {
+        let Some(header) = self.frame.take() else { return Ok(None) };
+        let control = std::mem::take(&mut self.control);
+        match header.kind {
+            Kind::Ping => Ok(Some((Kind::Pong, control))),
+            Kind::Pong => Ok(None),
+            Kind::Close => Err(close_code(&control)),
+            Kind::Text | Kind::Binary | Kind::More if !header.is_last => Ok(None),
+            Kind::Text | Kind::Binary | Kind::More => {
+                let message = std::mem::take(&mut self.message);
+                match self.kind.take() {
+                    Some(Kind::Text) if std::str::from_utf8(&message).is_err() => Err(BAD_TEXT),
+                    kind => Ok(kind.map(|kind| (kind, message))),
+                }
+            }
+        }
     }
 }
 
-/// Why the peer closes, if it may say so in this way (section 7.4): the answer says the same.
-pub fn close_code(payload: &[u8]) -> Result<u16, u16> {
+/// Why the peer closes: the answer says the same, if it may be said in this way (section 7.4).
+fn close_code(payload: &[u8]) -> u16 {
     let Some((code, reason)) = payload.split_first_chunk::<2>() else {
-        return if payload.is_empty() { Ok(NORMAL) } else { Err(PROTOCOL_ERROR) };
+        return if payload.is_empty() { NORMAL } else { PROTOCOL_ERROR };
     };
     let code = u16::from_be_bytes(*code);
     let is_one = matches!(code, 1000..=1003 | 1007..=1014 | 3000..=4999);
     match std::str::from_utf8(reason) {
-        _ if !is_one => Err(PROTOCOL_ERROR),
-        Err(_) => Err(BAD_TEXT),
-        Ok(_) => Ok(code),
+        _ if !is_one => PROTOCOL_ERROR,
+        Err(_) => BAD_TEXT,
+        Ok(_) => code,
     }
 }
 
