@@ -146,3 +146,36 @@ fn a_root_that_is_none_is_named() {
     assert!(said.starts_with("Error: /no/such/folder: "), "{said}");
     assert_eq!(output.status.code(), Some(1));
 }
+
+/// What the page says in the end: how wide its picture is, and what the WebSocket has answered.
+const PAGE: &str = r#"<p id="said">nothing</p><img id="picture" src="picture.svg"><script>
+const socket = new WebSocket("ws://" + location.host + "/ws");
+socket.onopen = () => socket.send("over WebSocket");
+socket.onmessage = (event) => {
+    const wide = document.getElementById("picture").naturalWidth;
+    document.getElementById("said").textContent = `${wide} wide, ${event.data}`;
+};
+</script>"#;
+
+#[test]
+fn a_browser_shows_a_picture_and_speaks_websocket() {
+    let www = Www::new("browser");
+    www.write("www/page.html", PAGE);
+    let picture = "<svg xmlns='http://www.w3.org/2000/svg' width='120' height='80'/>";
+    www.write("www/picture.svg", picture);
+    let server = server(&www);
+    let Some(mut chromium) = client("chromium") else { return };
+    let profile = format!("--user-data-dir={}", www.0.join("profile").display());
+    // It asks nobody but the server.
+    chromium.args([
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+    ]);
+    chromium.args(["--disable-background-networking", "--disable-component-update"]);
+    chromium.args(["--disable-sync", "--virtual-time-budget=5000", "--dump-dom", &profile]);
+    let shown = stdout_of(chromium.arg(format!("http://{}/page.html", server.address)));
+    assert!(shown.contains("120 wide, over WebSocket"), "{shown}");
+}
