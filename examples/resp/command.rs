@@ -257,11 +257,11 @@ fn check(context: &Context<'_>, args: &[Arg<'_>]) -> Result<&'static Command, Er
     if !is_right_number(command.arity, args) {
         return Err(wrong_number(command.name));
     }
-    check_subcommand(command, args)?;
+    let subcommand = subcommand(command, args)?;
     // In RESP3 what is published stands apart from replies.
     let is_listening = context.session.subscriptions() > 0 && !context.session.is_resp3;
     if is_listening && !command.may_stand_while_subscribed() {
-        let name = command.name;
+        let name = subcommand.unwrap_or(command.name.to_owned());
         return Err(format!(
             "ERR Can't execute '{name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / \
              RESET are allowed in this context"
@@ -281,14 +281,17 @@ fn is_right_number(arity: i32, args: &[Arg<'_>]) -> bool {
     }
 }
 
-/// Of a command with subcommands, whether this is one of them.
-fn check_subcommand(command: &Command, args: &[Arg<'_>]) -> Answer {
+/// Of a command with subcommands, the name of both, if this is one of them.
+fn subcommand(command: &Command, args: &[Arg<'_>]) -> Result<Option<String>, Error> {
     let them = SUBCOMMANDS.iter().find(|(name, _)| *name == command.name);
-    let (Some((name, them)), Some(word)) = (them, args.get(1)) else { return Ok(()) };
-    match them.iter().find(|(sub, _)| word.is(sub)) {
-        Some((_, arity)) if is_right_number(*arity, args) => Ok(()),
-        Some((sub, _)) => Err(wrong_number(&format!("{name}|{sub}"))),
-        None => Err(subcommand_error("unknown subcommand", args)),
+    let (Some((name, them)), Some(word)) = (them, args.get(1)) else { return Ok(None) };
+    let Some((sub, arity)) = them.iter().find(|(sub, _)| word.is(sub)) else {
+        return Err(subcommand_error("unknown subcommand", args));
+    };
+    let name = format!("{name}|{sub}");
+    match is_right_number(*arity, args) {
+        true => Ok(Some(name)),
+        false => Err(wrong_number(&name)),
     }
 }
 
