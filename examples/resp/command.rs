@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use crate::args::Arg;
-use crate::reply::{Answer, Error, Reply};
+use crate::reply::{shown, Answer, Error, Reply, MOST_SHOWN};
 use crate::server::Context;
 use crate::{
     config, connection, counters, debug, describe, expiry, hashes, info, keys, lists, pubsub, scan,
@@ -190,15 +190,6 @@ commands! {
 }
 
 impl Command {
-    fn is_for(&self, words: usize) -> bool {
-        let words = i32::try_from(words).unwrap_or(i32::MAX);
-        if self.arity < 0 {
-            words >= -self.arity
-        } else {
-            words == self.arity
-        }
-    }
-
     fn may_stand_while_subscribed(&self) -> bool {
         matches!(self.flags, WhileSubscribed | AtOnceWhileSubscribed)
     }
@@ -207,6 +198,20 @@ impl Command {
         !matches!(self.flags, AtOnce | AtOnceWhileSubscribed)
     }
 }
+
+/// Commands whose first argument is a command of its own, and its words with both names.
+const SUBCOMMANDS: &[(&str, &[(&str, i32)])] = &[
+    (
+        "client",
+        &[("getname", 2), ("setname", 3), ("id", 2), ("list", -2), ("info", 2), ("no-evict", 3)],
+    ),
+    ("config", &[("get", -3), ("set", -4), ("resetstat", 2), ("rewrite", 2)]),
+    ("object", &[("encoding", 3), ("refcount", 3), ("idletime", 3), ("freq", 3)]),
+    ("memory", &[("usage", -3)]),
+    ("pubsub", &[("channels", -2), ("numsub", -2), ("numpat", 2)]),
+    ("command", &[("count", 2), ("docs", -2), ("info", -2), ("list", -2)]),
+    ("function", &[("flush", -2)]),
+];
 
 /// The commands, apart by [`letters`].
 static BY_LETTERS: LazyLock<Vec<Vec<&Command>>> = LazyLock::new(|| {
@@ -242,23 +247,21 @@ pub fn execute(context: &mut Context<'_>, args: &[Arg<'_>], reply: &mut Reply<'_
         Err(error) => Err(error),
     };
     if let Err(error) = queued {
-        if let Some(transaction) = &mut context.session.transaction {
-            transaction.has_failed = true;
-        }
-        reply.error(&error);
+        reply.error(&transaction::fail(context, &args[0], error));
     }
 }
 
 /// The command that is meant, if it may stand here.
 fn check(context: &Context<'_>, args: &[Arg<'_>]) -> Result<&'static Command, Error> {
     let command = find(&args[0]).ok_or_else(|| unknown(args))?;
-    if !command.is_for(args.len()) {
+    if !is_right_number(command.arity, args) {
         return Err(wrong_number(command.name));
     }
+    let subcommand = subcommand(command, args)?;
     // In RESP3 what is published stands apart from replies.
     let is_listening = context.session.subscriptions() > 0 && !context.session.is_resp3;
     if is_listening && !command.may_stand_while_subscribed() {
-        let name = command.name;
+        let name = subcommand.unwrap_or(command.name.to_owned());
         return Err(format!(
             "ERR Can't execute '{name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / \
              RESET are allowed in this context"
@@ -266,6 +269,30 @@ fn check(context: &Context<'_>, args: &[Arg<'_>]) -> Result<&'static Command, Er
         .into());
     }
     Ok(command)
+}
+
+/// So many words, or so many or more where it is negative.
+fn is_right_number(arity: i32, args: &[Arg<'_>]) -> bool {
+    let words = i32::try_from(args.len()).unwrap_or(i32::MAX);
+    if arity < 0 {
+        words >= -arity
+    } else {
+        words == arity
+    }
+}
+
+/// Of a command with subcommands, the name of both, if this is one of them.
+fn subcommand(command: &Command, args: &[Arg<'_>]) -> Result<Option<String>, Error> {
+    let them = SUBCOMMANDS.iter().find(|(name, _)| *name == command.name);
+    let (Some((name, them)), Some(word)) = (them, args.get(1)) else { return Ok(None) };
+    let Some((sub, arity)) = them.iter().find(|(sub, _)| word.is(sub)) else {
+        return Err(subcommand_error("unknown subcommand", args));
+    };
+    let name = format!("{name}|{sub}");
+    match is_right_number(*arity, args) {
+        true => Ok(Some(name)),
+        false => Err(wrong_number(&name)),
+    }
 }
 
 /// Does what a command says, and replies.
@@ -285,26 +312,28 @@ pub fn wrong_number(command: &str) -> Error {
     format!("ERR wrong number of arguments for '{command}' command").into()
 }
 
-/// As much as Redis shows of a command: 128 bytes of its name and of its arguments.
+/// As much as Redis shows of a command.
 fn unknown(args: &[Arg<'_>]) -> Error {
-    let cut = |arg: &Arg<'_>, len: usize| {
-        String::from_utf8_lossy(&arg[..arg.len().min(len)]).into_owned()
-    };
-    let mut shown = String::new();
+    let name = shown(&args[0], MOST_SHOWN);
+    let mut text = [b"ERR unknown command '", name, b"', with args beginning with: "].concat();
+    let most = text.len() + MOST_SHOWN;
     for arg in &args[1..] {
-        if shown.len() >= 128 {
+        if text.len() >= most {
             break;
         }
-        shown += &format!("'{}' ", cut(arg, 128 - shown.len()));
+        let arg = shown(arg, most - text.len());
+        text.extend_from_slice(&[b"'", arg, b"' "].concat());
     }
-    let name = cut(&args[0], 128);
-    format!("ERR unknown command '{name}', with args beginning with: {shown}").into()
+    Error(text.into())
 }
 
-pub fn unknown_subcommand(args: &[Arg<'_>]) -> Error {
+/// What a subcommand says whose words it does not understand.
+pub fn bad_subcommand(args: &[Arg<'_>]) -> Error {
+    subcommand_error("unknown subcommand or wrong number of arguments for", args)
+}
+
+fn subcommand_error(what: &str, args: &[Arg<'_>]) -> Error {
     let name = args[0].show().to_ascii_uppercase();
-    match args.get(1) {
-        Some(word) => format!("ERR unknown subcommand '{}'. Try {name} HELP.", word.show()).into(),
-        None => wrong_number(&name.to_ascii_lowercase()),
-    }
+    let word = args.get(1).map_or(&b""[..], |word| word);
+    Error::showing(&format!("ERR {what} '"), word, &format!("'. Try {name} HELP."))
 }

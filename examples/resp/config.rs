@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use crate::args::Arg;
-use crate::command::{unknown_subcommand, wrong_number};
+use crate::command::bad_subcommand;
 use crate::glob;
 use crate::number;
-use crate::reply::{Answer, Error, Reply};
+use crate::reply::{Answer, Error, Reply, SYNTAX};
 use crate::server::{Context, Stats};
 use crate::value::Listpack;
 
@@ -15,6 +15,7 @@ const MAX_BULK: usize = 512 * 1024 * 1024;
 /// It may not be set lower: what is shorter is not asked about.
 const LEAST_MAX_BULK: usize = 1024 * 1024;
 
+#[derive(Clone)]
 pub struct Config {
     /// Bytes of a bulk string, and of a string that commands make longer.
     pub max_bulk: usize,
@@ -93,18 +94,14 @@ impl Config {
     }
 
     fn set(&mut self, name: &str, value: &Arg<'_>) -> Answer {
-        let least = if name == "proto-max-bulk-len" { LEAST_MAX_BULK } else { 0 };
         if let Some(number) = self.number(name) {
-            let value = number::integer(value).and_then(|value| usize::try_from(value).ok());
-            *number = value.filter(|value| *value >= least).ok_or_else(|| {
-                failed(name, "argument must be between the bounds of this parameter")
-            })?;
+            *number = parse(name, value)?;
             return Ok(());
         }
         let is_harmless = HARMLESS.contains(&name);
         let Some(other) = self.others.get_mut(name) else {
-            let option = "ERR Unknown option or number of arguments for CONFIG SET";
-            return Err(format!("{option} - '{name}'").into());
+            let option = "ERR Unknown option or number of arguments for CONFIG SET - '";
+            return Err(Error::showing(option, name.as_bytes(), "'"));
         };
         // What it is already can be set again.
         if !is_harmless && *other != value.show() {
@@ -115,6 +112,30 @@ impl Config {
     }
 }
 
+/// Of a parameter that is a number.
+fn parse(name: &str, value: &Arg<'_>) -> Result<usize, Error> {
+    let least = if name == "proto-max-bulk-len" { LEAST_MAX_BULK } else { 0 };
+    let value =
+        number::integer(value).ok_or_else(|| failed(name, "argument must be a memory value"))?;
+    usize::try_from(value).ok().filter(|value| *value >= least).ok_or_else(|| {
+        failed(name, &format!("argument must be between {least} and {} inclusive", i64::MAX))
+    })
+}
+
+/// All of it, or nothing.
+fn set_all(config: &mut Config, pairs: &[[Arg<'_>; 2]]) -> Answer {
+    let mut changed = config.clone();
+    for (place, [name, value]) in pairs.iter().enumerate() {
+        let name = name.show().to_ascii_lowercase();
+        if pairs[..place].iter().any(|[other, _]| other.is(&name)) {
+            return Err(failed(&name, "duplicate parameter"));
+        }
+        changed.set(&name, value)?;
+    }
+    *config = changed;
+    Ok(())
+}
+
 fn failed(name: &str, why: &str) -> Error {
     format!("ERR CONFIG SET failed (possibly related to argument '{name}') - {why}").into()
 }
@@ -122,17 +143,10 @@ fn failed(name: &str, why: &str) -> Error {
 /// `GET pattern.. | SET (parameter value).. | RESETSTAT | REWRITE`
 pub fn config(context: &mut Context<'_>, args: &[Arg<'_>], reply: &mut Reply<'_, '_>) -> Answer {
     match &args[1..] {
-        [word, patterns @ ..] if word.is("GET") => match patterns {
-            [] => Err(wrong_number("config|get")),
-            patterns => get(context, patterns, reply),
-        },
+        [word, patterns @ ..] if word.is("GET") => get(context, patterns, reply),
         [word, pairs @ ..] if word.is("SET") => {
-            let ([_, ..], []) = pairs.as_chunks::<2>() else {
-                return Err(wrong_number("config|set"));
-            };
-            for [name, value] in pairs.as_chunks::<2>().0 {
-                context.server.config.set(&name.show().to_ascii_lowercase(), value)?;
-            }
+            let (pairs, []) = pairs.as_chunks::<2>() else { return Err(SYNTAX.into()) };
+            set_all(&mut context.server.config, pairs)?;
             reply.ok()
         }
         [word] if word.is("RESETSTAT") => {
@@ -143,7 +157,7 @@ pub fn config(context: &mut Context<'_>, args: &[Arg<'_>], reply: &mut Reply<'_,
         [word] if word.is("REWRITE") => {
             Err("ERR The server is running without a config file".into())
         }
-        _ => Err(unknown_subcommand(args)),
+        _ => Err(bad_subcommand(args)),
     }
 }
 

@@ -3,8 +3,8 @@
 use asyncore_runtime::Bytes;
 
 use crate::args::Arg;
-use crate::command::unknown_subcommand;
-use crate::reply::{Answer, Reply, SYNTAX};
+use crate::command::bad_subcommand;
+use crate::reply::{Answer, Error, Reply, SYNTAX};
 use crate::server::{database, integer, Context, Session};
 use crate::transaction;
 
@@ -45,14 +45,26 @@ pub fn time(context: &mut Context<'_>, _: &[Arg<'_>], reply: &mut Reply<'_, '_>)
     reply.strings([seconds, micros].into_iter())
 }
 
-/// `[username] password`: there is none to be given.
-pub fn auth(_: &mut Context<'_>, args: &[Arg<'_>], _: &mut Reply<'_, '_>) -> Answer {
-    if args.len() > 3 {
-        return Err(SYNTAX.into());
+/// `[username] password`
+pub fn auth(_: &mut Context<'_>, args: &[Arg<'_>], reply: &mut Reply<'_, '_>) -> Answer {
+    match &args[1..] {
+        [name, _] => {
+            admit(name)?;
+            reply.ok()
+        }
+        [_] => Err("ERR AUTH <password> called without any password configured for the default \
+                    user. Are you sure your configuration is correct?"
+            .into()),
+        _ => Err(SYNTAX.into()),
     }
-    Err("ERR AUTH <password> called without any password configured for the default user. \
-         Are you sure your configuration is correct?"
-        .into())
+}
+
+/// There is one user, with whatever password.
+fn admit(name: &Arg<'_>) -> Answer {
+    match **name == *b"default" {
+        true => Ok(()),
+        false => Err("WRONGPASS invalid username-password pair or user is disabled.".into()),
+    }
 }
 
 /// Everything is as it was when the connection began.
@@ -67,7 +79,7 @@ pub fn reset(context: &mut Context<'_>, _: &[Arg<'_>], reply: &mut Reply<'_, '_>
     reply.simple("RESET")
 }
 
-/// `[protover [SETNAME name]]`: from here on that version of the protocol is spoken, 2 or 3.
+/// `[protover [AUTH username password] [SETNAME name]]`: from here on that version of the protocol is spoken, 2 or 3.
 pub fn hello(context: &mut Context<'_>, args: &[Arg<'_>], reply: &mut Reply<'_, '_>) -> Answer {
     let version = match args.get(1) {
         Some(version) => integer(version)
@@ -78,12 +90,13 @@ pub fn hello(context: &mut Context<'_>, args: &[Arg<'_>], reply: &mut Reply<'_, 
     if !(2..=3).contains(&version) {
         return Err("NOPROTO unsupported protocol version".into());
     }
-    match args.get(2..).unwrap_or_default() {
-        [] => {}
-        [word, name] if word.is("SETNAME") => set_name(context, name)?,
-        [word, ..] => {
-            return Err(format!("ERR Syntax error in HELLO option '{}'", word.show()).into())
-        }
+    let mut options = args.get(2..).unwrap_or_default();
+    while let [word, behind @ ..] = options {
+        options = match behind {
+            [name, rest @ ..] if word.is("SETNAME") => set_name(context, name).map(|()| rest),
+            [name, _, rest @ ..] if word.is("AUTH") => admit(name).map(|()| rest),
+            _ => Err(Error::showing("ERR Syntax error in HELLO option '", word, "'")),
+        }?;
     }
     reply.is_resp3 = version == 3;
     context.session.set_version(reply.is_resp3, &mut context.server.exchange);
@@ -124,7 +137,8 @@ pub fn client(context: &mut Context<'_>, args: &[Arg<'_>], reply: &mut Reply<'_,
         [word] if word.is("INFO") => reply.verbatim(&line(context.session, context)),
         [word, ..] if word.is("LIST") => list(context, &args[2..], reply),
         [word, it] if word.is("NO-EVICT") && (it.is("on") || it.is("off")) => reply.ok(),
-        _ => Err(unknown_subcommand(args)),
+        [word, _] if word.is("NO-EVICT") => Err(SYNTAX.into()),
+        _ => Err(bad_subcommand(args)),
     }
 }
 
@@ -148,7 +162,7 @@ fn list(context: &mut Context<'_>, args: &[Arg<'_>], reply: &mut Reply<'_, '_>) 
             () if kind.is("master") || kind.is("replica") || kind.is("slave") => {
                 Box::new(|_| false)
             }
-            () => return Err(format!("ERR Unknown client type '{}'", kind.show()).into()),
+            () => return Err(Error::showing("ERR Unknown client type '", kind, "'")),
         },
         [word, ids @ ..] if word.is("ID") && !ids.is_empty() => {
             let ids = ids.iter().map(|id| integer(id).map_err(|_| "ERR Invalid client ID"));

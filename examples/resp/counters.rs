@@ -53,7 +53,8 @@ pub fn incrbyfloat(
     let old: &[u8] = old.as_ref().map_or(b"0", |text| text.text(&mut buffer));
     let sum = float_sum(old, &args[2], NOT_A_FLOAT)?;
     reply.bulk(sum.as_bytes())?;
-    db.replace(key, Value::Str(Str::new(sum.as_bytes())));
+    // It is no integer to `OBJECT ENCODING`, whatever it looks like.
+    db.replace(key, Value::Str(Str::Text(sum.as_bytes().into())));
     Ok(())
 }
 

@@ -3,9 +3,9 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::args::Arg;
-use crate::command::unknown_subcommand;
-use crate::reply::{Answer, Reply, NO_SUCH_KEY};
-use crate::server::Context;
+use crate::command::bad_subcommand;
+use crate::reply::{Answer, Reply, NO_SUCH_KEY, SYNTAX};
+use crate::server::{integer, Context};
 use crate::value::Value;
 
 /// What a key costs beside its value.
@@ -13,7 +13,7 @@ const OVERHEAD: usize = 96;
 
 /// `ENCODING key | REFCOUNT key | IDLETIME key | FREQ key`
 pub fn object(context: &mut Context<'_>, args: &[Arg<'_>], reply: &mut Reply<'_, '_>) -> Answer {
-    let [_, word, key] = args else { return Err(unknown_subcommand(args)) };
+    let [_, word, key] = args else { return Err(bad_subcommand(args)) };
     let value = context.db().find(key);
     match () {
         () if value.is_none() => reply.null(),
@@ -24,18 +24,25 @@ pub fn object(context: &mut Context<'_>, args: &[Arg<'_>], reply: &mut Reply<'_,
              frequency not tracked. Please note that when switching between policies at runtime LRU \
              and LFU data will take some time to adjust."
             .into()),
-        () => Err(unknown_subcommand(args)),
+        () => Err(bad_subcommand(args)),
     }
 }
 
 /// `USAGE key [SAMPLES count]`
 pub fn memory(context: &mut Context<'_>, args: &[Arg<'_>], reply: &mut Reply<'_, '_>) -> Answer {
     match &args[1..] {
-        [word, key, ..] if word.is("USAGE") => match context.db().find(key) {
-            Some(value) => reply.count(key.len() + value.size() + OVERHEAD),
-            None => reply.null(),
-        },
-        _ => Err(unknown_subcommand(args)),
+        [word, key, options @ ..] if word.is("USAGE") => {
+            match options {
+                [] => {}
+                [word, count] if word.is("SAMPLES") => drop(integer(count)?),
+                _ => return Err(SYNTAX.into()),
+            }
+            match context.db().find(key) {
+                Some(value) => reply.count(key.len() + value.size() + OVERHEAD),
+                None => reply.null(),
+            }
+        }
+        _ => Err(bad_subcommand(args)),
     }
 }
 
@@ -64,7 +71,7 @@ pub fn debug(context: &mut Context<'_>, args: &[Arg<'_>], reply: &mut Reply<'_, 
             })
         }
         [word, ..] if word.is("LOG") => reply.ok(),
-        _ => Err(unknown_subcommand(args)),
+        _ => Err(bad_subcommand(args)),
     }
 }
 

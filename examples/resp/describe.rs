@@ -1,7 +1,7 @@
 //! `COMMAND`: the table of commands, as clients read it.
 
 use crate::args::Arg;
-use crate::command::{self, unknown_subcommand, Command, Flags, COMMANDS};
+use crate::command::{self, bad_subcommand, Command, Flags, COMMANDS};
 use crate::reply::{Answer, Reply};
 use crate::server::Context;
 
@@ -16,12 +16,12 @@ pub fn command(_: &mut Context<'_>, args: &[Arg<'_>], reply: &mut Reply<'_, '_>)
             reply.array(names.len())?;
             names.iter().try_for_each(|name| match command::find(name) {
                 Some(command) => describe(command, reply),
-                None => reply.null_array(),
+                None => reply.null(),
             })
         }
         // There are none; clients do without.
         [word, ..] if word.is("DOCS") => reply.map(0),
-        _ => Err(unknown_subcommand(args)),
+        _ => Err(bad_subcommand(args)),
     }
 }
 
@@ -52,6 +52,6 @@ fn describe(command: &Command, reply: &mut Reply<'_, '_>) -> Answer {
 pub fn function(_: &mut Context<'_>, args: &[Arg<'_>], reply: &mut Reply<'_, '_>) -> Answer {
     match &args[1..] {
         [word, ..] if word.is("FLUSH") => reply.ok(),
-        _ => Err(unknown_subcommand(args)),
+        _ => Err(bad_subcommand(args)),
     }
 }

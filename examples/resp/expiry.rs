@@ -110,7 +110,7 @@ impl Condition {
                 () if option.is("XX") => &mut condition.xx,
                 () if option.is("GT") => &mut condition.gt,
                 () if option.is("LT") => &mut condition.lt,
-                () => return Err(format!("ERR Unsupported option {}", option.show()).into()),
+                () => return Err(Error::showing("ERR Unsupported option ", option, "")),
             };
             *flag = true;
         }
@@ -142,7 +142,7 @@ pub fn persist(context: &mut Context<'_>, args: &[Arg<'_>], reply: &mut Reply<'_
 }
 
 pub fn ttl(context: &mut Context<'_>, args: &[Arg<'_>], reply: &mut Reply<'_, '_>) -> Answer {
-    show(context, args, reply, |deadline, now| (deadline - now + 500) / 1000)
+    show(context, args, reply, |deadline, now| seconds(deadline - now))
 }
 
 pub fn pttl(context: &mut Context<'_>, args: &[Arg<'_>], reply: &mut Reply<'_, '_>) -> Answer {
@@ -154,7 +154,7 @@ pub fn expiretime(
     args: &[Arg<'_>],
     reply: &mut Reply<'_, '_>,
 ) -> Answer {
-    show(context, args, reply, |deadline, _| (deadline + 500) / 1000)
+    show(context, args, reply, |deadline, _| seconds(deadline))
 }
 
 pub fn pexpiretime(
@@ -163,6 +163,11 @@ pub fn pexpiretime(
     reply: &mut Reply<'_, '_>,
 ) -> Answer {
     show(context, args, reply, |deadline, _| deadline)
+}
+
+/// Rounded to the nearest.
+fn seconds(millis: i64) -> i64 {
+    millis / 1000 + i64::from(millis % 1000 >= 500)
 }
 
 fn show(

@@ -5,6 +5,10 @@
 ///
 /// It goes back to the last `*` alone, so no pattern takes longer than the product of both lengths.
 pub fn matches(pattern: &[u8], text: &[u8]) -> bool {
+    if text.is_empty() {
+        // Redis does not look further.
+        return pattern.is_empty() || pattern == b"*";
+    }
     let (mut at, mut rest) = (pattern, text);
     let mut star = None;
     loop {

@@ -5,7 +5,7 @@ use crate::command::wrong_number;
 use crate::counters::{float_sum, OVERFLOW};
 use crate::number;
 use crate::reply::{Answer, Reply, SYNTAX};
-use crate::server::{integer, Context};
+use crate::server::{count, integer, Context};
 use crate::text::Text;
 use crate::value::Hash;
 
@@ -154,13 +154,13 @@ pub fn hrandfield(
     args: &[Arg<'_>],
     reply: &mut Reply<'_, '_>,
 ) -> Answer {
-    let count = args.get(2).map(integer).transpose()?;
+    let count = args.get(2).map(count).transpose()?;
     let with_values = match args.get(3..).unwrap_or_default() {
         [] => false,
         [word] if word.is("WITHVALUES") => true,
         _ => return Err(SYNTAX.into()),
     };
-    if count.is_some_and(|count| count < -i64::MAX / if with_values { 2 } else { 1 }) {
+    if with_values && count.is_some_and(|count| count.unsigned_abs() > i64::MAX as u64 / 2) {
         return Err("ERR value is out of range".into());
     }
     let len = context.db().get::<Hash>(&args[1])?.map_or(0, |hash| hash.fields.len());

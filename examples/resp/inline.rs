@@ -12,14 +12,17 @@ pub fn words(line: &[u8]) -> Result<Vec<Bytes>, Unbalanced> {
     let mut rest = line.split(|byte| *byte == 0).next().unwrap_or_default();
     let mut words = Vec::new();
     loop {
-        rest = rest.trim_ascii_start();
-        if rest.is_empty() {
-            return Ok(words);
-        }
+        let Some(start) = rest.iter().position(|byte| !is_space(*byte)) else { return Ok(words) };
+        rest = &rest[start..];
         let mut word = Vec::new();
         rest = read(rest, &mut word)?;
         words.push(word.into());
     }
+}
+
+/// As in C, where a vertical tab is one, unlike inside a word.
+fn is_space(byte: u8) -> bool {
+    byte.is_ascii_whitespace() || byte == 0x0b
 }
 
 /// Reads one word; what is behind it.
@@ -28,7 +31,7 @@ fn read<'a>(mut rest: &'a [u8], word: &mut Vec<u8>) -> Result<&'a [u8], Unbalanc
         match rest {
             [b'"', behind @ ..] => return closed(double(behind, word)?),
             [b'\'', behind @ ..] => return closed(single(behind, word)?),
-            [byte, behind @ ..] if !byte.is_ascii_whitespace() => {
+            [byte, behind @ ..] if !b" \t\r\n".contains(byte) => {
                 word.push(*byte);
                 rest = behind;
             }
@@ -40,7 +43,7 @@ fn read<'a>(mut rest: &'a [u8], word: &mut Vec<u8>) -> Result<&'a [u8], Unbalanc
 /// Behind a closing quote there is a space, or the end.
 fn closed(rest: &[u8]) -> Result<&[u8], Unbalanced> {
     match rest.first() {
-        Some(byte) if !byte.is_ascii_whitespace() => Err(Unbalanced),
+        Some(byte) if !is_space(*byte) => Err(Unbalanced),
         _ => Ok(rest),
     }
 }
@@ -101,6 +104,7 @@ mod tests {
     #[test]
     fn words_stand_between_spaces() {
         assert_eq!(split("  set  k\tv\r\n"), Ok(vec!["set".into(), "k".into(), "v".into()]));
+        assert_eq!(split("\x0ba\x0bb\x0c\n"), Ok(vec!["a\\x0bb\\x0c".into()]));
         assert_eq!(split("\r\n"), Ok(vec![]));
     }
 

@@ -4,7 +4,7 @@ use crate::args::Arg;
 use crate::database::{Moment, NEVER};
 use crate::glob;
 use crate::reply::{Answer, Reply, NO_SUCH_KEY, SAME_OBJECT, SYNTAX};
-use crate::server::{database, Context, DATABASES};
+use crate::server::{between, database, Context, DATABASES};
 use crate::value::Value;
 
 pub fn del(context: &mut Context<'_>, args: &[Arg<'_>], reply: &mut Reply<'_, '_>) -> Answer {
@@ -142,8 +142,9 @@ pub fn move_to(context: &mut Context<'_>, args: &[Arg<'_>], reply: &mut Reply<'_
 
 /// `index1 index2`
 pub fn swapdb(context: &mut Context<'_>, args: &[Arg<'_>], reply: &mut Reply<'_, '_>) -> Answer {
-    crate::number::integer(&args[1]).ok_or("ERR invalid first DB index")?;
-    crate::number::integer(&args[2]).ok_or("ERR invalid second DB index")?;
+    let is_index = |arg| between(arg, i32::MIN.into(), i32::MAX.into());
+    is_index(&args[1]).map_err(|_| "ERR invalid first DB index")?;
+    is_index(&args[2]).map_err(|_| "ERR invalid second DB index")?;
     let (a, b) = (database(&args[1])?, database(&args[2])?);
     let mut other = std::mem::take(context.server.database(b));
     other.now = context.server.now();

@@ -126,9 +126,10 @@ pub fn lmpop(context: &mut Context<'_>, args: &[Arg<'_>], reply: &mut Reply<'_, 
     let (keys, rest) = args[2..].split_at_checked(count).ok_or(SYNTAX)?;
     let (end, most) = match rest {
         [end] => (End::parse(end)?, 1),
-        [end, word, most] if word.is("COUNT") => {
-            let most = positive(most).ok().filter(|most| *most > 0);
-            (End::parse(end)?, most.ok_or("ERR count should be greater than 0")?)
+        [end, word, most, odd @ ..] if word.is("COUNT") => {
+            let (end, most) = (End::parse(end)?, positive(most).ok().filter(|most| *most > 0));
+            let most = most.ok_or("ERR count should be greater than 0")?;
+            (odd.is_empty()).then_some((end, most)).ok_or(SYNTAX)?
         }
         _ => return Err(SYNTAX.into()),
     };
@@ -275,10 +276,10 @@ fn move_one(
 /// `key element [RANK rank] [COUNT matches] [MAXLEN len]`
 pub fn lpos(context: &mut Context<'_>, args: &[Arg<'_>], reply: &mut Reply<'_, '_>) -> Answer {
     let (mut rank, mut count, mut most) = (1, None, 0);
-    let (options, []) = args[3..].as_chunks::<2>() else { return Err(SYNTAX.into()) };
+    let (options, odd) = args[3..].as_chunks::<2>();
     for [word, number] in options {
         match () {
-            () if word.is("RANK") => rank = integer(number)?,
+            () if word.is("RANK") => rank = self::rank(number)?,
             () if word.is("COUNT") => {
                 count = Some(positive(number).map_err(|_| "ERR COUNT can't be negative")?);
             }
@@ -288,12 +289,8 @@ pub fn lpos(context: &mut Context<'_>, args: &[Arg<'_>], reply: &mut Reply<'_, '
             () => return Err(SYNTAX.into()),
         }
     }
-    if rank == 0 {
-        return Err(
-            "ERR RANK can't be zero: use 1 to start from the first match, 2 from the second \
-                    ... or use negative to start from the end of the list"
-                .into(),
-        );
+    if !odd.is_empty() {
+        return Err(SYNTAX.into());
     }
     let list = context.db().get::<List>(&args[1])?;
     let found = list.map_or(Vec::new(), |list| find(list, &args[2], rank, count, most));
@@ -304,6 +301,15 @@ pub fn lpos(context: &mut Context<'_>, args: &[Arg<'_>], reply: &mut Reply<'_, '
             reply.array(found.len())?;
             found.iter().try_for_each(|at| reply.count(*at))
         }
+    }
+}
+
+fn rank(arg: &Arg<'_>) -> Result<i64, Error> {
+    match integer(arg)? {
+        0 => Err("ERR RANK can't be zero: use 1 to start from the first match, 2 from the second \
+                  ... or use negative to start from the end of the list"
+            .into()),
+        rank => Ok(rank),
     }
 }
 

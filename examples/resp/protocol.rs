@@ -245,14 +245,17 @@ impl Push for Call<'_> {
 
 impl Push for &Violation {
     fn push_to(self, out: &mut Sink<'_>) {
-        let what = match self {
-            Violation::LineTooLong(what) => format!("too big {what}"),
-            Violation::Count => "invalid multibulk length".to_owned(),
-            Violation::Length => "invalid bulk length".to_owned(),
-            Violation::NoLength(byte) => format!("expected '$', got '{}'", char::from(*byte)),
-            Violation::Quotes => "unbalanced quotes in request".to_owned(),
+        let error = |what: &str| format!("ERR Protocol error: {what}").into();
+        let error = match self {
+            Violation::LineTooLong(what) => error(&format!("too big {what}")),
+            Violation::Count => error("invalid multibulk length"),
+            Violation::Length => error("invalid bulk length"),
+            Violation::NoLength(byte) => {
+                Error::showing("ERR Protocol error: expected '$', got '", &[*byte], "'")
+            }
+            Violation::Quotes => error("unbalanced quotes in request"),
         };
-        Reply::new(out, false).error(&Error(format!("ERR Protocol error: {what}").into()));
+        Reply::new(out, false).error(&error);
     }
 }
 

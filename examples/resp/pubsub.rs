@@ -226,6 +226,6 @@ pub fn pubsub(context: &mut Context<'_>, args: &[Arg<'_>], reply: &mut Reply<'_,
             })
         }
         [word] if word.is("NUMPAT") => reply.count(exchange.patterns.len()),
-        _ => Err(crate::command::unknown_subcommand(args)),
+        _ => Err(crate::command::bad_subcommand(args)),
     }
 }

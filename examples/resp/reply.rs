@@ -7,18 +7,34 @@ use crate::text::Text;
 
 /// What a command answers instead: the word in front says of which kind it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Error(pub Cow<'static, str>);
+pub struct Error(pub Cow<'static, [u8]>);
+
+impl Error {
+    /// Shows an argument between two texts.
+    pub fn showing(before: &str, arg: &[u8], after: &str) -> Self {
+        Self([before.as_bytes(), shown(arg, MOST_SHOWN), after.as_bytes()].concat().into())
+    }
+}
 
 impl From<&'static str> for Error {
     fn from(text: &'static str) -> Self {
-        Self(Cow::Borrowed(text))
+        Self(Cow::Borrowed(text.as_bytes()))
     }
 }
 
 impl From<String> for Error {
     fn from(text: String) -> Self {
-        Self(Cow::Owned(text))
+        Self(Cow::Owned(text.into_bytes()))
     }
+}
+
+/// Bytes of an argument that an error shows.
+pub const MOST_SHOWN: usize = 128;
+
+/// As much of an argument as an error shows: to Redis it is a C string.
+pub fn shown(arg: &[u8], most: usize) -> &[u8] {
+    let arg = arg.split(|byte| *byte == 0).next().unwrap_or_default();
+    arg.get(..most).unwrap_or(arg)
 }
 
 /// Whether a command has replied, or with which error it wants to.
@@ -58,10 +74,12 @@ impl<'a, 'b> Reply<'a, 'b> {
 
     /// What it says must not end its line.
     pub fn error(&mut self, error: &Error) {
-        if error.0.contains(['\r', '\n']) {
-            return self.line(b'-', error.0.replace(['\r', '\n'], " ").as_bytes());
+        let is_end = |byte: &u8| matches!(byte, b'\r' | b'\n');
+        if !error.0.iter().any(is_end) {
+            return self.line(b'-', &error.0);
         }
-        self.line(b'-', error.0.as_bytes());
+        let one_line = error.0.iter().map(|byte| if is_end(byte) { b' ' } else { *byte });
+        self.line(b'-', &one_line.collect::<Vec<_>>());
     }
 
     pub fn integer(&mut self, number: i64) -> Answer {

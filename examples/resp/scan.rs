@@ -6,7 +6,6 @@
 
 use crate::args::Arg;
 use crate::glob;
-use crate::number;
 use crate::reply::{Answer, Error, Reply, SYNTAX};
 use crate::server::{integer, Context};
 use crate::value::{Hash, Set};
@@ -20,7 +19,7 @@ struct Options<'a> {
 impl<'a> Options<'a> {
     /// `[MATCH pattern] [COUNT count] [TYPE type]`
     fn parse(args: &'a [Arg<'a>], has_types: bool) -> Result<Self, Error> {
-        let (pairs, []) = args.as_chunks::<2>() else { return Err(SYNTAX.into()) };
+        let (pairs, odd) = args.as_chunks::<2>();
         let mut options = Self { pattern: None, kind: None, count: 10 };
         for [word, value] in pairs {
             match () {
@@ -32,6 +31,9 @@ impl<'a> Options<'a> {
                 }
                 () => return Err(SYNTAX.into()),
             }
+        }
+        if !odd.is_empty() {
+            return Err(SYNTAX.into());
         }
         Ok(options)
     }
@@ -47,9 +49,15 @@ impl<'a> Options<'a> {
     }
 }
 
+/// As `strtoul` reads it: nothing is 0, and -1 the largest.
 fn cursor(arg: &Arg<'_>) -> Result<usize, Error> {
-    let cursor = number::integer(arg).and_then(|cursor| usize::try_from(cursor).ok());
-    cursor.ok_or("ERR invalid cursor".into())
+    let text = std::str::from_utf8(arg).map_err(|_| "ERR invalid cursor")?;
+    let cursor = match text.strip_prefix('-') {
+        _ if text.is_empty() => Ok(0),
+        Some(digits) => digits.parse().map(usize::wrapping_neg),
+        None => text.parse(),
+    };
+    cursor.map_err(|_| "ERR invalid cursor".into())
 }
 
 /// `cursor [MATCH pattern] [COUNT count] [TYPE type]`
@@ -68,8 +76,9 @@ pub fn scan(context: &mut Context<'_>, args: &[Arg<'_>], reply: &mut Reply<'_, '
 
 /// `key cursor [MATCH pattern] [COUNT count]`
 pub fn hscan(context: &mut Context<'_>, args: &[Arg<'_>], reply: &mut Reply<'_, '_>) -> Answer {
-    let (cursor, options) = (cursor(&args[2])?, Options::parse(&args[3..], false)?);
+    let cursor = cursor(&args[2])?;
     let Some(hash) = context.db().get::<Hash>(&args[1])? else { return begin(0, 0, reply) };
+    let options = Options::parse(&args[3..], false)?;
     let all = 0..hash.fields.len();
     let places = if hash.is_table { options.places(cursor, all.end) } else { all };
     let fields = places.clone().filter_map(|place| hash.fields.get_index(place));
@@ -83,8 +92,9 @@ pub fn hscan(context: &mut Context<'_>, args: &[Arg<'_>], reply: &mut Reply<'_, 
 
 /// `key cursor [MATCH pattern] [COUNT count]`
 pub fn sscan(context: &mut Context<'_>, args: &[Arg<'_>], reply: &mut Reply<'_, '_>) -> Answer {
-    let (cursor, options) = (cursor(&args[2])?, Options::parse(&args[3..], false)?);
+    let cursor = cursor(&args[2])?;
     let Some(set) = context.db().get::<Set>(&args[1])? else { return begin(0, 0, reply) };
+    let options = Options::parse(&args[3..], false)?;
     let all = 0..set.len();
     let places = if matches!(set, Set::Ints(_)) { all } else { options.places(cursor, all.end) };
     let members = places.clone().filter_map(|place| set.get(place));

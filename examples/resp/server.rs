@@ -175,12 +175,28 @@ pub fn integer(arg: &Arg<'_>) -> Result<i64, Error> {
 
 /// How many of something.
 pub fn positive(arg: &Arg<'_>) -> Result<usize, Error> {
-    usize::try_from(integer(arg)?).map_err(|_| MUST_BE_POSITIVE.into())
+    let number = number::integer(arg).and_then(|number| usize::try_from(number).ok());
+    number.ok_or(MUST_BE_POSITIVE.into())
+}
+
+/// An integer of an argument, if it is neither less nor more.
+pub fn between(arg: &Arg<'_>, least: i64, most: i64) -> Result<i64, Error> {
+    let number = integer(arg)?;
+    if (least..=most).contains(&number) {
+        return Ok(number);
+    }
+    Err(format!("ERR value is out of range, value must between {least} and {most}").into())
+}
+
+/// How many of something; of a negative number some may come more than once.
+pub fn count(arg: &Arg<'_>) -> Result<i64, Error> {
+    between(arg, -i64::MAX, i64::MAX)
 }
 
 /// The number of a database.
 pub fn database(arg: &Arg<'_>) -> Result<usize, Error> {
-    let index = usize::try_from(integer(arg)?).ok().filter(|index| *index < DATABASES);
+    let index = between(arg, i32::MIN.into(), i32::MAX.into())?;
+    let index = usize::try_from(index).ok().filter(|index| *index < DATABASES);
     index.ok_or(NO_SUCH_DATABASE.into())
 }
 

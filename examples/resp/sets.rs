@@ -4,7 +4,7 @@ use indexmap::IndexSet;
 
 use crate::args::Arg;
 use crate::reply::{Answer, Error, Reply, SYNTAX};
-use crate::server::{integer, positive, Context};
+use crate::server::{count, positive, Context};
 use crate::text::Text;
 use crate::value::{Kind, Set};
 
@@ -93,10 +93,10 @@ pub fn smove(context: &mut Context<'_>, args: &[Arg<'_>], reply: &mut Reply<'_, 
 
 /// `key [count]`
 pub fn spop(context: &mut Context<'_>, args: &[Arg<'_>], reply: &mut Reply<'_, '_>) -> Answer {
-    let (key, count) = (&args[1], args.get(2).map(positive).transpose()?);
     if args.len() > 3 {
         return Err(SYNTAX.into());
     }
+    let (key, count) = (&args[1], args.get(2).map(positive).transpose()?);
     let Some(len) = context.db().get::<Set>(key)?.map(|set| set.len()) else {
         return if count.is_some() { reply.set(0) } else { reply.null() };
     };
@@ -122,10 +122,10 @@ pub fn srandmember(
     args: &[Arg<'_>],
     reply: &mut Reply<'_, '_>,
 ) -> Answer {
-    let count = args.get(2).map(integer).transpose()?;
     if args.len() > 3 {
         return Err(SYNTAX.into());
     }
+    let count = args.get(2).map(count).transpose()?;
     let len = context.db().get::<Set>(&args[1])?.map_or(0, |set| set.len());
     let chosen = choose(context, len, count.unwrap_or(-1))?;
     let set = context.db().get::<Set>(&args[1])?;
@@ -248,13 +248,17 @@ pub fn sintercard(
     let (keys, rest) = args[2..]
         .split_at_checked(count)
         .ok_or("ERR Number of keys can't be greater than number of args")?;
-    let limit = match rest {
-        [] => 0,
-        [word, limit] if word.is("LIMIT") => {
-            positive(limit).map_err(|_| "ERR LIMIT can't be negative")?
+    let (pairs, odd) = rest.as_chunks::<2>();
+    let mut limit = 0;
+    for [word, number] in pairs {
+        if !word.is("LIMIT") {
+            return Err(SYNTAX.into());
         }
-        _ => return Err(SYNTAX.into()),
-    };
+        limit = positive(number).map_err(|_| "ERR LIMIT can't be negative")?;
+    }
+    if !odd.is_empty() {
+        return Err(SYNTAX.into());
+    }
     let len = combined(context, Operation::Intersection, keys)?.len();
     reply.count(if limit == 0 { len } else { len.min(limit) })
 }

@@ -30,41 +30,48 @@ pub fn get(context: &mut Context<'_>, args: &[Arg<'_>], reply: &mut Reply<'_, '_
 
 /// What `SET` and `GETEX` are told.
 #[derive(Default)]
-struct Options {
+struct Options<'a> {
     nx: bool,
     xx: bool,
     get: bool,
     keep_ttl: bool,
     persist: bool,
-    deadline: Option<Moment>,
+    /// How long it lives, and how that is written.
+    time: Option<(&'a Arg<'a>, (expiry::Unit, bool))>,
 }
 
-impl Options {
-    fn parse(args: &[Arg<'_>], is_set: bool, now: Moment) -> Result<Self, Error> {
-        let command = if is_set { "set" } else { "getex" };
-        let (mut options, mut time) = (Self::default(), None);
+impl<'a> Options<'a> {
+    fn parse(args: &'a [Arg<'a>], is_set: bool) -> Result<Self, Error> {
+        let mut options = Self::default();
         let mut rest = args.iter();
         while let Some(word) = rest.next() {
             match () {
                 () if is_set && word.is("NX") && !options.xx => options.nx = true,
                 () if is_set && word.is("XX") && !options.nx => options.xx = true,
                 () if is_set && word.is("GET") => options.get = true,
-                () if is_set && word.is("KEEPTTL") && time.is_none() => options.keep_ttl = true,
-                () if !is_set && word.is("PERSIST") && time.is_none() => options.persist = true,
+                () if is_set && word.is("KEEPTTL") && options.time.is_none() => {
+                    options.keep_ttl = true
+                }
+                () if !is_set && word.is("PERSIST") && options.time.is_none() => {
+                    options.persist = true
+                }
                 () => {
                     let unit = expiry::option(word).ok_or(SYNTAX)?;
                     // What says how long it lives is said in one way.
-                    let is_other = time.is_some_and(|(_, other)| other != unit);
+                    let is_other = options.time.is_some_and(|(_, other)| other != unit);
                     if is_other || options.keep_ttl || options.persist {
                         return Err(SYNTAX.into());
                     }
-                    time = Some((rest.next().ok_or(SYNTAX)?, unit));
+                    options.time = Some((rest.next().ok_or(SYNTAX)?, unit));
                 }
             }
         }
-        let deadline = time.map(|(time, unit)| expiry::option_moment(time, unit, now, command));
-        options.deadline = deadline.transpose()?;
         Ok(options)
+    }
+
+    fn deadline(&self, now: Moment, command: &str) -> Result<Option<Moment>, Error> {
+        let moment = |(time, unit)| expiry::option_moment(time, unit, now, command);
+        self.time.map(moment).transpose()
     }
 }
 
@@ -75,7 +82,8 @@ pub fn set(context: &mut Context<'_>, args: &[Arg<'_>], reply: &mut Reply<'_, '_
         context.db().insert(key, string(&args[2]));
         return reply.ok();
     }
-    let options = Options::parse(&args[3..], true, context.server.now())?;
+    let options = Options::parse(&args[3..], true)?;
+    let deadline = options.deadline(context.server.now(), "set")?;
     let db = context.db();
     if options.get {
         match db.get::<Str>(key)? {
@@ -91,7 +99,7 @@ pub fn set(context: &mut Context<'_>, args: &[Arg<'_>], reply: &mut Reply<'_, '_
         true => db.replace(key, string(&args[2])),
         false => db.insert(key, string(&args[2])),
     }
-    if let Some(deadline) = options.deadline {
+    if let Some(deadline) = deadline {
         db.set_deadline(key, deadline);
     }
     if options.get {
@@ -146,9 +154,12 @@ pub fn getdel(context: &mut Context<'_>, args: &[Arg<'_>], reply: &mut Reply<'_,
 
 /// `key [EX time | PX time | EXAT time | PXAT time | PERSIST]`
 pub fn getex(context: &mut Context<'_>, args: &[Arg<'_>], reply: &mut Reply<'_, '_>) -> Answer {
-    let options = Options::parse(&args[2..], false, context.server.now())?;
-    get(context, args, reply)?;
-    let deadline = if options.persist { Some(NEVER) } else { options.deadline };
+    let options = Options::parse(&args[2..], false)?;
+    let now = context.server.now();
+    let Some(text) = context.db().get::<Str>(&args[1])? else { return reply.null() };
+    let deadline = options.deadline(now, "getex")?;
+    show(text, reply)?;
+    let deadline = if options.persist { Some(NEVER) } else { deadline };
     let db = context.db();
     match deadline {
         Some(deadline) if deadline <= db.now => drop(db.remove(&args[1])),
@@ -247,11 +258,11 @@ pub fn setrange(context: &mut Context<'_>, args: &[Arg<'_>], reply: &mut Reply<'
 pub fn getrange(context: &mut Context<'_>, args: &[Arg<'_>], reply: &mut Reply<'_, '_>) -> Answer {
     let (first, last) = (integer(&args[2])?, integer(&args[3])?);
     let Some(text) = context.db().get::<Str>(&args[1])? else { return reply.bulk(b"") };
-    // Unlike the places of a list, those of a string begin at 0 where they lie before it.
-    let last = if last < 0 { last.max(-(text.len() as i64)) } else { last };
     if first < 0 && last < 0 && first > last {
         return reply.bulk(b"");
     }
+    // Unlike the places of a list, those of a string begin at 0 where they lie before it.
+    let last = if last < 0 { last.max(-(text.len() as i64)) } else { last };
     let places = range(first, last, text.len());
     match text {
         Str::Text(Text::Long(bytes)) => reply.shared(&bytes.slice(places)),

@@ -4,7 +4,7 @@ use asyncore_runtime::Bytes;
 
 use crate::args::Arg;
 use crate::command;
-use crate::reply::{Answer, Reply};
+use crate::reply::{Answer, Error, Reply};
 use crate::server::{Context, Transaction, Watch, MAX_GATHERED};
 
 pub fn multi(context: &mut Context<'_>, _: &[Arg<'_>], reply: &mut Reply<'_, '_>) -> Answer {
@@ -54,6 +54,21 @@ pub fn queue(
     transaction.held += held;
     transaction.queue.push((command, args.iter().map(|arg| arg.to_bytes()).collect()));
     reply.simple("QUEUED")
+}
+
+/// A command may not stand here, so that nothing of the transaction will be carried out. If it was to be
+/// `EXEC`, this is its end.
+pub fn fail(context: &mut Context<'_>, name: &Arg<'_>, error: Error) -> Error {
+    if !name.is("EXEC") {
+        if let Some(transaction) = &mut context.session.transaction {
+            transaction.has_failed = true;
+        }
+        return error;
+    }
+    end(context);
+    forget(context);
+    let why = error.0.strip_prefix(b"ERR ").unwrap_or(&error.0);
+    Error::showing("EXECABORT Transaction discarded because of: ", why, "")
 }
 
 /// What was queued, if anything is; it counts no more.

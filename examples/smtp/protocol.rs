@@ -15,7 +15,7 @@ use crate::trace::Trace;
 
 /// A command line without its CRLF.
 const COMMAND: usize = 510;
-/// So much longer may `MAIL` be by SIZE, 8BITMIME and SMTPUTF8, and of a user by AUTH.
+/// So much longer may `MAIL` be by SIZE, 8BITMIME and SMTPUTF8, and by AUTH.
 const MAIL_MORE: usize = 26 + 17 + 10;
 const USERS_MAIL_MORE: usize = MAIL_MORE + 500;
 /// A line of text without its CRLF, and without the dot that was put before its own.
@@ -137,9 +137,9 @@ impl Smtp {
 
     /// Lines end with CRLF only: half of one inside is how messages were smuggled.
     fn check(&self, line: &str, verb: &str) -> Result<(), &'static str> {
-        let more = match (verb, &self.client, &self.user) {
-            ("MAIL", _, Some(_)) => USERS_MAIL_MORE,
-            ("MAIL", Some(Client { is_extended: true, .. }), _) => MAIL_MORE,
+        let more = match (verb, &self.client) {
+            ("MAIL", Some(it)) if it.is_extended && self.site.has_users() => USERS_MAIL_MORE,
+            ("MAIL", Some(it)) if it.is_extended => MAIL_MORE,
             _ => 0,
         };
         if line.len() > COMMAND + more {
@@ -166,7 +166,7 @@ impl Smtp {
         io.push(format_args!("250-{server}\r\n250-PIPELINING\r\n250-SIZE {MESSAGE}\r\n"));
         match (&self.site.tls, io.tls()) {
             (Some(_), None) => io.push("250-STARTTLS\r\n"),
-            (_, Some(_)) if !self.site.users.is_empty() => io.push("250-AUTH PLAIN LOGIN\r\n"),
+            (_, Some(_)) if self.site.has_users() => io.push("250-AUTH PLAIN LOGIN\r\n"),
             _ => {}
         }
         Ok("250-8BITMIME\r\n250-SMTPUTF8\r\n250 HELP\r\n")
@@ -197,7 +197,7 @@ impl Smtp {
         let (mechanism, initial) = argument.split_once(' ').unwrap_or((argument, ""));
         match &self.client {
             _ if io.tls().is_none() => return Err("538 Encryption required: STARTTLS first\r\n"),
-            _ if self.site.users.is_empty() => return Err("502 AUTH not implemented\r\n"),
+            _ if !self.site.has_users() => return Err("502 AUTH not implemented\r\n"),
             None => return Err(HELLO_FIRST),
             Some(_) if self.user.is_some() => return Err("503 Authenticated already\r\n"),
             Some(_) if self.mail.is_some() => return Err("503 Not during a mail\r\n"),
@@ -272,8 +272,8 @@ impl Smtp {
                 ("BODY", "7BIT" | "8BITMIME") => {}
                 ("BODY", _) => return Err("501 BODY is one of 7BIT, 8BITMIME\r\n"),
                 ("SMTPUTF8", "") => is_utf8 = true,
-                // Who it comes from says the user; whom it is from is not looked at.
-                ("AUTH", _) if self.user.is_some() => {}
+                // Not looked at, but to be understood, from whomever (RFC 4954, section 5).
+                ("AUTH", _) if self.site.has_users() => {}
                 _ => return Err(UNKNOWN_PARAMETER),
             }
         }

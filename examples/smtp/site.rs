@@ -18,6 +18,11 @@ impl Site {
         self.domains.first().map_or("localhost", String::as_str)
     }
 
+    /// Whether there is AUTH at all.
+    pub fn has_users(&self) -> bool {
+        !self.users.is_empty()
+    }
+
     pub fn is_ours(&self, domain: &str) -> bool {
         self.domains.iter().any(|ours| ours.eq_ignore_ascii_case(domain))
     }

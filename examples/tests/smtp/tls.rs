@@ -90,6 +90,19 @@ assert say('RSET', 'AUTH LOGIN ' + b('ann'), b('sesame'), 'NOOP') == [250, 334, 
 }
 
 #[test]
+fn whom_a_mail_is_from_may_be_said_before_login_too() {
+    let secured = Secured::start("smtp-auth-parameter");
+    secured.python(
+        "
+smtp.starttls(context=context)
+smtp.ehlo()
+assert smtp.docmd('MAIL FROM:<a@b.test> AUTH=<>')[0] == 250
+smtp.rset()
+assert smtp.docmd('MAIL FROM:<a@b.test> AUTH=' + 'a' * 530)[0] == 250",
+    );
+}
+
+#[test]
 fn base64_has_one_way_to_be_written() {
     let name = |text: &str| match Exchange::Name.respond(text.as_bytes()) {
         Step::Ask(Exchange::Password { name }) => Some(name),
