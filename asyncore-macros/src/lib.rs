@@ -22,6 +22,7 @@ use proc_macro::TokenStream;
 /// | `first_frame_timeout`, `frame_timeout` | time to finish the first frame, any frame | time |
 /// | `idle_timeout` | time without any byte | time |
 /// | `connect_timeout`, `write_timeout`, `linger_timeout` | time to connect, to write, to close | time |
+/// | `max_connection_age` | how old a connection gets, before it closes in peace | time |
 /// | `stopped_timeout`, `answer_timeout` | time that the channel itself may stop its input, or owe an answer | time |
 /// | `max_owed`, `min_drain_rate` | answers owed at a time; bytes a second that the peer has to take | a number |
 /// | `crate = ::path` | where the runtime is, if it was renamed or re-exported | path |
@@ -76,7 +77,8 @@ helpers! {
     /// | `with = path` | where a `fn(&[u8]) -> Result<Scan, E>` says |
     ///
     /// Then options: `max = 512` (bytes), `within = "10s"` (time to finish the frame), `discard`
-    /// (drop its bytes), `next = method` (where the state goes by itself; else it repeats).
+    /// (drop its bytes), `busy` (a drain waits in this state), `next = method` (where the state goes by
+    /// itself; else it repeats).
     ///
     /// A state that waits for a value, `len` or `bytes`, is entered with it:
     /// `io.set_terminator(ShoutTerminator::Body(4))`. `len` may stand first if `#[on_connect]` does so.

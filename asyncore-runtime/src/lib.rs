@@ -44,6 +44,7 @@
 //! | the end at SIGTERM, other signals | the feature `signals`: `Map::until_signal`, `Map::on_signal` |
 //! | another loop | [`Map::next_deadline`] |
 //! | a connection that goes elsewhere | [`Io::detach`], [`Socket`] |
+//! | all cores | [`Workers`], [`WorkersHandle`] |
 //! | other threads | [`Io::owe`] for answers, [`Handle`], [`MapHandle`], [`Socket`] |
 //! | tests | [`testing`] |
 //!
@@ -67,7 +68,9 @@
 //!
 //! # Platforms
 //!
-//! Unix, on 64-bit targets, wherever mio has epoll or kqueue. Linux is what the tests run on.
+//! Unix, wherever mio has epoll or kqueue, and Windows for TCP, UDP, timers, threads and TLS: files, Unix
+//! sockets, signals, `reuse_port` and the map's descriptor are absent there. Linux is what the tests run on;
+//! macOS and FreeBSD are compiled, and a smoke test runs on Windows (by wine), 32 bits and musl.
 //! Out-of-band data (`#[on_expt]`) and abstract names of Unix sockets are Linux's. A panic in a handler
 //! is caught if panics unwind; with `panic = "abort"` it ends the process.
 //!
@@ -79,9 +82,9 @@
 //!   round. A handler that takes long delays all channels of its loop.
 //! * That what was written has reached the peer. [`Closed::unsent`] counts what did not even reach the
 //!   system.
-//! * That `listen` and `connect` do not block: a host name is looked up at once. Give addresses.
-//! * Threads: a map and its channels stay in theirs. More cores take more maps; see
-//!   [`Listen::reuse_port`].
+//! * That `listen` and `bind` do not block: they look a host name up at once. `connect` does not.
+//! * Threads: a map and its channels stay in theirs. More cores take more maps, as [`Workers`] have
+//!   them; which of these a connection comes to is not promised, only that they share evenly.
 #![forbid(unsafe_code)]
 
 pub use asyncore_macros::*;

@@ -16,10 +16,12 @@ mod memory;
 mod options;
 mod plan;
 mod process;
+mod redis;
 mod report;
 mod script;
 mod server;
 mod shape;
+mod smtp;
 mod stats;
 mod table;
 mod wire;
@@ -30,6 +32,7 @@ use clap::Parser;
 use crate::options::{Command, Options};
 use crate::plan::Plan;
 use crate::report::{bars, tables, Measured};
+use crate::server::Server;
 
 fn main() -> Result<()> {
     let options = Options::parse();
@@ -69,12 +72,22 @@ fn measure(options: &Options, plan: &Plan) -> Result<()> {
             let cases = beside_memcached(options, plan)?;
             (tables::memcached(&cases).to_string(), bars::memcached(&cases))
         }
+        Some(Command::Redis) => {
+            let cases = beside_redis(options, plan)?;
+            (tables::redis(&cases).to_string(), bars::redis(&cases))
+        }
+        Some(Command::Smtp) => {
+            let cases = beside_smtp(plan)?;
+            (tables::smtp(&cases).to_string(), bars::smtp(&cases))
+        }
+        Some(Command::Workers) => {
+            let results = beside(plan, [Server::Workers, Server::Ours])?;
+            (tables::summary_over(&results, Server::Ours), bars::workers(&results))
+        }
         #[cfg(feature = "tls")]
         Some(Command::Tls) => {
-            let servers = vec![server::Server::OursTls, server::Server::TokioTls];
-            let results = echo::run(&Plan { servers, ..plan.clone() })?;
-            let table = tables::summary_over(&results, server::Server::TokioTls);
-            (table, bars::tls(&results))
+            let results = beside(plan, [Server::OursTls, Server::TokioTls])?;
+            (tables::summary_over(&results, Server::TokioTls), bars::tls(&results))
         }
         Some(_) => {
             let results = echo::run(plan)?;
@@ -86,6 +99,10 @@ fn measure(options: &Options, plan: &Plan) -> Result<()> {
     Ok(())
 }
 
+fn beside(plan: &Plan, servers: [Server; 2]) -> Result<echo::Results> {
+    echo::run(&Plan { servers: servers.to_vec(), ..plan.clone() })
+}
+
 fn everything(options: &Options, plan: &Plan) -> Result<()> {
     let measured = Measured {
         echo: echo::run(plan)?,
@@ -94,6 +111,8 @@ fn everything(options: &Options, plan: &Plan) -> Result<()> {
         build: build_cost::run(plan)?,
         macro_cost: macro_cost::run(plan)?,
         memcached: beside_memcached(options, plan)?,
+        redis: beside_redis(options, plan)?,
+        smtp: beside_smtp(plan)?,
     };
     if options.is_whole() {
         measured.write(plan)?;
@@ -104,5 +123,15 @@ fn everything(options: &Options, plan: &Plan) -> Result<()> {
 
 fn beside_memcached(options: &Options, plan: &Plan) -> Result<Vec<memcached::Case>> {
     let cases = options.memcached()?.map(|programs| memcached::run(plan, &programs));
+    Ok(cases.transpose()?.unwrap_or_default())
+}
+
+fn beside_redis(options: &Options, plan: &Plan) -> Result<Vec<redis::Case>> {
+    let cases = options.redis()?.map(|programs| redis::run(plan, &programs));
+    Ok(cases.transpose()?.unwrap_or_default())
+}
+
+fn beside_smtp(plan: &Plan) -> Result<Vec<smtp::Case>> {
+    let cases = Options::smtp()?.map(|ours| smtp::run(plan, &ours));
     Ok(cases.transpose()?.unwrap_or_default())
 }

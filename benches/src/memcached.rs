@@ -58,15 +58,15 @@ pub(crate) fn run(plan: &Plan, programs: &Programs) -> Result<Vec<Case>> {
     for round in 0..plan.rounds {
         plan.say(format_args!("memcached, round {} of {}", round + 1, plan.rounds));
         for case in &mut cases {
-            let script = case.script();
+            let (script, fill) = (case.script(), fill(case.length));
             // Neither is always first.
             for turn in 0..2 {
                 if (turn + round) % 2 == 0 {
                     let process = theirs(&programs.theirs)?;
-                    measure(plan, &script, case.length, &process, &mut case.theirs)?;
+                    measure(plan, &script, &fill, &process, &mut case.theirs)?;
                 } else {
                     let process = Process::run(&[&programs.ours, "127.0.0.1:0"])?;
-                    measure(plan, &script, case.length, &process, &mut case.ours)?;
+                    measure(plan, &script, &fill, &process, &mut case.ours)?;
                 }
             }
         }
@@ -99,19 +99,21 @@ fn theirs(program: &str) -> Result<Process> {
     Process::run_at(addr, &command)
 }
 
-fn free_address() -> Result<SocketAddr> {
+/// An address that nobody listens on.
+pub(crate) fn free_address() -> Result<SocketAddr> {
     Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?)
 }
 
-fn measure(
+/// Under load, after what is to be there was put.
+pub(crate) fn measure(
     plan: &Plan,
     script: &Script,
-    length: usize,
+    fill: &Batch,
     process: &Process,
     costs: &mut Costs,
 ) -> Result<()> {
     let mut stream = TcpStream::connect(process.addr())?;
-    exchange(&mut stream, &fill(length)).context("the keys could not be set")?;
+    exchange(&mut stream, fill).context("the keys could not be set")?;
     let mut load = Load::connect(process.addr(), script, CONNECTIONS, false)?;
     load.run(CONNECTIONS, plan.warm_up)?;
     let (tally, cpu) = under_load(process, &mut load, CONNECTIONS, plan)?;

@@ -1,5 +1,6 @@
 //! The command line.
 
+use std::path::Path;
 use std::process::{Command as Program, Stdio};
 use std::time::Duration;
 
@@ -10,6 +11,7 @@ use crate::memcached::Programs;
 use crate::plan::Plan;
 use crate::server::Server;
 use crate::shape::Shape;
+use crate::smtp::SOURCE;
 
 /// Measures asyncore-runtime side by side with its peers.
 ///
@@ -38,6 +40,12 @@ pub(crate) struct Options {
     /// The example memcached; built beside this program unless told otherwise.
     #[arg(long, global = true, value_name = "PATH")]
     memcached_ours: Option<String>,
+    /// The real redis-server.
+    #[arg(long, global = true, value_name = "PATH", default_value = "redis-server")]
+    redis: String,
+    /// The example resp; built beside this program unless told otherwise.
+    #[arg(long, global = true, value_name = "PATH")]
+    redis_ours: Option<String>,
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
 }
@@ -56,6 +64,12 @@ pub(crate) enum Command {
     Macro,
     /// The example memcached beside the real one.
     Memcached,
+    /// The example resp beside redis-server.
+    Redis,
+    /// The example smtp beside aiosmtpd and smtp-sink.
+    Smtp,
+    /// Ours in two loops beside ours in one.
+    Workers,
     /// The servers over TLS, ours beside tokio-rustls.
     #[cfg(feature = "tls")]
     Tls,
@@ -86,7 +100,7 @@ impl Options {
     /// Those asked for, without those this machine cannot run.
     fn servers(&self) -> Vec<Server> {
         let plain: Vec<_> =
-            Server::value_variants().iter().filter(|server| !server.is_tls()).copied().collect();
+            Server::value_variants().iter().filter(|server| !server.is_apart()).copied().collect();
         let asked = or_all(&self.servers, &plain);
         let can_run = |server: &Server| match server.missing() {
             Some(why) => {
@@ -103,12 +117,28 @@ impl Options {
     /// # Errors
     /// The example that is to stand beside it cannot be built.
     pub(crate) fn memcached(&self) -> Result<Option<Programs>> {
-        if !runs(&self.memcached) {
-            eprintln!("memcached is left out: `{} -V` does not run", self.memcached);
+        programs("memcached", &self.memcached, self.memcached_ours.as_ref())
+    }
+
+    /// None if the real redis-server is not there.
+    ///
+    /// # Errors
+    /// As of [`memcached`](Self::memcached).
+    pub(crate) fn redis(&self) -> Result<Option<Programs>> {
+        programs("resp", &self.redis, self.redis_ours.as_ref())
+    }
+
+    /// The example smtp. None if those it is to stand beside are not there.
+    ///
+    /// # Errors
+    /// It cannot be built.
+    pub(crate) fn smtp() -> Result<Option<String>> {
+        let has_peer = Program::new("python3").args(["-c", "import aiosmtpd"]).status();
+        if !Path::new(SOURCE).exists() || !has_peer.is_ok_and(|status| status.success()) {
+            eprintln!("smtp is left out: it needs Postfix's smtp-source, and aiosmtpd for Python");
             return Ok(None);
         }
-        let ours = self.memcached_ours.clone().map_or_else(build_example, Ok)?;
-        Ok(Some(Programs { theirs: self.memcached.clone(), ours }))
+        build_example("smtp").map(Some)
     }
 }
 
@@ -116,25 +146,34 @@ fn or_all<T: Clone>(asked: &[T], all: &[T]) -> Vec<T> {
     if asked.is_empty() { all } else { asked }.to_vec()
 }
 
+fn programs(example: &str, theirs: &str, ours: Option<&String>) -> Result<Option<Programs>> {
+    if !runs(theirs) {
+        eprintln!("{example} is left out: `{theirs} --version` does not run");
+        return Ok(None);
+    }
+    let ours = ours.cloned().map_or_else(|| build_example(example), Ok)?;
+    Ok(Some(Programs { theirs: theirs.to_owned(), ours }))
+}
+
 fn runs(program: &str) -> bool {
-    let status = Program::new(program).arg("-V").stdout(Stdio::null()).status();
+    let status = Program::new(program).arg("--version").stdout(Stdio::null()).status();
     status.is_ok_and(|status| status.success())
 }
 
 /// Builds the example as this program was built, beside it; where it is then.
-fn build_example() -> Result<String> {
+fn build_example(name: &str) -> Result<String> {
     let program = std::env::current_exe()?;
     let directory = program.parent().context("this program is in no directory")?;
     let target = directory.parent().context("this program is in no target directory")?;
     let profile = if cfg!(debug_assertions) { "dev" } else { "release" };
     let status = Program::new("cargo")
         .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
-        .args(["build", "--quiet", "--package", "asyncore-examples", "--example", "memcached"])
+        .args(["build", "--quiet", "--package", "asyncore-examples", "--example", name])
         .args(["--profile", profile, "--target-dir"])
         .arg(target)
         .status()?;
-    ensure!(status.success(), "the example memcached cannot be built: {status}");
-    Ok(directory.join("examples/memcached").to_string_lossy().into_owned())
+    ensure!(status.success(), "the example {name} cannot be built: {status}");
+    Ok(directory.join("examples").join(name).to_string_lossy().into_owned())
 }
 
 #[cfg(test)]

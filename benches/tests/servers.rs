@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
-const FRAMED: [&str; 5] = ["mio", "ours", "tokio", "lines", "any-delimiter"];
+const FRAMED: [&str; 6] = ["mio", "ours", "workers", "tokio", "lines", "any-delimiter"];
 const PATIENCE: Duration = Duration::from_secs(10);
 
 struct Server {

@@ -21,7 +21,7 @@ impl HttpRequestHandler {
         go_on.then_some("HTTP/1.1 100 Continue\r\n\r\n")
     }
 
-    #[terminator(len, max = 1 << 20, next = head)]
+    #[terminator(len, max = 1 << 20, busy, next = head)]
     fn body(&mut self, body: &[u8], io: &mut Io<Self>) -> Vec<u8> {
         if !self.head.keep_alive {
             io.close_when_done();

@@ -1,6 +1,6 @@
-// cargo run --release --example line_echo
+// cargo run --release --example line_echo -- --workers 2
 //! Each line comes back as it was: the least a handler can do, and what the benches load.
-use asyncore_runtime::{channel, Io, Map};
+use asyncore_runtime::{channel, Io};
 
 #[channel]
 struct LineEcho;
@@ -15,9 +15,8 @@ impl LineEcho {
 }
 
 fn main() -> asyncore_examples::Result {
-    let at = asyncore_examples::listen_or("127.0.0.1:8080")?;
-    let mut map = Map::new()?;
-    let listener = map.listen(at, |_peer| LineEcho)?;
-    println!("listening on {}", listener.local_addr());
-    Ok(map.until_signal(asyncore_examples::DRAIN)?)
+    let (workers, at) = asyncore_examples::workers_or("127.0.0.1:8080")?;
+    let workers = workers.listen(at, || |_peer| LineEcho)?;
+    println!("listening on {}", workers.local_addrs()[0]);
+    Ok(workers.until_signal(asyncore_examples::DRAIN)?)
 }

@@ -102,7 +102,7 @@ fn main() -> asyncore_examples::Result<Outcome> {
     let outcome = Outcome::default();
     let mut map = Map::new()?;
     for url in arguments("URL...", 1..=1000) {
-        let url: Url = url.parse()?;
+        let url = Url::plain(&url)?;
         println!("{url}: connecting to {}", url.address());
         map.connect(url.address(), HttpClient::new(url, outcome.clone()))?;
     }

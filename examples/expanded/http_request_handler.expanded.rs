@@ -81,7 +81,9 @@ const _: () = {
         fn until<'a>(&'a self, at_: &'a State) -> Until<'a, State> {
             match at_ {
                 State::Head => Until::bytes(b"\r\n\r\n").within_secs(10).of::<Head>(),
-                State::Body(len_) => Until::len(*len_).max(1 << 20).then(State::Head),
+                State::Body(len_) => {
+                    Until::len(*len_).max(1 << 20).busy().then(State::Head)
+                }
             }
         }
         fn found_terminator(&mut self, frame_: Frame<'_>, io_: &mut Io<Self>) -> Result {

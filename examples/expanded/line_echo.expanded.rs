@@ -1,6 +1,6 @@
-// cargo run --release --example line_echo_expanded
+// cargo run --release --example line_echo_expanded -- --workers 2
 //! Each line comes back as it was: the least a handler can do, and what the benches load.
-use asyncore_runtime::{Io, Map};
+use asyncore_runtime::Io;
 struct LineEcho;
 /// What `#[channel]` says of `LineEcho`.
 #[automatically_derived]
@@ -45,9 +45,8 @@ const _: () = {
     }
 };
 fn main() -> asyncore_examples::Result {
-    let at = asyncore_examples::listen_or("127.0.0.1:8080")?;
-    let mut map = Map::new()?;
-    let listener = map.listen(at, |_peer| LineEcho)?;
-    println!("listening on {}", listener.local_addr());
-    Ok(map.until_signal(asyncore_examples::DRAIN)?)
+    let (workers, at) = asyncore_examples::workers_or("127.0.0.1:8080")?;
+    let workers = workers.listen(at, || |_peer| LineEcho)?;
+    println!("listening on {}", workers.local_addrs() [0]);
+    Ok(workers.until_signal(asyncore_examples::DRAIN)?)
 }

@@ -119,7 +119,7 @@ impl Memcached {
     }
 
     /// `<data block>\r\n`
-    #[terminator(len, end = b"\r\n", max = MAX_VALUE, next = command)]
+    #[terminator(len, end = b"\r\n", max = MAX_VALUE, busy, next = command)]
     fn block(&mut self, data: &[u8], io: &mut Io<Self>) -> &'static str {
         let Storage { mode, ref key, flags, exptime, is_quiet } = self.storage;
         match self.store(io).store(mode, key, flags, exptime, data) {
@@ -169,7 +169,7 @@ impl Memcached {
     }
 
     /// The keys of a `get` that is longer than a line may be.
-    #[terminator(with = line::keys, next = command)]
+    #[terminator(with = line::keys, busy, next = command)]
     fn more_keys(&mut self, keys: Line<'_>, io: &mut Io<Self>) -> &'static str {
         self.retrieve(self.retrieval, keys, io).unwrap_or_else(|wrong| wrong)
     }

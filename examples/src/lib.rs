@@ -3,10 +3,11 @@
 
 pub mod http;
 mod listening;
+pub mod notify;
 pub mod python;
 pub mod trace;
 
-pub use listening::listen_or;
+pub use listening::{listen_or, listen_with, tls_client, workers_or, Extra};
 
 use std::cell::Cell;
 use std::error::Error;

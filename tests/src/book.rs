@@ -20,8 +20,10 @@ pages! {
     limits: "docs/limits.md"
     r#loop: "docs/loop.md"
     producers: "docs/producers.md"
+    protocols: "docs/protocols.md"
     recipes: "docs/recipes.md"
     terminators: "docs/terminators.md"
     testing: "docs/testing.md"
     tls: "docs/tls.md"
+    workers: "docs/workers.md"
 }

@@ -138,6 +138,7 @@ fn the_table_of_limits_has_the_defaults() {
         ("stopped_timeout", time(limits.stopped_timeout)),
         ("answer_timeout", time(limits.answer_timeout)),
         ("linger_timeout", time(limits.linger_timeout)),
+        ("max_connection_age", time(limits.max_connection_age)),
     ];
     for (name, default) in &expected {
         assert_eq!(table_value(&page, name).as_ref(), Some(default), "{name}");

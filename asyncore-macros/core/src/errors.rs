@@ -8,6 +8,8 @@ use core::fmt::Display;
 use proc_macro2::{Ident, TokenStream};
 use quote::{quote, ToTokens};
 
+use crate::tokens::joined;
+
 /// The mistakes found so far. Has to be emptied with [`Errors::into_tokens`].
 #[derive(Default)]
 pub(crate) struct Errors {
@@ -19,12 +21,20 @@ pub(crate) struct Errors {
 impl Errors {
     /// A mistake that is explained by one line.
     pub(crate) fn add(&mut self, at: impl ToTokens, problem: impl Display) {
-        self.found.push(syn::Error::new_spanned(at, problem));
+        self.put(at.into_token_stream(), &problem);
     }
 
     /// A mistake, and what to write instead.
     pub(crate) fn help(&mut self, at: impl ToTokens, problem: impl Display, help: impl Display) {
-        self.add(at, format_args!("{problem}\nhelp: {help}"));
+        self.put_both(at.into_token_stream(), &problem, &help);
+    }
+
+    fn put_both(&mut self, at: TokenStream, problem: &dyn Display, help: &dyn Display) {
+        self.put(at, &format_args!("{problem}\nhelp: {help}"));
+    }
+
+    fn put(&mut self, at: TokenStream, text: &dyn Display) {
+        self.found.push(syn::Error::new_spanned(at, text));
     }
 
     /// The mistakes that were found apart.
@@ -59,7 +69,7 @@ impl Errors {
 
     pub(crate) fn into_tokens(mut self) -> TokenStream {
         let found = core::mem::take(&mut self.found);
-        found.iter().map(syn::Error::to_compile_error).collect()
+        joined(found.iter().map(syn::Error::to_compile_error))
     }
 
     /// The same, the first as the value of a constant, which then has none.

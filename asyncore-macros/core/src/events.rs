@@ -104,9 +104,15 @@ const fn shape(
 }
 
 /// Every attribute that `#[channel]` takes off methods and fields.
-pub(crate) fn helpers() -> impl Iterator<Item = &'static str> + Clone {
-    SHAPES.iter().map(|shape| shape.helper).chain([EXAMPLE])
-}
+pub(crate) const HELPERS: &[&str] = &{
+    let mut helpers = [EXAMPLE; SHAPES.len() + 1];
+    let mut at = 0;
+    while at < SHAPES.len() {
+        helpers[at] = SHAPES[at].helper;
+        at += 1;
+    }
+    helpers
+};
 
 /// What this helper makes of a method.
 pub(crate) fn shape_of(helper: &str) -> Option<&'static Shape> {

@@ -7,6 +7,8 @@
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 
+use crate::tokens::stream;
+
 /// Opens the groups of an item and of its members; a body is nobody's but rustc's.
 pub(crate) fn item(tokens: TokenStream) -> TokenStream {
     let mut tokens: Vec<TokenTree> = tokens.into_iter().collect();
@@ -18,12 +20,12 @@ pub(crate) fn item(tokens: TokenStream) -> TokenStream {
     }
     tokens = opened(tokens);
     let members = |token: TokenTree| inside(token, &|tokens| nested(tokens));
-    tokens.into_iter().map(members).collect()
+    stream(tokens.into_iter().map(members))
 }
 
 /// Opens the groups among the arguments of `#[channel]`.
 pub(crate) fn arguments(tokens: TokenStream) -> TokenStream {
-    tokens.into_iter().filter_map(single).collect()
+    stream(tokens.into_iter().filter_map(single))
 }
 
 /// What stands between the braces of an item: its methods or fields.
@@ -85,7 +87,7 @@ fn inside(token: TokenTree, change: &dyn Fn(Vec<TokenTree>) -> Vec<TokenTree>) -
     if group.delimiter() == Delimiter::None || !hides(group.stream()) {
         return token;
     }
-    let changed = change(group.stream().into_iter().collect()).into_iter().collect();
+    let changed = stream(change(group.stream().into_iter().collect()));
     let mut rebuilt = Group::new(group.delimiter(), changed);
     rebuilt.set_span(group.span());
     TokenTree::Group(rebuilt)

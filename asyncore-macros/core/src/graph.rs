@@ -8,6 +8,7 @@
 use proc_macro2::{Group, Ident, TokenStream, TokenTree};
 
 use crate::model::{Method, Parameter, Protocol};
+use crate::sorted;
 use crate::words::{is_punct, is_word};
 
 /// Where the states of a channel lead.
@@ -31,6 +32,15 @@ pub(crate) struct Exits {
     pub(crate) unseen: bool,
     /// It may end the connection, or hand the decision to code outside of the block.
     pub(crate) leaves: bool,
+}
+
+impl Exits {
+    fn in_order(mut self) -> Self {
+        for state in core::mem::take(&mut self.to) {
+            sorted::insert(&mut self.to, state);
+        }
+        self
+    }
 }
 
 /// What one body says.
@@ -101,9 +111,7 @@ impl Graph {
         let mut seen = Vec::new();
         let mut exits = Exits::default();
         self.follow(method_index(protocol, method), &mut seen, &mut exits);
-        exits.to.sort_unstable();
-        exits.to.dedup();
-        exits
+        exits.in_order()
     }
 
     /// States set by methods that no handler of the block calls.
@@ -116,9 +124,7 @@ impl Graph {
         for at in (0..self.bodies.len()).filter(|at| !called.contains(at)).collect::<Vec<_>>() {
             self.follow(Some(at), &mut called, &mut exits);
         }
-        exits.to.sort_unstable();
-        exits.to.dedup();
-        exits
+        exits.in_order()
     }
 
     fn follow(&self, method: Option<usize>, seen: &mut Vec<usize>, exits: &mut Exits) {

@@ -19,6 +19,7 @@
 //! | `expand` | the implementation, its docs, the tests from its examples |
 //! | `events`, `words` | what a user can write |
 //! | `errors`, `text` | what messages are made of |
+//! | `tokens`, `sorted` | streams made of parts, lists in order |
 
 #![forbid(unsafe_code)]
 
@@ -32,9 +33,11 @@ mod graph;
 mod model;
 mod parse;
 mod protocol;
+mod sorted;
 mod strip;
 mod text;
 mod theirs;
+mod tokens;
 mod words;
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
@@ -42,6 +45,7 @@ use quote::quote;
 
 use errors::Errors;
 use model::Repair;
+use tokens::joined;
 
 pub use events::documented;
 pub use file::file;
@@ -49,7 +53,7 @@ pub use file::file;
 /// Expands `#[channel(attr)]` on `item`.
 pub fn channel(attr: TokenStream, item: TokenStream) -> TokenStream {
     let (written, for_editors) = expanded(attr, item);
-    quote!(#written #for_editors)
+    joined([written, for_editors])
 }
 
 /// What is written beside the item, and what becomes of the item.
@@ -85,7 +89,7 @@ pub(crate) fn expanded(attr: TokenStream, item: TokenStream) -> (TokenStream, To
         Some(name) => (expand::stub::refused(item, &name), errors.into_constant(&name)),
         None => (item, errors.into_tokens()),
     };
-    (quote!(#item #errors #written), for_editors)
+    (joined([item, errors, written]), for_editors)
 }
 
 /// Expands a helper attribute that no `#[channel]` took away: it explains itself.

@@ -1,12 +1,12 @@
 //! In: a channel's protocol. Out: what is asked of it as a whole.
 
 use std::cell::OnceCell;
-use std::collections::HashMap;
 
 use proc_macro2::Ident;
 use syn::ext::IdentExt;
 
 use crate::model::{Event, EventKind, Handler, Protocol, State, Take};
+use crate::sorted;
 use crate::words;
 
 /// Where the methods and the states of a name are. Found when that is asked first: identifiers are
@@ -18,19 +18,19 @@ pub(crate) struct Places {
 
 /// Indices of methods and of states, by the names of the methods.
 struct Found {
-    methods: HashMap<String, usize>,
-    states: HashMap<String, usize>,
+    methods: Vec<(String, usize)>,
+    states: Vec<(String, usize)>,
 }
 
 impl Protocol {
     /// The first state whose method has this name.
     pub(crate) fn state_index(&self, method: &Ident) -> Option<usize> {
-        self.found().states.get(&method.to_string()).copied()
+        place(&self.found().states, method)
     }
 
     /// The first method of this name.
     pub(crate) fn method_index(&self, name: &Ident) -> Option<usize> {
-        self.found().methods.get(&name.to_string()).copied()
+        place(&self.found().methods, name)
     }
 
     fn found(&self) -> &Found {
@@ -99,12 +99,20 @@ impl Protocol {
     }
 }
 
-fn first_places<'a>(names: impl Iterator<Item = &'a Ident>) -> HashMap<String, usize> {
-    let mut places = HashMap::new();
+/// The names in order, each with the first of its places.
+fn first_places<'a>(names: impl Iterator<Item = &'a Ident>) -> Vec<(String, usize)> {
+    let mut places = Vec::new();
     for (at, name) in names.enumerate() {
-        places.entry(name.to_string()).or_insert(at);
+        sorted::insert(&mut places, (name.to_string(), at));
     }
+    places.dedup_by(|(name, _), (before, _)| name == before);
     places
+}
+
+fn place(places: &[(String, usize)], name: &Ident) -> Option<usize> {
+    let name = name.to_string();
+    let at = places.binary_search_by(|(known, _)| known.cmp(&name)).ok()?;
+    places.get(at).map(|(_, place)| *place)
 }
 
 /// The enum of the states, unless `states = ..` says another name.

@@ -14,6 +14,7 @@ use crate::events;
 use crate::expand::{docs, examples};
 use crate::model::Repair;
 use crate::parse::example;
+use crate::tokens::stream;
 use crate::words;
 
 /// Strips the item: its own repeated `#[channel]`, and the helpers on its methods or fields. Of the
@@ -21,9 +22,8 @@ use crate::words;
 ///
 /// A method that was reported, and that the compiler would report again, gets its repaired form.
 pub(crate) fn item(tokens: TokenStream, expected: &[String], repairs: &[Repair]) -> TokenStream {
-    let outside = without(tokens.into_iter().collect(), &[], &[], is_ours);
-    let members = outside.into_iter();
-    members.map(|token| strip_members(token, expected, repairs)).collect()
+    let outside = without(tokens.into_iter().collect(), &[], &[]);
+    stream(outside.into_iter().map(|token| strip_members(token, expected, repairs)))
 }
 
 /// The item with a helper that stood in front of its `#[channel]` behind it, where that speaks of it.
@@ -45,7 +45,7 @@ pub(crate) fn behind_channel(
 
 /// Whether an attribute of this name is for us alone, by its right name or by another.
 fn is_ours(name: &str) -> bool {
-    let is_helper = || events::helpers().any(|helper| helper == name);
+    let is_helper = || events::HELPERS.contains(&name);
     name == "channel" || is_helper() || crate::theirs::misnamed(name).is_some()
 }
 
@@ -64,19 +64,14 @@ fn strip_members(token: TokenTree, expected: &[String], repairs: &[Repair]) -> T
     if !held_one && expected.is_empty() && repairs.is_empty() {
         return token;
     }
-    let inside = without(inside, expected, repairs, is_ours);
+    let inside = without(inside, expected, repairs);
     let mut stripped = Group::new(group.delimiter(), inside);
     stripped.set_span(group.span());
     TokenTree::Group(stripped)
 }
 
-/// The tokens without the outer attributes of these names.
-fn without(
-    tokens: Vec<TokenTree>,
-    expected: &[String],
-    repairs: &[Repair],
-    unwanted: impl Fn(&str) -> bool,
-) -> TokenStream {
+/// The tokens without the outer attributes that are ours.
+fn without(tokens: Vec<TokenTree>, expected: &[String], repairs: &[Repair]) -> TokenStream {
     let mut kept: Vec<TokenTree> = Vec::with_capacity(tokens.len());
     let mut at = 0;
     let mut after_docs = false;
@@ -90,12 +85,12 @@ fn without(
         let attribute = tokens.get(at..at + 2).unwrap_or_default();
         let is_of_expected =
             || method_after(&tokens, at).is_some_and(|name| expected.contains(&name));
-        if unwanted(&name) {
+        if is_ours(&name) {
             let shown = shown(&name, attribute, after_docs);
             after_docs |= !shown.is_empty();
             kept.extend(shown);
         } else if name == "cfg_attr" {
-            kept.extend(conditional(attribute, &unwanted));
+            kept.extend(conditional(attribute));
         } else if name == "expect" && is_of_expected() {
             kept.extend(without_dead_code(attribute));
         } else {
@@ -104,7 +99,7 @@ fn without(
         after_docs |= name == "doc";
         at += 2;
     }
-    kept.into_iter().collect()
+    stream(kept)
 }
 
 /// Keeps what begins here, a token or a method to repair; how long it was.
@@ -150,11 +145,11 @@ fn method_after(tokens: &[TokenTree], at: usize) -> Option<String> {
 
 /// `#[cfg_attr(unix, inline)]` of `#[cfg_attr(unix, inline, terminator(..))]`: the helper was
 /// reported, and is not to report itself.
-fn conditional(attribute: &[TokenTree], unwanted: impl Fn(&str) -> bool) -> TokenStream {
+fn conditional(attribute: &[TokenTree]) -> TokenStream {
     let is_unwanted = |attribute: &TokenStream| {
-        last_segment(attribute.clone()).is_some_and(|name| unwanted(&name))
+        last_segment(attribute.clone()).is_some_and(|name| is_ours(&name))
     };
-    edited(attribute, |parts| match parts.split_first() {
+    edited(attribute, &|parts| match parts.split_first() {
         Some((_, attributes)) if attributes.iter().any(is_unwanted) => {
             let is_first = |at: usize| at == 0;
             let mut at = 0..;
@@ -167,7 +162,7 @@ fn conditional(attribute: &[TokenTree], unwanted: impl Fn(&str) -> bool) -> Toke
 
 /// The other lints of an `#[expect(dead_code, ..)]`.
 fn without_dead_code(attribute: &[TokenTree]) -> TokenStream {
-    edited(attribute, |lints| {
+    edited(attribute, &|lints| {
         lints.retain(|lint| lint.to_string() != "dead_code");
         lints.iter().any(|lint| !lint.to_string().starts_with("reason"))
     })
@@ -175,11 +170,8 @@ fn without_dead_code(attribute: &[TokenTree]) -> TokenStream {
 
 /// The attribute with its arguments, which stand between commas, changed; nothing if `edit` says that
 /// none are left. The very same attribute if they do not change.
-fn edited(
-    attribute: &[TokenTree],
-    edit: impl FnOnce(&mut Vec<TokenStream>) -> bool,
-) -> TokenStream {
-    let all = || attribute.iter().cloned().collect();
+fn edited(attribute: &[TokenTree], edit: &dyn Fn(&mut Vec<TokenStream>) -> bool) -> TokenStream {
+    let all = || stream(attribute.iter().cloned());
     let Some(TokenTree::Group(body)) = attribute.last() else { return all() };
     let mut inside: Vec<TokenTree> = body.stream().into_iter().collect();
     let Some(TokenTree::Group(arguments)) = inside.pop() else { return all() };
@@ -193,9 +185,9 @@ fn edited(
     }
     let changed = Group::new(arguments.delimiter(), quote!(#(#parts),*));
     inside.push(TokenTree::Group(changed));
-    let mut rebuilt = Group::new(body.delimiter(), inside.into_iter().collect());
+    let mut rebuilt = Group::new(body.delimiter(), stream(inside));
     rebuilt.set_span(body.span());
-    attribute.iter().take(1).cloned().chain([TokenTree::Group(rebuilt)]).collect()
+    stream(attribute.first().cloned().into_iter().chain(Some(rebuilt.into())))
 }
 
 /// What stands between the commas of a list.
@@ -224,14 +216,14 @@ fn shown(name: &str, attribute: &[TokenTree], after_docs: bool) -> TokenStream {
     if name != events::EXAMPLE {
         return TokenStream::new();
     }
-    let attribute: TokenStream = attribute.iter().cloned().collect();
+    let attribute = stream(attribute.iter().cloned());
     let attributes = Attribute::parse_outer.parse2(attribute).unwrap_or_default();
     // What is wrong was reported where the block was parsed.
     let Some(Ok(example)) = attributes.first().map(example::read) else {
         return TokenStream::new();
     };
     let separator = after_docs.then(String::new);
-    docs::lines(separator.into_iter().chain(examples::block(&example)))
+    docs::lines(separator.into_iter().chain(examples::block(&example)).collect())
 }
 
 /// The name of the attribute that begins here.

@@ -77,10 +77,10 @@ pub(crate) fn theirs(name: &str) -> Option<&'static str> {
 /// The attribute that was meant by one of this name, which is none of ours.
 pub(crate) fn misnamed(name: &str) -> Option<&'static str> {
     let is_known = name == "channel" || words::LANGUAGE.contains(&name);
-    if is_known || events::helpers().any(|helper| helper == name) {
+    if is_known || events::HELPERS.contains(&name) {
         return None;
     }
-    theirs(name).or_else(|| events::helpers().find(|helper| is_slip(name, helper)))
+    theirs(name).or_else(|| events::HELPERS.iter().copied().find(|helper| is_slip(name, helper)))
 }
 
 /// The same for a path that may be of ours: one word, or behind the runtime's name.

@@ -35,6 +35,7 @@ pub(crate) const TIMES: &[&str] = &[
     "stopped_timeout",
     "answer_timeout",
     "linger_timeout",
+    "max_connection_age",
 ];
 
 /// Options of `#[channel]` on an impl block.
@@ -46,7 +47,7 @@ pub(crate) const KINDS: &[&str] =
 
 /// What can follow in a `#[terminator]`.
 pub(crate) const TERMINATOR_OPTIONS: &[&str] =
-    &["max", "within", "next", "discard", "end", "be", "le"];
+    &["max", "within", "next", "busy", "discard", "end", "be", "le"];
 
 /// Attributes of the language, which stand beside ours.
 pub(crate) const LANGUAGE: &[&str] = &[
@@ -128,6 +129,8 @@ const SYNONYMS: &[(&str, &str)] = &[
     ("timeout", "idle_timeout"),
     ("read_timeout", "idle_timeout"),
     ("keepalive", "idle_timeout"),
+    ("max_age", "max_connection_age"),
+    ("max_lifetime", "max_connection_age"),
     ("terminator", "states"),
     ("state", "states"),
     ("runtime", "crate"),
@@ -145,11 +148,9 @@ fn synonyms(word: &str) -> impl Iterator<Item = &'static str> + Clone + use<'_> 
 }
 
 /// Of these options the one that was meant: by another name, or misspelt.
-pub(crate) fn option<'a>(
-    word: &str,
-    known: impl Iterator<Item = &'a str> + Clone,
-) -> Option<&'a str> {
-    let by_name = synonyms(word).find_map(|ours| known.clone().find(|known| *known == ours));
+pub(crate) fn option<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
+    let by_name =
+        synonyms(word).find_map(|ours| known.iter().copied().find(|known| *known == ours));
     by_name.or_else(|| similar(word, known))
 }
 
@@ -176,7 +177,7 @@ pub(crate) fn helper(path: &syn::Path) -> Option<&'static str> {
     // Compared as text: each comparison of an identifier asks the compiler.
     let last = path.segments.last()?.ident.to_string();
     let last = last.strip_prefix("r#").unwrap_or(&last);
-    events::helpers().find(|name| *name == last)
+    events::HELPERS.iter().copied().find(|name| *name == last)
 }
 
 /// The word of an attribute: the last segment of its path.
@@ -190,22 +191,19 @@ pub(crate) fn is_channel(path: &syn::Path) -> bool {
 }
 
 /// The candidate that differs least from `word`, if it is close enough to have been meant.
-pub(crate) fn similar<'a>(
-    word: &str,
-    candidates: impl IntoIterator<Item = &'a str>,
-) -> Option<&'a str> {
+pub(crate) fn similar<'a>(word: &str, candidates: &[&'a str]) -> Option<&'a str> {
     let allowed = (word.chars().count() / 3).max(1);
     candidates
-        .into_iter()
+        .iter()
         .map(|candidate| (distance(&word.to_lowercase(), candidate), candidate))
         .filter(|(distance, _)| *distance <= allowed)
         .min_by_key(|(distance, _)| *distance)
-        .map(|(_, candidate)| candidate)
+        .map(|(_, candidate)| *candidate)
 }
 
 /// `a, b and c`, each in backticks.
-pub(crate) fn list<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
-    let quoted: Vec<String> = words.into_iter().map(|word| format!("`{word}`")).collect();
+pub(crate) fn list(words: &[&str]) -> String {
+    let quoted: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
     match quoted.split_last() {
         Some((last, [])) => last.clone(),
         Some((last, rest)) => format!("{} and {last}", rest.join(", ")),

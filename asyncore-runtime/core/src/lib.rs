@@ -42,6 +42,8 @@ pub use map::handle::MapHandle;
 pub use map::listen::{tcp, Bind, Listen};
 pub use map::listener::{Accept, Listener};
 pub use map::looping::Loop;
+pub use map::workers::handle::WorkersHandle;
+pub use map::workers::{Workers, WorkersError};
 pub use map::Map;
 pub use output::line::{Line, NotALine};
 pub use output::producer::{Produced, Producer, SimpleProducer};
@@ -65,7 +67,7 @@ pub mod tls {
 }
 
 /// Signals by name, for [`Map::on_signal`].
-#[cfg(feature = "signals")]
+#[cfg(all(unix, feature = "signals"))]
 pub mod signals {
     pub use signal_hook::consts::signal::*;
 }

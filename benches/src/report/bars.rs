@@ -6,8 +6,10 @@ use crate::growth;
 use crate::macro_cost::MacroCost;
 use crate::memcached::{Case, Operation};
 use crate::memory::Bytes;
+use crate::redis;
 use crate::server::Server;
 use crate::shape::Shape;
+use crate::smtp;
 use crate::stats::median;
 use crate::table::{figure, Table};
 
@@ -93,6 +95,13 @@ pub(crate) fn echo(results: &echo::Results) -> Vec<Bar> {
     bars
 }
 
+/// In two loops, where each has half of the connections.
+pub(crate) fn workers(results: &echo::Results) -> Vec<Bar> {
+    let ratio = |shape| results.ratio(Server::Workers, Server::Ours, shape, Metric::Cpu).median();
+    let bar = |&shape| Bar::at_most(1.05, format!("CPU ÷ one loop, {shape}"), ratio(shape));
+    results.shapes.iter().map(bar).collect()
+}
+
 /// Over TLS, where what is computed is the same for both.
 #[cfg(feature = "tls")]
 pub(crate) fn tls(results: &echo::Results) -> Vec<Bar> {
@@ -150,6 +159,28 @@ pub(crate) fn memcached(cases: &[Case]) -> Vec<Bar> {
         Some(Bar::at_most(limit, format!("CPU ÷ memcached, {case}"), case.ratio().median()))
     });
     judged.collect()
+}
+
+pub(crate) fn redis(cases: &[redis::Case]) -> Vec<Bar> {
+    let bar = |case: &redis::Case| {
+        let limit = match (case.operation, case.in_flight) {
+            (redis::Operation::Mset, _) => 0.5,
+            (_, 1) => 1.0,
+            (_, 16) => 0.6,
+            _ => 0.4,
+        };
+        Bar::at_most(limit, format!("CPU ÷ redis-server, {case}"), case.ratio().median())
+    };
+    cases.iter().map(bar).collect()
+}
+
+pub(crate) fn smtp(cases: &[smtp::Case]) -> Vec<Bar> {
+    let of = |server| cases.iter().find(|case| case.server == server);
+    let (Some(ours), Some(theirs)) = (of(smtp::Server::Ours), of(smtp::Server::Aiosmtpd)) else {
+        return Vec::new();
+    };
+    let ratio = ours.messages.over(&theirs.messages).median();
+    vec![Bar::at_least(10.0, "messages for each CPU second ÷ aiosmtpd's", ratio)]
 }
 
 #[cfg(test)]

@@ -16,8 +16,9 @@ use crate::macro_cost::MacroCost;
 use crate::memcached::Case;
 use crate::memory::Bytes;
 use crate::plan::Plan;
+use crate::redis;
 use crate::server::Server;
-use crate::{growth, machine};
+use crate::{growth, machine, smtp};
 
 const DOCS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs");
 
@@ -30,6 +31,10 @@ pub(crate) struct Measured {
     pub(crate) macro_cost: MacroCost,
     /// Empty where memcached is not installed.
     pub(crate) memcached: Vec<Case>,
+    /// Empty where redis-server is not installed.
+    pub(crate) redis: Vec<redis::Case>,
+    /// Empty where those that are compared are not installed.
+    pub(crate) smtp: Vec<smtp::Case>,
 }
 
 impl Measured {
@@ -74,6 +79,13 @@ impl Measured {
             let table = tables::memcached(&self.memcached).to_string();
             sections.push((include_str!("page/memcached.md"), table));
         }
+        if !self.redis.is_empty() {
+            sections.push((include_str!("page/redis.md"), tables::redis(&self.redis).to_string()));
+        }
+        if !self.smtp.is_empty() {
+            let table = tables::smtp(&self.smtp).to_string();
+            sections.push((include_str!("page/smtp.md"), table));
+        }
         sections
     }
 
@@ -84,6 +96,8 @@ impl Measured {
         all.extend(bars::build(&self.build));
         all.extend(bars::macro_cost(&self.macro_cost));
         all.extend(bars::memcached(&self.memcached));
+        all.extend(bars::redis(&self.redis));
+        all.extend(bars::smtp(&self.smtp));
         all
     }
 }

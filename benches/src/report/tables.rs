@@ -6,10 +6,12 @@ use crate::build_cost::Cost;
 use crate::echo::{Metric, Results};
 use crate::growth;
 use crate::macro_cost::MacroCost;
-use crate::memcached::Case;
+use crate::memcached::{Case, Costs};
 use crate::memory::Bytes;
+use crate::redis;
 use crate::server::Server;
 use crate::shape::Shape;
+use crate::smtp;
 use crate::table::{figure, rate, thousands, Table};
 
 /// All shapes side by side: the CPU, and what it is to the `mio` server's.
@@ -127,32 +129,42 @@ pub(crate) fn build(costs: &[Cost]) -> Table {
 }
 
 pub(crate) fn memcached(cases: &[Case]) -> Table {
-    let mut table = Table::new(&[
-        "operation",
-        "memcached, ns",
-        "ours, ns",
-        "ratio",
-        "lowest",
-        "highest",
-        "memcached, 1/s",
-        "ours, 1/s",
-        "memcached p99, µs",
-        "ours p99, µs",
-    ]);
-    for case in cases {
-        let ratio = case.ratio();
+    beside("memcached", cases.iter().map(|case| (case.to_string(), &case.theirs, &case.ours)))
+}
+
+pub(crate) fn redis(cases: &[redis::Case]) -> Table {
+    beside("redis-server", cases.iter().map(|case| (case.to_string(), &case.theirs, &case.ours)))
+}
+
+/// Another program's costs and ours, a case a line.
+fn beside<'a>(name: &str, cases: impl Iterator<Item = (String, &'a Costs, &'a Costs)>) -> Table {
+    let heads = ["operation", "{}, ns", "ours, ns", "ratio", "lowest", "highest", "{}, 1/s"];
+    let more = ["ours, 1/s", "{} p99, µs", "ours p99, µs"];
+    let heads = heads.iter().chain(&more).map(|head| head.replace("{}", name));
+    let mut table = Table::new(&heads.collect::<Vec<_>>());
+    for (case, theirs, ours) in cases {
+        let ratio = ours.cpu.over(&theirs.cpu);
         table.row([
-            case.to_string(),
-            figure(case.theirs.cpu.median()),
-            figure(case.ours.cpu.median()),
+            case,
+            figure(theirs.cpu.median()),
+            figure(ours.cpu.median()),
             figure(ratio.median()),
             figure(ratio.min()),
             figure(ratio.max()),
-            rate(case.theirs.rate.median()),
-            rate(case.ours.rate.median()),
-            figure(case.theirs.p99.median()),
-            figure(case.ours.p99.median()),
+            rate(theirs.rate.median()),
+            rate(ours.rate.median()),
+            figure(theirs.p99.median()),
+            figure(ours.p99.median()),
         ]);
+    }
+    table
+}
+
+pub(crate) fn smtp(cases: &[smtp::Case]) -> Table {
+    let mut table = Table::new(&["server", "one message a session", "many"]);
+    for case in cases {
+        let (one, many) = (case.messages.median(), case.in_sessions.median());
+        table.row([case.server.to_string(), rate(one), rate(many)]);
     }
     table
 }

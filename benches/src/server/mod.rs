@@ -31,6 +31,8 @@ pub(crate) enum Server {
     Mio,
     /// asyncore-runtime: an annotated struct.
     Ours,
+    /// The same in two loops, which share the listener.
+    Workers,
     /// tokio by hand: `read_until`, flushed when the input is dry.
     Tokio,
     /// tokio-util's `LinesCodec`, forwarded: flushed when the input is dry.
@@ -61,6 +63,7 @@ impl Server {
             Self::Floor => Ok(edge::serve(listen()?, by_hand::raw)?),
             Self::Mio => Ok(edge::serve(listen()?, by_hand::lines)?),
             Self::Ours => ours::serve(),
+            Self::Workers => ours::serve_in_two(),
             Self::Tokio => read_until::serve(listen()?),
             Self::Lines => codecs::serve_lines(listen()?),
             Self::Lines64k => codecs::serve_lines_with(64 * 1024, listen()?),
@@ -75,7 +78,12 @@ impl Server {
         }
     }
 
-    /// Whether it is spoken to over TLS, and measured in a section of its own.
+    /// Whether it is measured in a section of its own.
+    pub(crate) fn is_apart(self) -> bool {
+        self.is_tls() || self == Self::Workers
+    }
+
+    /// Whether it is spoken to over TLS.
     pub(crate) fn is_tls(self) -> bool {
         #[cfg(feature = "tls")]
         return matches!(self, Self::OursTls | Self::TokioTls);

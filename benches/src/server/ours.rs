@@ -3,7 +3,7 @@
 use std::net::Ipv4Addr;
 
 use anyhow::Result;
-use asyncore_runtime::{channel, tcp, Io, Listen, Map};
+use asyncore_runtime::{channel, tcp, Io, Listen, Map, Workers};
 
 use super::announce;
 
@@ -17,6 +17,13 @@ impl LineEcho {
         io.push(line);
         io.push(b"\r\n");
     }
+}
+
+/// Beside the load client both loops have one core, as one loop has: what is compared is work.
+pub(super) fn serve_in_two() -> Result<()> {
+    let workers = Workers::new(2).listen((Ipv4Addr::LOCALHOST, 0), || |_peer| LineEcho)?;
+    announce(workers.local_addrs()[0].inet().expect("it listens on an address"))?;
+    Ok(workers.run()?)
 }
 
 pub(super) fn serve() -> Result<()> {

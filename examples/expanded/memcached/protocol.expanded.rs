@@ -340,13 +340,18 @@ const _: () = {
                         .of::<Line<'static>>()
                 }
                 State::Block(len_) => {
-                    Until::len(*len_).end(b"\r\n").max(BLOCK_MAX_).then(State::Command)
+                    Until::len(*len_)
+                        .end(b"\r\n")
+                        .max(BLOCK_MAX_)
+                        .busy()
+                        .then(State::Command)
                 }
                 State::Swallow(len_) => {
                     Until::len(*len_).discarded().then(State::Command)
                 }
                 State::MoreKeys => {
                     Until::with(|data_| Scan::checked(line::keys(data_)))
+                        .busy()
                         .of::<Line<'static>>()
                         .then(State::Command)
                 }

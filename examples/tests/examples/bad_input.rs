@@ -80,7 +80,7 @@ fn a_directory_is_no_file_to_read() {
 #[test]
 fn what_is_no_url_is_named() {
     for name in ["http_client", "http_clients_by_hand"] {
-        for url in ["https://x/", "http://", "http:///", "http://x/a b", "http://x/\r\nX: y"] {
+        for url in ["ftp://x/", "http://", "http:///", "http://x/a b", "http://x/\r\nX: y"] {
             let line = format!("Error: {url}: not an http URL").replace('\n', "\\n");
             fails(example(name).arg(url), 1, &line);
         }
@@ -88,11 +88,27 @@ fn what_is_no_url_is_named() {
 }
 
 #[test]
+fn a_number_of_workers_that_is_none_is_named() {
+    let line = "Error: 0 workers serve nobody: there has to be 1 at least";
+    fails(example("line_echo").args(["--workers", "0", "127.0.0.1:0"]), 1, line);
+    let usage =
+        "usage: line_echo [-v] [--tls CERT.pem KEY.pem] [--proxy NETWORK] [--workers N] [ADDRESS]";
+    fails(example("line_echo").args(["--workers", "two"]), 2, usage);
+}
+
+#[test]
+fn clients_by_hand_speak_no_tls() {
+    let line = "Error: https://x/: not an http URL";
+    fails(example("http_clients_by_hand").arg("https://x/"), 1, line);
+}
+
+#[test]
 fn bad_usage_is_answered_with_the_usage_and_status_2() {
     for name in SERVERS {
         let has_tls = ["line_echo", "http_request_handler"].contains(&name);
         let options = if has_tls { "[--tls CERT.pem KEY.pem] [--proxy NETWORK] " } else { "" };
-        let usage = format!("usage: {name} [-v] {options}[ADDRESS]");
+        let workers = if name == "line_echo" { "[--workers N] " } else { "" };
+        let usage = format!("usage: {name} [-v] {options}{workers}[ADDRESS]");
         fails(example(name).arg("-x"), 2, &usage);
         fails(example(name).args(["a", "b"]), 2, &usage);
     }

@@ -27,8 +27,9 @@ fn web(mut peer: TcpStream) {
     let mut first = String::new();
     request.read_line(&mut first).unwrap();
     let path = first.strip_prefix("GET /").expect(&first);
-    let size = path.strip_suffix(" HTTP/1.0\r\n").expect(&first);
-    expect(&mut request, format!("Host: {host}\r\n\r\n"));
+    let (size, version) = path.split_once(" HTTP/1.").expect(&first);
+    let more = if version == "1\r\n" { "Connection: close\r\n" } else { "" };
+    expect(&mut request, format!("Host: {host}\r\n{more}\r\n"));
     let body = vec![b'x'; size.parse().unwrap()];
     peer.write_all(b"HTTP/1.0 200 OK\r\n\r\n").unwrap();
     peer.write_all(&body).unwrap();
@@ -70,8 +71,8 @@ fn http_client_gets_several_urls_at_once() {
     let printed = stdout_of(example("http_client").args(&urls));
     let mut lines: Vec<_> = printed.lines().collect();
     lines.sort_unstable_by_key(|line| line.len());
-    assert_eq!(lines[0], format!("{} got {} bytes", urls[0], HEAD + 100));
-    assert_eq!(lines[1], format!("{} got {} bytes", urls[1], HEAD + 3_000_000));
+    assert_eq!(lines[0], format!("{} got 100 bytes", urls[0]));
+    assert_eq!(lines[1], format!("{} got 3000000 bytes", urls[1]));
     server.join().unwrap();
 }
 
@@ -83,10 +84,117 @@ fn http_client_tells_of_the_url_that_failed_and_gets_the_others() {
     let output = run(example("http_client").args(&urls));
     assert_eq!(output.status.code(), Some(1));
     let printed = String::from_utf8(output.stdout).unwrap();
-    assert_eq!(printed, format!("{} got {} bytes\n", urls[1], HEAD + 7));
+    assert_eq!(printed, format!("{} got 7 bytes\n", urls[1]));
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(said.starts_with(&format!("{}: cannot connect to {gone}: ", urls[0])), "{said}");
     server.join().unwrap();
+}
+
+/// What `http_client` prints, on stdout and stderr, and its status, where each of so many requests is
+/// answered so, and then the connection is closed.
+fn answered(count: usize, answer: fn(&str) -> String) -> (String, String, Option<i32>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let server = thread::spawn(move || {
+        for peer in listener.incoming().take(count) {
+            let mut peer = peer.unwrap();
+            peer.set_read_timeout(Some(PATIENCE)).unwrap();
+            let mut lines = BufReader::new(peer.try_clone().unwrap()).lines().map(Result::unwrap);
+            let first = lines.next().unwrap();
+            lines.find(|line| line.is_empty()).unwrap();
+            peer.write_all(answer(first.split(' ').nth(1).unwrap()).as_bytes()).unwrap();
+        }
+    });
+    let url = format!("http://{address}/a/b?c");
+    let output = run(example("http_client").arg(&url));
+    server.join().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap().replace(&address, "HOST");
+    (text(output.stdout), text(output.stderr), output.status.code())
+}
+
+#[track_caller]
+fn gets(answer: fn(&str) -> String, expected: &str) {
+    let (printed, said, status) = answered(1, answer);
+    assert_eq!((printed.as_str(), said.as_str(), status), (expected, "", Some(0)));
+}
+
+#[track_caller]
+fn fails(count: usize, answer: fn(&str) -> String, expected: &str) {
+    let (printed, said, status) = answered(count, answer);
+    assert_eq!((printed.as_str(), said.as_str(), status), ("", expected, Some(1)));
+}
+
+#[test]
+fn http_client_finds_the_end_of_every_kind_of_body() {
+    let five = "http://HOST/a/b?c got 5 bytes\n";
+    gets(|_| "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello, and more".into(), five);
+    gets(|_| "HTTP/1.1 200 OK\r\n\r\nhello".into(), five);
+    gets(
+        |_| {
+            let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\n";
+            format!("{head}2\r\nhe\r\n3;a=b\r\nllo\r\n0\r\nA: b\r\n\r\nmore")
+        },
+        five,
+    );
+    gets(|_| "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n\r\nhello".into(), five);
+    gets(|_| "HTTP/1.1 204 No Content\r\n\r\n".into(), "http://HOST/a/b?c got 0 bytes\n");
+}
+
+#[test]
+fn http_client_says_that_a_body_was_cut_off() {
+    let said = "http://HOST/a/b?c: it ends after 2 bytes of its body\n";
+    fails(1, |_| "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhe".into(), said);
+    let chunked =
+        |_: &str| "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhe\r\n".into();
+    fails(1, chunked, said);
+}
+
+#[test]
+fn http_client_says_what_is_wrong_with_an_answer() {
+    for (answer, said) in [
+        (
+            (|_| "SMTP ready\r\n\r\n".into()) as fn(&str) -> String,
+            "not the first line of an answer: \"SMTP ready\"",
+        ),
+        (|_| "HTTP/1.1 200 OK\r\nContent-Length: +5\r\n\r\n".into(), "a bad Content-Length: +5"),
+        (
+            |_| "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n".into(),
+            "a bad Content-Length: 6",
+        ),
+        (
+            |_| "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n".into(),
+            "a coding not known: gzip",
+        ),
+        (
+            |_| "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-2\r\n".into(),
+            "no length of a chunk: \"-2\"",
+        ),
+    ] {
+        let (printed, said_too, status) = answered(1, answer);
+        assert_eq!((printed.as_str(), status), ("", Some(1)));
+        assert!(said_too.contains(said), "{said_too}");
+    }
+}
+
+#[test]
+fn http_client_follows_redirects_relative_ones_too() {
+    let answer = |path: &str| match path {
+        "/a/b?c" => "HTTP/1.1 302 Found\r\nLocation: ../x#y\r\n\r\n".to_owned(),
+        "/x" => "HTTP/1.1 308 Permanent Redirect\r\nLocation: /z\r\n\r\n".to_owned(),
+        "/z" => "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc".to_owned(),
+        _ => format!("HTTP/1.1 404 Not Found\r\n\r\n{path}"),
+    };
+    let (printed, said, status) = answered(3, answer);
+    assert_eq!(
+        (printed.as_str(), said.as_str(), status),
+        ("http://HOST/z got 3 bytes\n", "", Some(0))
+    );
+}
+
+#[test]
+fn http_client_follows_ten_redirects_and_no_more() {
+    let said = "http://HOST/a/b?c: more than 10 redirects, the last to http://HOST/a/b?c\n";
+    fails(11, |_| "HTTP/1.1 301 Moved\r\nLocation: ?c\r\n\r\n".into(), said);
 }
 
 #[test]

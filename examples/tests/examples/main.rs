@@ -4,10 +4,12 @@
 //! not.
 
 mod bad_input;
+mod certificate;
 mod clients;
 mod files;
 mod http;
 mod process;
+mod restart;
 mod servers;
 mod tls;
 

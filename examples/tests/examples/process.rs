@@ -106,7 +106,12 @@ impl Server {
     }
 
     pub fn with(name: &str, options: &[&str]) -> Self {
-        let mut process = Process::start(example(name).args(options).arg("127.0.0.1:0"));
+        Self::of(example(name).args(options).arg("127.0.0.1:0"))
+    }
+
+    /// One that says where it listens.
+    pub fn of(command: &mut Command) -> Self {
+        let mut process = Process::start(command);
         let lines = lines(process.0.stdout.take().unwrap());
         let first = lines.recv_timeout(PATIENCE).expect("a line");
         let address = first.strip_prefix("listening on ").expect(&first).parse().unwrap();

@@ -102,6 +102,16 @@ fn line_echo_sends_each_line_back_as_it_was() {
 }
 
 #[test]
+fn line_echo_serves_in_several_threads() {
+    let server = Server::with("line_echo", &["--workers", "2"]);
+    let mut peers: Vec<_> = (0..4).map(|_| server.connect()).collect();
+    for peer in &mut peers {
+        peer.write_all(b"one\r\n").unwrap();
+        expect(peer, "one\r\n");
+    }
+}
+
+#[test]
 fn line_echo_is_silent_until_the_line_ends() {
     let server = Server::start("line_echo");
     let mut peer = server.connect();

@@ -1,38 +1,9 @@
 //! The servers over TLS and behind a proxy, with the clients that people use.
 
-use std::io::Write;
-use std::path::PathBuf;
+use std::io::{BufRead, BufReader, Write};
 
+use crate::certificate::Certificate;
 use crate::process::{client, example, expect, rest, run, stdout_of, Process, Server};
-
-/// A certificate for `localhost` that signs itself, and its key; removed when dropped.
-struct Certificate(PathBuf);
-
-impl Certificate {
-    fn new(name: &str) -> Self {
-        let dir = std::env::temp_dir().join(format!("asyncore-{name}-{}", std::process::id()));
-        std::fs::create_dir_all(&dir).unwrap();
-        let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-        std::fs::write(dir.join("cert.pem"), made.cert.pem()).unwrap();
-        std::fs::write(dir.join("key.pem"), made.signing_key.serialize_pem()).unwrap();
-        Self(dir)
-    }
-
-    fn path(&self, file: &str) -> String {
-        self.0.join(file).to_string_lossy().into_owned()
-    }
-
-    fn server(&self, name: &str, more: &[&str]) -> Server {
-        let (certificate, key) = (self.path("cert.pem"), self.path("key.pem"));
-        Server::with(name, &[&["--tls", &certificate, &key], more].concat())
-    }
-}
-
-impl Drop for Certificate {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
 
 /// `openssl s_client`, which trusts the certificate and closes on its end of input.
 fn s_client(server: &Server, certificate: &Certificate, more: &[&str]) -> Option<Process> {
@@ -112,4 +83,27 @@ fn a_certificate_that_is_none_is_a_line_and_status_1() {
     assert_eq!(output.status.code(), Some(1));
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(said.contains("cannot load /nowhere/cert.pem: "), "{said}");
+}
+
+#[test]
+fn http_client_speaks_https_to_openssl_and_checks_its_name() {
+    let certificate = Certificate::new("https");
+    let Some(mut openssl) = client("openssl") else { return };
+    let (cert, key) = (certificate.path("cert.pem"), certificate.path("key.pem"));
+    let server = ["s_server", "-www", "-accept", "127.0.0.1:0", "-cert", &cert, "-key", &key];
+    let mut server = Process::start(openssl.args(server));
+    let mut lines = BufReader::new(server.0.stdout.as_mut().unwrap()).lines();
+    let line = lines.find_map(|line| line.unwrap().strip_prefix("ACCEPT ").map(str::to_owned));
+    let port = line.unwrap().rsplit_once(':').unwrap().1.to_owned();
+    let printed = stdout_of(
+        example("http_client")
+            .env("SSL_CERT_FILE", &cert)
+            .arg(format!("https://localhost:{port}/")),
+    );
+    assert!(printed.starts_with(&format!("https://localhost:{port}/ got ")), "{printed}");
+    let output = run(example("http_client")
+        .env("SSL_CERT_FILE", &cert)
+        .arg(format!("https://127.0.0.1:{port}/")));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.code() == Some(1) && said.contains("handshake with"), "{said}");
 }

@@ -250,6 +250,10 @@ fn status(mut server: Server) -> Option<i32> {
 #[test]
 fn sigint_ends_the_server_with_status_0() {
     let server = start();
+    // It hears signals from when it serves.
+    let mut client = server.connect();
+    client.write_all(b"get a\r\n").unwrap();
+    expect(&mut client, "END\r\n");
     signal(&server, "-INT");
     assert_eq!(status(server), Some(0));
 }

@@ -169,3 +169,54 @@ fn a_channel_that_paused_at_rest_is_closed_at_once() {
     net.drain(10 * SECOND);
     assert!(!net.is_open(key));
 }
+
+/// A head of a number, and so many lines.
+#[channel]
+#[derive(Default)]
+struct Mail {
+    left: usize,
+}
+
+#[channel(states = Part)]
+impl Mail {
+    #[terminator(b"\n")]
+    fn head(&mut self, lines: &str, io: &mut Io<Self>) {
+        self.left = lines.parse().unwrap();
+        io.set_terminator(Part::Line);
+    }
+
+    #[terminator(b"\n", busy)]
+    fn line(&mut self, _line: &str, io: &mut Io<Self>) -> Option<&'static str> {
+        self.left -= 1;
+        if self.left > 0 {
+            return None;
+        }
+        io.set_terminator(Part::Head);
+        Some("stored\n")
+    }
+}
+
+#[test]
+fn who_is_busy_between_two_frames_finishes_what_it_is_at() {
+    for fed in ["2\n", "2\none\n", "1\nstored\n2\none\n"] {
+        let mut net = Net::new();
+        let key = net.open(Mail::default());
+        net.feed(key, fed);
+        net.drain(10 * SECOND);
+        assert!(net.is_open(key), "{fed:?}");
+        net.feed(key, if fed == "2\n" { "one\ntwo\n" } else { "two\n" });
+        assert!(net.output(key).ends_with(b"stored\n"), "{fed:?}");
+        assert!(!net.is_open(key), "{fed:?}");
+    }
+}
+
+#[test]
+fn who_is_busy_has_the_time_of_the_drain_and_no_more() {
+    let mut net = Net::new();
+    let (busy, at_rest) = (net.open(Mail::default()), net.open(Mail::default()));
+    net.feed(busy, "1\n");
+    net.drain(10 * SECOND);
+    assert!(net.is_open(busy) && !net.is_open(at_rest));
+    net.advance(10 * SECOND);
+    assert!(matches!(net.closed(busy).unwrap().cause, Cause::Drained));
+}

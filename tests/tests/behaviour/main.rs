@@ -2,6 +2,7 @@
 //! real sockets where the truth is in the kernel.
 
 mod admission;
+mod ages;
 mod blocking;
 mod broadcast;
 mod closing;
@@ -30,6 +31,7 @@ mod pressure;
 mod producers;
 mod properties;
 mod proxy_headers;
+mod racing;
 mod resets;
 mod resting;
 mod short_reads;
@@ -39,3 +41,4 @@ mod stalls;
 mod threads;
 mod timers;
 mod unix;
+mod workers;

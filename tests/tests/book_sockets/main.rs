@@ -23,3 +23,4 @@ mod output;
 mod recipes;
 mod scanners;
 mod tls;
+mod workers;

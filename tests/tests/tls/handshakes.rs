@@ -1,13 +1,13 @@
 //! Handshakes over sockets: those that succeed, and each that fails with its reason, in its time.
 
 use asyncore_runtime::tls::{self, NotTls, Tls};
-use asyncore_runtime::{channel, dial, tcp, Closed, Error, IntoSocket, Io, Limit, Map};
-use asyncore_tests::net::{run_until, Log, Server};
+use asyncore_runtime::{channel, dial, tcp, Closed, Error, IntoSocket, Io, Limit, Map, Workers};
+use asyncore_tests::net::{self, bounded, run_until, Log, Server, PATIENCE};
 use rustls::{ClientConnection, StreamOwned};
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::os::unix::net::UnixStream;
-use std::sync::Arc;
+use std::sync::{mpsc, Arc};
 
 use crate::certificates::{
     client, client_in, client_of, server, server_of, server_that_asks, Identity,
@@ -32,7 +32,7 @@ fn blocking(
 }
 
 /// Waits for an entry of the log, from another thread.
-fn wait_for(server: &Server, log: &Log) -> Vec<String> {
+pub fn wait_for(server: &Server, log: &Log) -> Vec<String> {
     while log.is_empty() {
         // Each question is a pass of its loop.
         server.ask(|_| ());
@@ -53,6 +53,30 @@ fn a_client_of_another_library_is_served_in_both_versions() {
         let up = format!("up {:?} Some(\"localhost\") ", version.version);
         assert_eq!(wait_for(&server, &log)[0], up);
     }
+}
+
+#[test]
+fn workers_shake_hands_each_for_its_own_connections() {
+    let (ready, started) = mpsc::channel();
+    let ends = bounded(move || {
+        let at = tcp("127.0.0.1:0").tls(server());
+        let workers = Workers::new(2).listen(at, || |_| Shout(Log::default())).unwrap();
+        ready.send((workers.local_addrs()[0].inet().unwrap(), workers.handle())).unwrap();
+        workers.run()
+    });
+    let (addr, handle) = started.recv_timeout(PATIENCE).unwrap();
+    for _ in 0..4 {
+        let name = "localhost".try_into().unwrap();
+        let tls = ClientConnection::new(client(), name).unwrap();
+        let mut stream = StreamOwned::new(tls, net::Client::connect(addr).0);
+        stream.write_all(b"one\nbye\n").unwrap();
+        let mut heard = String::new();
+        stream.read_to_string(&mut heard).unwrap();
+        assert_eq!(heard, "hello\nONE\nBYE\n");
+    }
+    assert_eq!(handle.counters().handshakes(), 4);
+    handle.drain(PATIENCE).unwrap();
+    ends().unwrap();
 }
 
 #[test]

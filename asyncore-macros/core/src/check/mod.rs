@@ -138,7 +138,8 @@ fn next_is_taken(protocol: &Protocol, errors: &mut Errors) {
 fn meant_state<'a>(word: &str, protocol: &'a Protocol) -> Option<&'a State> {
     let names: Vec<String> =
         protocol.states.iter().map(|state| state.handler.name.to_string()).collect();
-    let similar = || crate::words::similar(word, names.iter().map(String::as_str));
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let similar = || crate::words::similar(word, &names);
     let by_name = |word: &str| protocol.states.iter().find(|state| state.handler.name == word);
     let by_variant = || protocol.states.iter().find(|state| state.variant == word);
     by_name(word).or_else(by_variant).or_else(|| by_name(similar()?))
@@ -155,7 +156,8 @@ fn way_to(target: Option<&State>, from: &State, protocol: &Protocol) -> String {
         Some(target) => format!("write `next = {}`", name(target)),
         None => {
             let names: Vec<String> = protocol.states.iter().map(name).collect();
-            format!("the states are {}", crate::words::list(names.iter().map(String::as_str)))
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
+            format!("the states are {}", crate::words::list(&names))
         }
     }
 }

@@ -33,12 +33,12 @@ fn is_static(bound: &TypeParamBound) -> bool {
 }
 
 fn is_said(name: &Ident, generics: &Generics) -> bool {
-    let predicates = generics.where_clause.iter().flat_map(|clause| &clause.predicates);
-    predicates.into_iter().any(|predicate| match predicate {
+    let says = |predicate: &WherePredicate| match predicate {
         WherePredicate::Type(bounded) => {
             let ty = &bounded.bounded_ty;
             *name == crate::text::written(quote!(#ty)) && bounded.bounds.iter().any(is_static)
         }
         _ => false,
-    })
+    };
+    generics.where_clause.as_ref().is_some_and(|clause| clause.predicates.iter().any(says))
 }

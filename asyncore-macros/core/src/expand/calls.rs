@@ -4,7 +4,7 @@
 //! user's own is never called.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{quote, quote_spanned, ToTokens};
 use syn::Type;
 
 use super::names::Names;
@@ -13,6 +13,7 @@ use super::span::Spans;
 use super::until::pattern;
 use crate::events::{self, Answer, Fact, Given};
 use crate::model::{Event, EventKind, Handler, Parameter, Protocol, State};
+use crate::tokens::joined;
 
 /// `fn found_terminator`: an arm for each state.
 pub(super) fn found_terminator(
@@ -64,7 +65,7 @@ fn of_field(protocol: &Protocol, names: &Names<'_>, spans: Spans) -> TokenStream
             }
         }
     });
-    methods.collect()
+    joined(methods)
 }
 
 /// The calls of the states' handlers. One that does not reply makes the others statements, too.
@@ -152,7 +153,7 @@ fn given(given: Given, handler: &Handler, names: &Names<'_>) -> TokenStream {
             let name = names.get(name);
             quote!(&#name)
         }
-        Given::Value(name) => names.get(name),
+        Given::Value(name) => names.get(name).into_token_stream(),
         Given::Own => timer_value(handler),
     }
 }

@@ -4,7 +4,7 @@
 //! constant, and the answer is shown at the attribute that needs it.
 
 use proc_macro2::{Group, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{format_ident, quote, quote_spanned, ToTokens};
 use syn::ext::IdentExt;
 
 use super::forgotten;
@@ -14,6 +14,7 @@ use super::span::{moved, Spans};
 use super::states::{checks_itself, is_named_outside_only, Watched};
 use crate::graph::Graph;
 use crate::model::{Handler, Header, Method, Protocol, State};
+use crate::tokens::joined;
 use crate::words;
 
 /// One thing to ask.
@@ -36,7 +37,7 @@ pub(super) fn beside(protocol: &Protocol, names: &Names<'_>) -> TokenStream {
         let cfgs = &demand.cfgs;
         quote!(#(#cfgs)* const _: () = #ensured;)
     });
-    demands.collect()
+    joined(demands)
 }
 
 /// Inside a generic impl, where the runtime evaluates it for each type.
@@ -138,7 +139,7 @@ fn ensured(demand: &Demand, protocol: &Protocol, names: &Names<'_>) -> TokenStre
     let Demand { holds, otherwise, .. } = demand;
     let mut arguments = Group::new(proc_macro2::Delimiter::Parenthesis, quote!(#holds, #otherwise));
     arguments.set_span(last);
-    let ensure = moved(names.get("ensure"), first);
+    let ensure = moved(names.get("ensure").into_token_stream(), first);
     quote!(#ensure #arguments)
 }
 
@@ -160,7 +161,7 @@ pub(super) fn never_entered(protocol: &Protocol, graph: &Graph) -> TokenStream {
     if constants.is_empty() || is_named_outside_only(protocol) {
         return TokenStream::new();
     }
-    constants.into_iter().map(|watched| watched.constant).collect()
+    joined(constants.into_iter().map(|watched| watched.constant))
 }
 
 /// A constant for each of these states.

@@ -6,28 +6,30 @@ use super::{describe, drawing};
 use crate::graph::{index_of, Graph};
 use crate::model::{Protocol, State};
 use crate::text;
+use crate::tokens::stream;
 
 /// Columns of prose: with its indentation and `///` a line stays under 100.
 const WIDTH: usize = 80;
 
 /// One line.
 pub(super) fn line(text: &str) -> TokenStream {
-    lines([text.to_owned()])
+    lines(vec![text.to_owned()])
 }
 
 /// Several lines.
-pub(crate) fn lines(lines: impl IntoIterator<Item = String>) -> TokenStream {
+pub(crate) fn lines(lines: Vec<String>) -> TokenStream {
     // Most of what an expansion is made of: `quote!` would make each of these tokens anew.
     let (doc, equals) = (Ident::new("doc", Span::call_site()), Punct::new('=', Spacing::Alone));
     let hash = Punct::new('#', Spacing::Alone);
-    let attribute = |text: String| -> [TokenTree; 2] {
+    let mut tokens: Vec<TokenTree> = Vec::with_capacity(2 * lines.len());
+    for text in lines {
         let text = if text.is_empty() { text } else { format!(" {text}") };
         let says = Literal::string(&text).into();
         let inside: [TokenTree; 3] = [doc.clone().into(), equals.clone().into(), says];
-        let inside = Group::new(Delimiter::Bracket, inside.into_iter().collect());
-        [hash.clone().into(), inside.into()]
-    };
-    lines.into_iter().flat_map(attribute).collect()
+        let inside = Group::new(Delimiter::Bracket, stream(inside));
+        tokens.extend([hash.clone().into(), TokenTree::Group(inside)]);
+    }
+    stream(tokens)
 }
 
 /// Prose, broken into lines.

@@ -7,6 +7,7 @@
 
 use crate::graph::{index_of, Graph};
 use crate::model::{Protocol, State};
+use crate::sorted::by_key;
 
 /// A move from one state to another.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -152,8 +153,10 @@ fn lanes(
             None => groups.push(Bus { hub, ends: vec![end], declared, lane: 0 }),
         }
     }
-    groups.iter_mut().for_each(|bus| bus.ends.sort_unstable());
-    groups.sort_by_key(|bus| (bus.last() - bus.hub, bus.hub, bus.declared));
+    for bus in &mut groups {
+        bus.ends = by_key(core::mem::take(&mut bus.ends), |end| *end);
+    }
+    groups = by_key(groups, |bus| (bus.last() - bus.hub, bus.hub, bus.declared));
     // Both kinds begin at the hub, on either of its two lines.
     let lines = |bus: &Bus| (in_line(bus.hub), end_line(bus.last()));
     let mut placed: Vec<Bus> = Vec::new();
@@ -166,8 +169,7 @@ fn lanes(
         bus.lane = (0..=placed.len()).find(is_free).unwrap_or_default();
         placed.push(bus);
     }
-    placed.sort_by_key(|bus| bus.lane);
-    placed
+    by_key(placed, |bus| bus.lane)
 }
 
 /// What moves the channel without being a state's handler.

@@ -13,17 +13,18 @@ use super::paths;
 use crate::model::{Method, Protocol, Settings};
 use crate::parse::cfgs;
 use crate::strip;
+use crate::tokens::joined;
 use crate::words;
 
 /// The words of an impl block. If something is `wrong` with it, what is of the channel may not be
 /// there: then they lead to what is of the runtime.
 pub(crate) fn protocol(protocol: &Protocol, wrong: bool) -> TokenStream {
     let runtime = &protocol.runtime;
-    let helpers = protocol.methods.iter().flat_map(ours);
-    let helpers: Vec<Ident> =
-        helpers.filter_map(|attribute| words::last(attribute.path())).collect();
-    let statements: TokenStream =
-        protocol.methods.iter().map(|method| statements(method, wrong)).collect();
+    let mut helpers: Vec<Ident> = Vec::new();
+    for method in &protocol.methods {
+        helpers.extend(ours(method).filter_map(|attribute| words::last(attribute.path())));
+    }
+    let statements = joined(protocol.methods.iter().map(|method| statements(method, wrong)));
     if statements.is_empty() {
         return block(runtime, &helpers, None);
     }
@@ -86,10 +87,12 @@ fn ours(method: &Method) -> impl Iterator<Item = &Attribute> {
 
 /// What the words on one method lead to.
 fn statements(method: &Method, wrong: bool) -> TokenStream {
-    let terminators =
-        ours(method).filter(|attribute| words::helper(attribute.path()) == Some("terminator"));
-    let paths: Vec<TokenStream> =
-        terminators.flat_map(|attribute| arguments(attribute, wrong)).collect();
+    let mut paths: Vec<TokenStream> = Vec::new();
+    for attribute in &method.attrs {
+        if words::helper(attribute.path()) == Some("terminator") {
+            paths.extend(arguments(attribute, wrong));
+        }
+    }
     if paths.is_empty() {
         return TokenStream::new();
     }
@@ -115,9 +118,8 @@ fn arguments(attribute: &Attribute, wrong: bool) -> Vec<TokenStream> {
 /// What a word of a terminator is in the runtime, which documents it.
 fn meaning(word: &Ident) -> Option<TokenStream> {
     let name = match word.to_string().as_str() {
-        "any" | "bytes" | "len" | "varint" | "eof" | "none" | "with" | "end" | "max" | "within" => {
-            word.to_string()
-        }
+        "any" | "bytes" | "len" | "varint" | "eof" | "none" | "with" | "end" | "max" | "within"
+        | "busy" => word.to_string(),
         "prefix" | "be" => "prefix_be".to_owned(),
         "le" => "prefix_le".to_owned(),
         "discard" => "discarded".to_owned(),

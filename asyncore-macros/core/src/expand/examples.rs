@@ -14,17 +14,13 @@ use crate::words;
 
 /// A test for each example, beside the impl: inside of it the harness would not find them.
 pub(super) fn tests(protocol: &Protocol) -> TokenStream {
-    protocol
-        .states
-        .iter()
-        .flat_map(|state| {
-            state
-                .examples
-                .iter()
-                .enumerate()
-                .map(|(at, example)| test(at, example, state, protocol))
-        })
-        .collect()
+    let mut tests = TokenStream::new();
+    for state in &protocol.states {
+        for (at, example) in state.examples.iter().enumerate() {
+            tests.extend(test(at, example, state, protocol));
+        }
+    }
+    tests
 }
 
 fn test(at: usize, example: &Example, state: &State, protocol: &Protocol) -> TokenStream {

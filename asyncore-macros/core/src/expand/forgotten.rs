@@ -32,7 +32,10 @@ pub(super) fn methods(protocol: &Protocol) -> Vec<(&Ident, String)> {
 /// The attribute that the method's name stands for.
 fn meant(method: &Method) -> Option<&'static str> {
     let name = method.sig.ident.unraw().to_string();
-    let ours = events::helpers().find(|helper| *helper == name && *helper != events::EXAMPLE);
+    let ours = events::HELPERS
+        .iter()
+        .copied()
+        .find(|helper| *helper == name && *helper != events::EXAMPLE);
     let as_runtime = || events::by_method(&name);
     ours.or_else(as_runtime).or_else(|| theirs::theirs(&name))
 }

@@ -22,10 +22,11 @@ pub(crate) mod stub;
 mod until;
 
 use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use quote::{quote, quote_spanned, ToTokens};
 
 use crate::graph::Graph;
 use crate::model::{Event, EventKind, Level, Levels, Protocol, Settings};
+use crate::tokens::joined;
 use bounds::owned;
 use names::Names;
 use paths::primitive;
@@ -50,19 +51,9 @@ pub(crate) fn protocol(protocol: &Protocol, graph: &Graph) -> TokenStream {
     let imports = names.imports();
     let examples = examples::tests(protocol);
     let levels = levels(&protocol.header.levels);
-    quote! {
-        #enumeration
-        #levels
-        const _: () = {
-            #imports
-            #sizes
-            #checks
-            #warnings
-            #channel
-            #timers
-        };
-        #examples
-    }
+    let inside = joined([imports, sizes, checks, warnings, channel, timers]);
+    let block = quote!(#levels const _: () = { #inside };);
+    joined([enumeration, block, examples])
 }
 
 /// What is written for a struct, in a block of its own where the runtime needs a name.
@@ -87,17 +78,9 @@ fn channel(protocol: &Protocol, graph: &Graph, names: &Names<'_>) -> TokenStream
     let found = calls::found_terminator(protocol, names, spans);
     let constants = constants(protocol);
     let events = protocol.events.iter();
-    let events = events.map(|event| calls::event(event, names, spans));
-    let body = quote! {
-        type Terminator = #terminator;
-        #max_frame
-        #constants
-        #check
-        #seeds
-        #until
-        #found
-        #(#events)*
-    };
+    let events = joined(events.map(|event| calls::event(event, names, spans)));
+    let terminator = quote!(type Terminator = #terminator;);
+    let body = joined([terminator, max_frame, constants, check, seeds, until, found, events]);
     let (impl_generics, _, where_clause) = owned(&protocol.header.generics);
     let (channel, self_ty) = (names.get("Channel"), &protocol.header.self_ty);
     let levels = levels_of(protocol);
@@ -111,15 +94,16 @@ fn channel(protocol: &Protocol, graph: &Graph, names: &Names<'_>) -> TokenStream
 
 /// `#[allow(..)]` of what the user lifted on the item that this is written for.
 fn levels(levels: &Levels) -> Option<TokenStream> {
-    joined([levels].into_iter())
+    lifted(&[levels])
 }
 
 /// The same of all handlers of a block, which are called in one place.
 fn levels_of(protocol: &Protocol) -> Option<TokenStream> {
-    joined(protocol.handlers().map(|handler| &handler.levels))
+    let handlers: Vec<&Levels> = protocol.handlers().map(|handler| &handler.levels).collect();
+    lifted(&handlers)
 }
 
-fn joined<'a>(all: impl Iterator<Item = &'a Levels>) -> Option<TokenStream> {
+fn lifted(all: &[&Levels]) -> Option<TokenStream> {
     let (mut attributes, mut is_deprecated) = (TokenStream::new(), false);
     for levels in all {
         is_deprecated |= levels.is_deprecated;
@@ -175,9 +159,9 @@ fn constants(protocol: &Protocol) -> TokenStream {
 
 fn terminator_type(protocol: &Protocol, names: &Names<'_>) -> TokenStream {
     if protocol.field_handler().is_some() {
-        names.get("FieldTerminator")
+        names.get("FieldTerminator").into_token_stream()
     } else if protocol.states.is_empty() {
-        names.get("Unframed")
+        names.get("Unframed").into_token_stream()
     } else {
         names.enumeration()
     }
@@ -203,5 +187,5 @@ fn timers(protocol: &Protocol, names: &Names<'_>) -> TokenStream {
             impl #impl_generics #on_timer<#value> for #self_ty #where_clause { #method }
         }
     });
-    written.collect()
+    joined(written)
 }

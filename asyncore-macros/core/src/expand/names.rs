@@ -6,13 +6,13 @@
 //! may say any name, nothing is imported.
 
 use core::cell::RefCell;
-use std::collections::HashSet;
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{quote, ToTokens};
 
 use super::paths;
 use crate::model::{Ends, EventKind, Protocol, State, Take, Terminator, Time};
+use crate::sorted;
 
 /// The names used so far, and those that must not be imported.
 pub(super) struct Names<'a> {
@@ -20,12 +20,30 @@ pub(super) struct Names<'a> {
     /// How its names are written here, and the import that this needs.
     runtime: TokenStream,
     alias: TokenStream,
-    taken: HashSet<String>,
+    /// In the order of their letters.
+    taken: Vec<String>,
     /// In the order of their letters.
     used: RefCell<Vec<&'static str>>,
     states: TokenStream,
     /// Several states are matched on: a short name keeps each arm on one line.
     several: bool,
+}
+
+/// An item of the runtime: no stream of tokens, which most of the time would be of one.
+pub(super) struct Name<'a> {
+    /// Where it is not imported.
+    runtime: Option<&'a TokenStream>,
+    ident: Ident,
+}
+
+impl ToTokens for Name<'_> {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        let Self { runtime, ident } = self;
+        if let Some(runtime) = runtime {
+            tokens.extend(quote!(#runtime::));
+        }
+        ident.to_tokens(tokens);
+    }
 }
 
 /// What the enum of the states is called inside the block.
@@ -51,13 +69,9 @@ impl<'a> Names<'a> {
     }
 
     /// How to write this item of the runtime.
-    pub(super) fn get(&self, name: &'static str) -> TokenStream {
+    pub(super) fn get(&self, name: &'static str) -> Name<'_> {
         let ident = Ident::new(name, Span::call_site());
-        if self.imports_it(name) {
-            return quote!(#ident);
-        }
-        let runtime = &self.runtime;
-        quote!(#runtime::#ident)
+        Name { runtime: (!self.imports_it(name)).then_some(&self.runtime), ident }
     }
 
     /// The enum of the states by its own name.
@@ -75,11 +89,11 @@ impl<'a> Names<'a> {
     }
 
     fn imports_it(&self, name: &'static str) -> bool {
-        let is_free = !self.taken.contains(name) && !self.taken.contains(MACRO);
-        let mut used = self.used.borrow_mut();
-        let place = used.partition_point(|other| *other < name);
-        if is_free && used.get(place) != Some(&name) {
-            used.insert(place, name);
+        let is_taken =
+            |word: &str| self.taken.binary_search_by(|known| known.as_str().cmp(word)).is_ok();
+        let is_free = !is_taken(name) && !is_taken(MACRO);
+        if is_free {
+            sorted::insert(&mut self.used.borrow_mut(), name);
         }
         is_free
     }
@@ -101,9 +115,9 @@ impl<'a> Names<'a> {
 }
 
 /// Every word in the user's tokens that come to stand in the block.
-fn taken(protocol: &Protocol) -> HashSet<String> {
+fn taken(protocol: &Protocol) -> Vec<String> {
     let header = &protocol.header;
-    let mut taken = HashSet::from([protocol.states_name.to_string()]);
+    let mut taken = vec![protocol.states_name.to_string()];
     mentioned(header.generics.to_token_stream(), &mut taken);
     mentioned(header.generics.where_clause.to_token_stream(), &mut taken);
     mentioned(header.self_ty.to_token_stream(), &mut taken);
@@ -114,7 +128,7 @@ fn taken(protocol: &Protocol) -> HashSet<String> {
     taken
 }
 
-fn mentioned_in(state: &State, words: &mut HashSet<String>) {
+fn mentioned_in(state: &State, words: &mut Vec<String>) {
     if let (Take::AsTyped, Some(ty)) = (state.take(), state.handler.facts().next()) {
         mentioned(ty.to_token_stream(), words);
     }
@@ -130,12 +144,14 @@ fn mentioned_in(state: &State, words: &mut HashSet<String>) {
     }
 }
 
-fn mentioned(tokens: TokenStream, words: &mut HashSet<String>) {
+fn mentioned(tokens: TokenStream, words: &mut Vec<String>) {
     for token in tokens {
         match token {
-            TokenTree::Ident(ident) => words.extend([ident.to_string()]),
+            TokenTree::Ident(ident) => sorted::insert(words, ident.to_string()),
             TokenTree::Group(group) => mentioned(group.stream(), words),
-            TokenTree::Punct(punct) if punct.as_char() == '!' => words.extend([MACRO.to_owned()]),
+            TokenTree::Punct(punct) if punct.as_char() == '!' => {
+                sorted::insert(words, MACRO.to_owned());
+            }
             TokenTree::Punct(_) | TokenTree::Literal(_) => {}
         }
     }

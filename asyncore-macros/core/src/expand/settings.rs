@@ -10,6 +10,7 @@ use super::paths::{option, primitive};
 use super::span::{moved, Spans};
 use crate::model::{member_name, Amount, Drives, Field, Limit, Settings, Time};
 use crate::parse::value::{constant, number, plain};
+use crate::tokens::stream;
 
 pub(crate) fn settings(settings: &Settings) -> TokenStream {
     let Settings { keyword, name, runtime, generics, limits, fields, levels, is_unit, .. } =
@@ -215,5 +216,5 @@ pub(super) fn argument(expr: &Expr) -> TokenStream {
         }
         token => token,
     });
-    ours.collect()
+    stream(ours)
 }

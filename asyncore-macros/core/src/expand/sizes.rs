@@ -17,6 +17,7 @@ use super::span::{moved, Spans};
 use crate::model::{Ends, Protocol, State};
 use crate::parse::value::{constant, number, plain};
 use crate::text;
+use crate::tokens::{joined, stream};
 use crate::words;
 
 /// One size, as the user wrote it.
@@ -40,8 +41,11 @@ pub(super) fn max(expr: &Expr, state: &State, names: &Names<'_>) -> TokenStream 
 pub(super) fn constants(protocol: &Protocol, names: &Names<'_>) -> TokenStream {
     let usize = primitive("usize");
     let mut before: Option<Ident> = None;
-    let sizes = || protocol.states.iter().flat_map(sizes);
-    let constants = sizes().filter(|size| size.is_named(protocol)).map(|size| {
+    let mut all: Vec<Size<'_>> = Vec::new();
+    for state in &protocol.states {
+        all.extend(sizes(state));
+    }
+    let constants = all.iter().filter(|size| size.is_named(protocol)).map(|size| {
         let (name, cfgs) = (size.name(protocol), &size.state.handler.cfgs);
         let value = size.value(before.as_ref(), names);
         if cfgs.is_empty() {
@@ -49,9 +53,9 @@ pub(super) fn constants(protocol: &Protocol, names: &Names<'_>) -> TokenStream {
         }
         quote!(#(#cfgs)* const #name: #usize = #value;)
     });
-    let constants: TokenStream = constants.collect();
-    let arrays = sizes().filter_map(|size| size.fits(names));
-    core::iter::once(constants).chain(arrays).collect()
+    let constants = joined(constants);
+    let arrays = joined(all.iter().filter_map(|size| size.fits(names)));
+    joined([constants, arrays])
 }
 
 fn sizes(state: &State) -> impl Iterator<Item = Size<'_>> {
@@ -107,7 +111,7 @@ impl Size<'_> {
             return value;
         }
         let at = Spans::of(protocol.header.keyword).at(self.expr);
-        let size = moved(names.get("Size"), at);
+        let size = moved(names.get("Size").into_token_stream(), at);
         let behind = before.map(|before| quote_spanned!(at=> .behind(#before)));
         quote_spanned!(at=> #size(#value) #behind.get())
     }
@@ -127,7 +131,7 @@ impl Size<'_> {
         let (size, cfgs) = (self.used(names), &self.state.handler.cfgs);
         let (at, _) = Spans::of(names.protocol.header.keyword).ends(array.to_token_stream());
         let otherwise = format!("a frame with `len = {len}` never fits `{written}`");
-        let ensure = moved(names.get("ensure"), at);
+        let ensure = moved(names.get("ensure").into_token_stream(), at);
         let ensured = quote_spanned!(at=> #ensure(#size == #length, #otherwise));
         Some(quote!(#(#cfgs)* const _: () = #ensured;))
     }
@@ -209,7 +213,7 @@ fn of_arms(tokens: TokenStream) -> TokenStream {
         before = char;
         is_value && char != '>'
     });
-    values.collect()
+    stream(values)
 }
 
 /// The same outside of the impl: `<Chat>::LIMIT` of `Self::LIMIT`.
@@ -224,5 +228,5 @@ fn of(self_ty: &Type, tokens: TokenStream) -> TokenStream {
         }
         token => token.into(),
     });
-    outside.collect()
+    stream(outside)
 }

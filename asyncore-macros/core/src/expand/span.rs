@@ -10,6 +10,7 @@ use quote::{quote, ToTokens};
 use syn::{ReturnType, Type, TypePath, TypeReference};
 
 use crate::model::Handler;
+use crate::tokens::stream;
 
 /// Spans that belong to one item.
 #[derive(Clone, Copy)]
@@ -92,7 +93,7 @@ pub(super) fn moved(tokens: TokenStream, to: Span) -> TokenStream {
         token.set_span(to);
         token
     });
-    moved.collect()
+    stream(moved)
 }
 
 /// The word of a type that says most: `Vec` of `&mut Vec<u8>`.

@@ -8,6 +8,7 @@ use super::paths::primitive;
 use super::{checks, describe, docs};
 use crate::graph::Graph;
 use crate::model::{Ends, Protocol, State};
+use crate::tokens::joined;
 use crate::words;
 
 /// The enum, in a private module unless the user published it: rustc's dead-code lint then finds
@@ -37,7 +38,7 @@ pub(super) fn enumeration(protocol: &Protocol, graph: &Graph) -> TokenStream {
     if !watched.is_empty() && !is_named_outside_only(protocol) {
         watched.clear();
     }
-    declaration(protocol, variants.collect(), default, watched)
+    declaration(protocol, joined(variants), default, watched)
 }
 
 /// The start that `#[default]` cannot mark: a length, which `#[on_connect]` sets before it counts.
@@ -54,7 +55,7 @@ fn defaults(protocol: &Protocol) -> TokenStream {
             }
         }
     });
-    starts.collect()
+    joined(starts)
 }
 
 /// Whether nothing in the block enters the state, so that the macro warns by itself.

@@ -10,6 +10,7 @@ use super::bounds::owned;
 use super::paths::{done, primitive};
 use super::{calls, states};
 use crate::model::{EventKind, Header, Protocol, Settings, State};
+use crate::tokens::{joined, stream};
 use crate::words;
 
 /// What a struct says in spite of its mistakes: the marks on its fields still hold.
@@ -77,7 +78,7 @@ fn owning(tokens: TokenStream) -> TokenStream {
             token => token,
         }
     });
-    owning.collect()
+    stream(owning)
 }
 
 /// The constant that carries the refusal of a block whose type cannot be a channel.
@@ -160,7 +161,7 @@ fn enumeration(protocol: &Protocol) -> TokenStream {
         };
         quote!(#(#cfgs)* #[allow(dead_code)] #default #variant)
     });
-    let variants: TokenStream = variants.collect();
+    let variants = joined(variants);
     let start = (!start_is_marked).then(|| {
         quote!(
             #[default]

@@ -11,6 +11,7 @@ use super::sizes;
 use super::span::{moved, Spans};
 use crate::model::{Bytes, Ends, Order, Protocol, State, Take, Time};
 use crate::parse::value::{constant, number};
+use crate::tokens::stream;
 
 /// `fn until`: the state table itself.
 pub(super) fn until(protocol: &Protocol, names: &Names<'_>, spans: Spans) -> TokenStream {
@@ -66,13 +67,14 @@ fn ends(state: &State, names: &Names<'_>, spans: Spans) -> TokenStream {
         quote!(.max(#max))
     });
     let within = terminator.within.as_ref().map(|(time, _)| within(time));
+    let busy = terminator.busy.then(|| quote!(.busy()));
     let take = match state.take() {
         Take::Whole | Take::Pieces => None,
         Take::AsTyped => frame_type(state, "static").map(|ty| quote!(.of::<#ty>())),
         Take::Collected => Some(quote!(.collected())),
         Take::Discarded => Some(quote!(.discarded())),
     };
-    quote!(#base #end #max #within #take)
+    quote!(#base #end #max #within #busy #take)
 }
 
 /// `.within_secs(10)`
@@ -115,7 +117,7 @@ fn renamed(tokens: TokenStream, lifetime: &str) -> TokenStream {
             token => token,
         }
     });
-    renamed.collect()
+    stream(renamed)
 }
 
 /// `Until::len(*len_)`
@@ -152,7 +154,7 @@ fn base(state: &State, ends: &Ends, names: &Names<'_>, spans: Spans) -> TokenStr
         Ends::With(path) => {
             // Shown at the path, where a function of another shape was given.
             let at = spans.at(path);
-            let scan = moved(names.get("Scan"), at);
+            let scan = moved(names.get("Scan").into_token_stream(), at);
             let data = spans.ours("data");
             let scan = quote_spanned!(at=> |#data| #scan::checked(#path(#data)));
             quote!(#until::with(#scan))

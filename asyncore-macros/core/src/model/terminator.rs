@@ -14,6 +14,8 @@ pub(crate) struct Terminator {
     pub(crate) max: Option<Expr>,
     pub(crate) within: Option<(Time, String)>,
     pub(crate) discard: Option<Ident>,
+    /// A drain waits while the channel is in this state.
+    pub(crate) busy: bool,
     pub(crate) next: Option<Ident>,
     /// What stands behind `next =`, if it is no name.
     pub(crate) misnamed: Option<Misnamed>,

@@ -266,19 +266,15 @@ impl Once {
 }
 
 /// An option this list does not know: a similar name, the right place, or the whole list.
-pub(crate) fn unknown<'a>(
-    name: &Ident,
-    known: impl Iterator<Item = &'a str> + Clone,
-    errors: &mut Errors,
-) {
+pub(crate) fn unknown(name: &Ident, known: &[&str], errors: &mut Errors) {
     let word = name.to_string();
     if let Some(home) = words::home(&word) {
         errors.help(name, format_args!("`{word}` belongs to {home}, not here"), "move it there");
         return;
     }
     let problem = format_args!("unknown option `{word}`").to_string();
-    match words::option(&word, known.clone()) {
-        Some(meant) if words::similar(&word, [meant]).is_none() => {
+    match words::option(&word, known) {
+        Some(meant) if words::similar(&word, &[meant]).is_none() => {
             errors.help(name, problem, format_args!("it is called `{meant}` here"))
         }
         Some(meant) => {

@@ -19,6 +19,7 @@ use crate::errors::Errors;
 use crate::model::{Header, Method, Protocol, Signature};
 use crate::protocol::{default_states_name, Places};
 use crate::text;
+use crate::tokens::stream;
 use crate::words;
 
 /// Reads an impl block. `None` if not even its header can be read.
@@ -69,7 +70,7 @@ fn split(item: TokenStream, errors: &mut Errors) -> Option<(TokenStream, TokenSt
             let mut empty = Group::new(Delimiter::Brace, TokenStream::new());
             empty.set_span(body.span());
             header.push(TokenTree::Group(empty));
-            Some((header.into_iter().collect(), body.stream()))
+            Some((stream(header), body.stream()))
         }
         last => {
             errors.add(last, "expected an impl block");
@@ -92,7 +93,7 @@ fn bodies_apart(members: TokenStream) -> (TokenStream, Vec<TokenStream>) {
         }
         token => token,
     });
-    (members.collect(), bodies)
+    (stream(members), bodies)
 }
 
 /// The body that this group stands for.

@@ -26,8 +26,8 @@ pub(super) struct ImplOptions {
 
 pub(super) fn of_struct(attr: TokenStream, errors: &mut Errors) -> StructOptions {
     let mut options = StructOptions { runtime: default_runtime(), limits: Vec::new() };
-    let known = SIZES.iter().chain(TIMES).copied().chain(["crate"]);
-    each(attr, known, errors, |name, expr, errors| {
+    let known = [SIZES, TIMES, &["crate"]].concat();
+    each(attr, &known, errors, &mut |name, expr, errors| {
         let word = name.to_string();
         if word == "crate" {
             options.runtime = runtime(&expr, errors).unwrap_or_else(default_runtime);
@@ -58,7 +58,7 @@ fn not_zero(word: &str, expr: &Expr, errors: &mut Errors) {
 
 pub(super) fn of_impl(attr: TokenStream, errors: &mut Errors) -> ImplOptions {
     let mut options = ImplOptions { runtime: default_runtime(), states: None };
-    each(attr, IMPL_OPTIONS.iter().copied(), errors, |name, expr, errors| {
+    each(attr, IMPL_OPTIONS, errors, &mut |name, expr, errors| {
         if name == "crate" {
             options.runtime = runtime(&expr, errors).unwrap_or_else(default_runtime);
         } else {
@@ -69,11 +69,11 @@ pub(super) fn of_impl(attr: TokenStream, errors: &mut Errors) -> ImplOptions {
 }
 
 /// Hands over each `name = value` whose name is known; reports everything else.
-fn each<'a>(
+fn each(
     attr: TokenStream,
-    known: impl Iterator<Item = &'a str> + Clone,
+    known: &[&str],
     errors: &mut Errors,
-    mut set: impl FnMut(Ident, Expr, &mut Errors),
+    set: &mut dyn FnMut(Ident, Expr, &mut Errors),
 ) {
     let mut once = Once::default();
     for argument in arguments::read(attr, errors) {
@@ -82,13 +82,13 @@ fn each<'a>(
             | Argument::Flag(name)
             | Argument::Call(name, _)
             | Argument::Unset(name, ..) => {
-                if !known.clone().any(|known| name == known) {
-                    arguments::unknown(name, known.clone(), errors);
+                if !known.iter().any(|known| name == known) {
+                    arguments::unknown(name, known, errors);
                     continue;
                 }
             }
             Argument::Literal(_) | Argument::Other(_) => {
-                let options = words::list(known.clone());
+                let options = words::list(known);
                 errors.help(
                     argument.tokens(),
                     "an option has a name",

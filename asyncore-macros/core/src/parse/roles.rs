@@ -136,7 +136,8 @@ fn hidden_helper(attr: &Attribute, errors: &mut Errors) {
     }
     let attributes = strip::between_commas(list.tokens.clone()).into_iter().skip(1);
     let mut names = attributes.filter_map(strip::last_segment);
-    let named = names.find_map(|name| events::helpers().find(|helper| *helper == name));
+    let named =
+        names.find_map(|name| events::HELPERS.iter().copied().find(|helper| *helper == name));
     if let Some(helper) = named {
         errors.help(
             attr,

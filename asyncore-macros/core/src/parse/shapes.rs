@@ -73,7 +73,7 @@ fn shape(word: &str, value: &TokenStream, order: Option<&str>) -> Option<String>
             Some(Meant::One(one)) => meant::any(&[one]),
             None => "any(b\"\\n\", b\"\\r\\n\")".to_owned(),
         },
-        "bytes" | "varint" | "eof" | "none" | "be" | "le" | "discard" => word.to_owned(),
+        "bytes" | "varint" | "eof" | "none" | "be" | "le" | "discard" | "busy" => word.to_owned(),
         _ => return None,
     })
 }
@@ -87,15 +87,15 @@ fn expression(given: &str) -> Option<String> {
 /// A lone `CRLF` is a constant somebody hoped to use, not a misspelt option.
 fn unknown(name: &Ident, at: TokenStream, errors: &mut Errors) {
     let word = name.to_string();
-    let known = KINDS.iter().chain(TERMINATOR_OPTIONS).copied();
+    let known = [KINDS, TERMINATOR_OPTIONS].concat();
     let is_flag = at.clone().into_iter().count() == 1;
     let nothing_like_it = words::home(&word).is_none()
         && words::synonym(&word).is_none()
-        && words::similar(&word, known.clone()).is_none();
+        && words::similar(&word, &known).is_none();
     if is_flag && nothing_like_it {
         value::not_a_literal(at, errors);
     } else {
-        arguments::unknown(name, known, errors);
+        arguments::unknown(name, &known, errors);
     }
 }
 

@@ -10,6 +10,7 @@ use syn::{
 use super::{handler, levels, options, roles, typing};
 use crate::errors::Errors;
 use crate::model::{member_name, Drives, Field, Settings};
+use crate::tokens::stream;
 use crate::words;
 
 /// Reads a struct. `None` if not even its name can be read.
@@ -90,7 +91,7 @@ fn with_plain_lengths(item: TokenStream) -> TokenStream {
         plain.set_span(group.span());
         TokenTree::Group(plain)
     });
-    plain.collect()
+    stream(plain)
 }
 
 /// `u8; 0` of `u8; if BIG { 64 } else { 16 }`
@@ -113,7 +114,7 @@ fn without_fields(item: TokenStream) -> TokenStream {
         }
         token => token,
     });
-    emptied.collect()
+    stream(emptied)
 }
 
 /// An enum or a union, which cannot be a channel, by its name and generics.
@@ -190,10 +191,10 @@ fn second_role(attr: &Attribute, first: Drives, member: &Member, errors: &mut Er
     let (name, one) = (member_name(member), first.attribute());
     let other = words::helper(attr.path()).unwrap_or_default();
     if one == other {
-        let problem = format_args!("field `{name}` is already marked `#[{one}]`");
+        let problem = format!("field `{name}` is already marked `#[{one}]`");
         errors.help(attr, problem, "remove this attribute");
     } else {
-        let problem = format_args!("field `{name}` cannot be both `#[{one}]` and `#[{other}]`");
+        let problem = format!("field `{name}` cannot be both `#[{one}]` and `#[{other}]`");
         errors.help(attr, problem, "give each a field of its own");
     }
 }

@@ -22,6 +22,7 @@ struct Parts {
     max: Option<Expr>,
     within: Option<(Time, String)>,
     discard: Option<Ident>,
+    busy: bool,
     next: Option<Ident>,
     misnamed: Option<Misnamed>,
     once: Once,
@@ -55,8 +56,8 @@ pub(super) fn read(attribute: &Attribute, errors: &mut Errors) -> Option<Termina
             "write `len, end = ..`, or only the bytes",
         );
     }
-    let Parts { end, max, within, discard, next, misnamed, .. } = parts;
-    Some(Terminator { ends, at, end, max, within, discard, next, misnamed })
+    let Parts { end, max, within, discard, busy, next, misnamed, .. } = parts;
+    Some(Terminator { ends, at, end, max, within, discard, busy, next, misnamed })
 }
 
 /// The byte order that stands alone somewhere in the list.
@@ -123,6 +124,7 @@ impl Parts {
             "be" => self.order_is(Order::Big, name, errors),
             "le" => self.order_is(Order::Little, name, errors),
             "discard" => self.discard = Some(name),
+            "busy" => self.busy = true,
             _ => self.wrong_shape(&name, at, &TokenStream::new(), errors),
         }
     }

@@ -6,7 +6,7 @@ pub(crate) const CASES: &[Case] = &[
     item("misspelt", r#"#[channel(«max_fram» = 8)]
 struct Chat;"#, &[("unknown option `max_fram`", "an option with a similar name is `max_frame`")]),
     item("unknown", r#"#[channel(«colour» = 1)]
-struct Chat;"#, &[("unknown option `colour`", "the options are `max_frame`, `max_length`, `output_high`, `output_low`, `max_output`, `frames_per_turn`, `bytes_per_turn`, `max_owed`, `min_drain_rate`, `handshake_timeout`, `first_frame_timeout`, `frame_timeout`, `idle_timeout`, `connect_timeout`, `write_timeout`, `stopped_timeout`, `answer_timeout`, `linger_timeout` and `crate`")]),
+struct Chat;"#, &[("unknown option `colour`", "the options are `max_frame`, `max_length`, `output_high`, `output_low`, `max_output`, `frames_per_turn`, `bytes_per_turn`, `max_owed`, `min_drain_rate`, `handshake_timeout`, `first_frame_timeout`, `frame_timeout`, `idle_timeout`, `connect_timeout`, `write_timeout`, `stopped_timeout`, `answer_timeout`, `linger_timeout`, `max_connection_age` and `crate`")]),
     item("of_a_terminator", r#"#[channel(«max» = 512)]
 struct Chat;"#, &[("`max` belongs to `#[terminator]`, not here", "move it there")]),
     item("of_the_impl", r#"#[channel(«states» = State)]
@@ -26,7 +26,7 @@ struct Chat;"#, &[("this is not a time", r#"write `idle_timeout = "60s"`; the un
     item("time_bare", r#"#[channel(«idle_timeout»)]
 struct Chat;"#, &[("`idle_timeout` needs a value", r#"write `idle_timeout = "10s"`"#)]),
     item("literal", r#"#[channel(«"8192"»)]
-struct Chat;"#, &[("an option has a name", "the options are `max_frame`, `max_length`, `output_high`, `output_low`, `max_output`, `frames_per_turn`, `bytes_per_turn`, `max_owed`, `min_drain_rate`, `handshake_timeout`, `first_frame_timeout`, `frame_timeout`, `idle_timeout`, `connect_timeout`, `write_timeout`, `stopped_timeout`, `answer_timeout`, `linger_timeout` and `crate`")]),
+struct Chat;"#, &[("an option has a name", "the options are `max_frame`, `max_length`, `output_high`, `output_low`, `max_output`, `frames_per_turn`, `bytes_per_turn`, `max_owed`, `min_drain_rate`, `handshake_timeout`, `first_frame_timeout`, `frame_timeout`, `idle_timeout`, `connect_timeout`, `write_timeout`, `stopped_timeout`, `answer_timeout`, `linger_timeout`, `max_connection_age` and `crate`")]),
     item("crate_relative", r#"#[channel(crate = «asyncore»)]
 struct Chat;"#, &[("the path must be absolute", "write `crate = ::asyncore`")]),
     item("crate_string", r#"#[channel(crate = «"::asyncore"»)]

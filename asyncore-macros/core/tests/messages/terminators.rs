@@ -340,7 +340,7 @@ fn line(&mut self, line: &[u8]) {}"#, &[("this does not say what ends the frame"
             r#"b"\n", «colour» = 3"#,
             &[(
                 "unknown option `colour`",
-                "the options are `any`, `bytes`, `len`, `prefix`, `varint`, `eof`, `none`, `with`, `max`, `within`, `next`, `discard`, `end`, `be` and `le`",
+                "the options are `any`, `bytes`, `len`, `prefix`, `varint`, `eof`, `none`, `with`, `max`, `within`, `next`, `busy`, `discard`, `end`, `be` and `le`",
             )],
         ),
         terminator(
@@ -425,6 +425,8 @@ fn line(&mut self, line: &[u8]) {}"#, &[("this does not say what ends the frame"
         ),
         method("discard_with_a_value", r#"#[terminator(b"\n", «discard = true»)]
 fn line(&mut self) {}"#, &[("`discard` takes no value", "write `discard`")]),
+        method("busy_with_a_value", r#"#[terminator(b"\n", «busy = true»)]
+fn line(&mut self) {}"#, &[("`busy` takes no value", "write `busy`")]),
         method("discard_with_a_frame", r#"#[terminator(b"\n", discard)]
 fn line(&mut self, line: «&[u8]») {}"#, &[("a discarded frame cannot be handed over", "remove this parameter, or `discard`")]),
         terminator(

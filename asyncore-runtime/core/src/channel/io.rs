@@ -103,7 +103,7 @@ impl<T: Channel> Io<T> {
     /// queues. `#[on_connect]` is called again. Nothing happens elsewhere, on a channel that was
     /// accepted, and while the map drains or closes.
     pub fn reconnect(&mut self, after: Duration) {
-        let has_target = self.extra.as_ref().is_some_and(|extra| !extra.target.addrs.is_empty());
+        let has_target = self.extra.as_ref().is_some_and(|extra| extra.target.is_given());
         if has_target && self.state.phase == Phase::Ending {
             self.extra().reconnect = Some(after);
         }
@@ -143,9 +143,20 @@ impl<T: Channel> Io<T> {
     /// Calls `#[on_timer]` with `value` after `delay`. A timer of a channel that closed, or
     /// connects again, never comes.
     pub fn set_timer<V: Expires<T>>(&mut self, delay: Duration, value: V) -> TimerId {
+        self.set_timed(
+            delay,
+            Box::new(|channel, io| {
+                crate::trace!(io, "handle_timer");
+                value.expire(channel, io)
+            }),
+        )
+    }
+
+    /// Runs `timed` after `delay`, unless the connection has ended by then.
+    pub(crate) fn set_timed(&mut self, delay: Duration, timed: Timed<T>) -> TimerId {
         let at = self.scheduler.clock.after(delay);
         let id = self.scheduler.timers.borrow_mut().set(at, self.key, Due::Timer);
-        self.extra().timers.insert(id, Box::new(|channel, io| value.expire(channel, io)));
+        self.extra().timers.insert(id, timed);
         id
     }
 

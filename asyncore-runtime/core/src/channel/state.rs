@@ -6,6 +6,8 @@ use std::io;
 
 use crate::scheduler::timers::{Since, Tick, TimerId};
 use crate::scheduler::turn::TaskFn;
+use crate::transport::endpoint::Endpoint;
+use crate::transport::names::LookUp;
 use crate::transport::readiness::Ready;
 use crate::transport::socket::Socket;
 use crate::transport::system::Target;
@@ -90,6 +92,8 @@ pub(crate) struct State {
     pub(crate) late: bool,
     /// Whether this side says no more, and still listens.
     pub(crate) half: Half,
+    /// It has reached its age, and drains by itself.
+    pub(crate) is_old: bool,
     /// The time to drain was over before it was done.
     pub(crate) is_cut_off: bool,
     /// It came by a listener, and its first frame is not complete.
@@ -175,7 +179,14 @@ pub(crate) struct Extra<F> {
     /// Where to connect to, and which of these is tried.
     pub(crate) target: Target,
     pub(crate) trying: usize,
-    pub(crate) refused: Option<io::Error>,
+    /// Their names are being looked up.
+    pub(crate) look_up: Option<LookUp>,
+    /// Attempts that were begun before this one, and to whom.
+    pub(crate) earlier: Vec<(Addr, Endpoint)>,
+    /// When to try the next one beside those.
+    pub(crate) next_at: Since,
+    /// What the last attempt that failed came to.
+    pub(crate) refused: Option<(Addr, io::Error)>,
     /// When to connect again, or to try this address again.
     pub(crate) dial_at: Since,
     /// Its last connection has ended, which it was told, and the next has not begun.
@@ -232,6 +243,9 @@ impl<F> Default for Extra<F> {
             detached: None,
             target: Target::default(),
             trying: 0,
+            look_up: None,
+            earlier: Vec::new(),
+            next_at: Since::default(),
             refused: None,
             dial_at: Since::default(),
             is_between: false,

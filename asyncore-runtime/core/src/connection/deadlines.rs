@@ -6,13 +6,15 @@
 use core::time::Duration;
 
 use super::Connection;
-use crate::channel::io::{stop, Phase};
+use crate::channel::io::{stop, Io, Phase};
 use crate::channel::Channel;
 use crate::framing::until::Ends;
 use crate::scheduler::clock::nanos;
 use crate::scheduler::timers::{Due, Tick};
 use crate::vocabulary::counters::Limit;
-use crate::vocabulary::error::Error;
+use crate::vocabulary::error::{Error, Result};
+use crate::vocabulary::key::RawKey;
+use crate::vocabulary::limits::NEVER;
 
 /// A frame's deadline moves a second for so many bytes: Postfix's minimum data rate.
 const BYTES_PER_SECOND: u64 = 500;
@@ -185,10 +187,11 @@ impl<T: Channel> Connection<T> {
 
     fn connect_deadline(&self) -> Option<Deadline> {
         let state = &self.io.state;
-        let dial_at = self.io.extra.as_ref().and_then(|extra| extra.dial_at.get());
         let timeout = self.io.limits().connect_timeout;
         let connect = Deadline::new(state.active_at, Limit::Connect, timeout);
-        let again = dial_at.and_then(|at| Deadline::new(at, Limit::Connect, Duration::ZERO));
+        let extra = self.io.extra.as_ref();
+        let due = extra.and_then(|extra| extra.dial_at.get().or(extra.next_at.get()));
+        let again = due.and_then(|at| Deadline::new(at, Limit::Connect, Duration::ZERO));
         Deadline::earlier(again, connect)
     }
 
@@ -203,9 +206,30 @@ impl<T: Channel> Connection<T> {
         is_due
     }
 
+    /// Whether it is time to try the next address, beside those that have not answered.
+    pub(crate) fn takes_to_try_next(&mut self) -> bool {
+        let now = self.io.scheduler.clock.now();
+        let Some(extra) = &mut self.io.extra else { return false };
+        let is_due = extra.next_at.get().is_some_and(|at| at <= now);
+        if is_due {
+            extra.next_at.is_over();
+        }
+        is_due
+    }
+
     /// The loop's timer for this channel came.
     pub(crate) fn timer_came(&mut self) {
         self.io.state.deadline = None;
+    }
+
+    /// It stands: from now on it grows old, if it is to. A timer, and no deadline: nothing is looked at
+    /// in each turn for it.
+    pub(super) fn begin_to_age(&mut self) {
+        let age = self.io.limits().max_connection_age;
+        if age != NEVER {
+            let age = spread(age, self.io.key);
+            self.io.set_timed(age, Box::new(|_, io| io.grow_old()));
+        }
     }
 
     /// Whether a queue has stalled. It is to be tried once more first: the system speaks of room
@@ -228,4 +252,29 @@ impl<T: Channel> Connection<T> {
         }
         self.fail(Error::Timeout { limit: next.limit, after: next.after });
     }
+}
+
+impl<T: Channel> Io<T> {
+    /// It drains by itself from now on. Whoever is at rest at no time would do so for ever.
+    fn grow_old(&mut self) -> Result {
+        self.state.is_old = true;
+        self.scheduler.counters.hit(Limit::Age);
+        let grace = self.limits().frame_timeout;
+        self.set_timed(
+            grace,
+            Box::new(|_, io| {
+                io.state.is_cut_off = true;
+                io.close_when_done();
+                Ok(())
+            }),
+        );
+        Ok(())
+    }
+}
+
+/// A time between nine tenths of `age` and all of it.
+fn spread(age: Duration, key: RawKey) -> Duration {
+    // Multiples of the golden ratio are spread evenly, however many of them there are.
+    let place = key.index.wrapping_add(key.generation).wrapping_mul(0x9e37_79b9);
+    age.saturating_sub((age / 10).mul_f64(f64::from(place) / f64::from(u32::MAX)))
 }

@@ -8,7 +8,7 @@ use crate::channel::io::{stop, Phase, State};
 use crate::channel::Channel;
 use crate::framing::Framer;
 use crate::output::Output;
-use crate::scheduler::timers::Tick;
+use crate::scheduler::timers::{Since, Tick};
 use crate::vocabulary::closed::{Cause, Closed};
 use crate::vocabulary::counters::Counters;
 use crate::vocabulary::guard::{dispose, dispose_each, guarded};
@@ -41,7 +41,9 @@ impl<T: Channel> Connection<T> {
         let state = &self.io.state;
         let ends_by_itself = state.stop & (stop::CLOSING | stop::ENDING | stop::DETACHING) == 0;
         let is_drained = ends_by_itself || state.is_cut_off;
-        let cause = if is_drained { Cause::Drained } else { Cause::ByUs };
+        let is_by_age = state.is_old && !self.io.scheduler.is_draining();
+        let drained = if is_by_age { Cause::Aged } else { Cause::Drained };
+        let cause = if is_drained { drained } else { Cause::ByUs };
         let cause = if state.eof { Cause::ByPeer } else { cause };
         let unsent = self.io.out.clear();
         let extra = self.io.extra.as_mut();
@@ -89,6 +91,8 @@ impl<T: Channel> Connection<T> {
         };
         let extra = self.io.extra();
         (extra.trying, extra.refused, extra.pushed_late) = (0, None, 0);
+        (extra.look_up, extra.next_at) = (None, Since::default());
+        extra.target.forget();
         (extra.owed.first, extra.owed.open) = (extra.owed.next, 0);
         extra.owed.since.is_over();
         extra.is_between = true;

@@ -98,6 +98,7 @@ impl<T: Channel> Connection<T> {
         if !self.io.state.has_peer {
             return;
         }
+        self.begin_to_age();
         crate::trace!(self.io, "handle_connect");
         let before = if self.io.out.is_empty() { None } else { Some(self.take_output()) };
         // Guarded by itself: what waits behind it must not go with a panic.
@@ -231,7 +232,6 @@ impl<T: Channel> Connection<T> {
 
     pub(crate) fn timer(&mut self, id: TimerId) {
         if let Some(run) = self.io.take_timer(id) {
-            crate::trace!(self.io, "handle_timer");
             let result = run(&mut self.user, &mut self.io);
             self.handled(result);
         }
@@ -282,12 +282,13 @@ impl<T: Channel> Connection<T> {
         !self.io.out.is_empty() || state.field_left || state.has_backlog || self.owes()
     }
 
-    /// Whether the map drains and this channel has nothing to do.
+    /// Whether the map drains, or this channel by itself, and it has nothing to do.
     fn is_done_draining(&mut self) -> bool {
-        if !self.io.scheduler.is_draining() || self.has_output() {
+        if !(self.io.scheduler.is_draining() || self.io.state.is_old) || self.has_output() {
             return false;
         }
-        let awaits_more = self.awaits_the_end_of_a_frame();
+        let is_busy = self.user.until(&self.io.terminator).rule.is_busy;
+        let awaits_more = is_busy || self.awaits_the_end_of_a_frame();
         let state = &self.io.state;
         let is_at_rest = state.phase == Phase::Open
             && !state.ready.has(Ready::READABLE)

@@ -5,6 +5,8 @@ use core::any::TypeId;
 use crate::channel::io::{Io, Phase};
 use crate::channel::reply::Reply;
 use crate::channel::Channel;
+use crate::output::Queue;
+use crate::scheduler::Scheduler;
 use crate::vocabulary::error::Refused;
 use crate::vocabulary::key::Key;
 use bytes::Bytes;
@@ -95,5 +97,19 @@ impl<T: Channel> Io<T> {
             self.tell(key, |_, io| io.close());
         }
         pushed.is_ok()
+    }
+}
+
+impl Scheduler {
+    /// Pushes the same to each channel of type `U`, on behalf of nobody in this map.
+    pub(crate) fn push_to_all<U: Channel>(&self, data: &Bytes, slow: SlowReader) {
+        for key in self.keys_of::<U>() {
+            let mut queue = Queue::default();
+            queue.put_shared(data);
+            let pushed = self.try_push(key, &mut queue);
+            if pushed == Err(Refused::Full) && slow == SlowReader::Close {
+                self.tell(key, |_: &mut U, io| io.close());
+            }
+        }
     }
 }

@@ -10,6 +10,7 @@ use crate::channel::reply::Reply;
 use crate::channel::Channel;
 use crate::output::push::{Push, Sink};
 use crate::output::Queue;
+use crate::scheduler::Scheduler;
 use crate::transport::readiness::Ready;
 use crate::vocabulary::counters::Counters;
 use crate::vocabulary::error::Refused;
@@ -59,8 +60,7 @@ impl<T: Channel> Io<T> {
         let me = Waiter { key: self.key, task: Driver::<T>::wait_task };
         if self.scheduler.has_tasks(key.raw) {
             // Behind what it was told before.
-            self.push_later(key, data, Some(me));
-            return;
+            return self.scheduler.push_later(key, data, Some(me));
         }
         let taken = |driver: &mut Driver<U>| {
             driver.take_foreign(&mut data);
@@ -88,34 +88,8 @@ impl<T: Channel> Io<T> {
             return Ok(());
         }
         let mut data = self.written(data);
-        let len = data.len();
-        let is_behind = self.scheduler.has_tasks(key.raw);
-        let pushed = self.scheduler.with_driver(key, |driver: &mut Driver<U>| {
-            if driver.connection.io.state.late {
-                return Err(Refused::Gone);
-            }
-            if driver.is_full_for(len) {
-                return Err(Refused::Full);
-            }
-            if !is_behind {
-                driver.take_foreign(&mut data);
-            }
-            Ok(())
-        });
-        let pushed = pushed.unwrap_or(Err(Refused::Gone));
-        match pushed {
-            Ok(()) if is_behind => self.push_later(key, data, None),
-            Ok(()) => {
-                self.give_back(data);
-                self.scheduler.make_ready(key.raw);
-            }
-            Err(why) => {
-                self.give_back(data);
-                if why == Refused::Full {
-                    Counters::bump(&self.scheduler.counters.refused);
-                }
-            }
-        }
+        let pushed = self.scheduler.try_push(key, &mut data);
+        self.give_back(data);
         pushed
     }
 
@@ -135,10 +109,59 @@ impl<T: Channel> Io<T> {
         *self.scheduler.spare.borrow_mut() = data.into_spare();
     }
 
-    /// Pushes in a task, behind those that wait for the channel already.
-    fn push_later<U: Channel>(&mut self, key: Key<U>, mut data: Queue, from: Option<Waiter>) {
+    /// Whether `from` was added to those who wait for this queue to get low.
+    fn must_wait(&mut self, from: Waiter) -> bool {
+        let is_full = self.is_full_for(0);
+        if !is_full || self.state.late {
+            return false;
+        }
+        let waiters = &mut self.extra().waiters;
+        if waiters.iter().any(|waiter| waiter.key == from.key) {
+            return false;
+        }
+        waiters.push(from);
+        true
+    }
+}
+
+impl Scheduler {
+    /// Pushes `data` to a channel at rest unless its queue is full, and leaves it empty then.
+    ///
+    /// # Errors
+    /// As of [`Io::try_push_to`].
+    pub(crate) fn try_push<U: Channel>(
+        &self,
+        key: Key<U>,
+        data: &mut Queue,
+    ) -> core::result::Result<(), Refused> {
         let len = data.len();
-        self.scheduler.with_driver(key, |driver: &mut Driver<U>| {
+        let is_behind = self.has_tasks(key.raw);
+        let pushed = self.with_driver(key, |driver: &mut Driver<U>| {
+            if driver.connection.io.state.late {
+                return Err(Refused::Gone);
+            }
+            if driver.is_full_for(len) {
+                return Err(Refused::Full);
+            }
+            if !is_behind {
+                driver.take_foreign(data);
+            }
+            Ok(())
+        });
+        let pushed = pushed.unwrap_or(Err(Refused::Gone));
+        match pushed {
+            Ok(()) if is_behind => self.push_later(key, std::mem::take(data), None),
+            Ok(()) => self.make_ready(key.raw),
+            Err(Refused::Full) => Counters::bump(&self.counters.refused),
+            Err(Refused::Gone) => {}
+        }
+        pushed
+    }
+
+    /// Pushes in a task, behind those that wait for the channel already.
+    fn push_later<U: Channel>(&self, key: Key<U>, mut data: Queue, from: Option<Waiter>) {
+        let len = data.len();
+        self.with_driver(key, |driver: &mut Driver<U>| {
             let pending = &mut driver.connection.io.extra().pending;
             *pending = pending.saturating_add(len);
         });
@@ -153,20 +176,6 @@ impl<T: Channel> Io<T> {
                 }
             }
         });
-    }
-
-    /// Whether `from` was added to those who wait for this queue to get low.
-    fn must_wait(&mut self, from: Waiter) -> bool {
-        let is_full = self.is_full_for(0);
-        if !is_full || self.state.late {
-            return false;
-        }
-        let waiters = &mut self.extra().waiters;
-        if waiters.iter().any(|waiter| waiter.key == from.key) {
-            return false;
-        }
-        waiters.push(from);
-        true
     }
 }
 

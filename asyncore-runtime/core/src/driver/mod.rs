@@ -14,11 +14,13 @@ pub(crate) mod linger;
 pub(crate) mod many;
 mod messages;
 pub(crate) mod owed;
+mod racing;
 pub(crate) mod reach;
 mod reading;
 #[cfg(feature = "tls")]
 mod securing;
 pub(crate) mod start;
+mod waking;
 mod writing;
 
 use core::any::Any;
@@ -27,7 +29,6 @@ use crate::channel::io::{stop, Io, Phase};
 use crate::channel::reply::Reply;
 use crate::channel::Channel;
 use crate::connection::{Connection, Verdict};
-use crate::scheduler::clock::nanos;
 use crate::scheduler::scratch::Scratch;
 use crate::scheduler::turn::{After, Driven, TaskFn, Wake};
 use crate::transport::endpoint::Endpoint;
@@ -275,6 +276,7 @@ impl<T: Channel> Driver<T> {
 
     /// Gives up the descriptor, at once or after the peer has read the end.
     fn leave(&mut self) -> After {
+        self.give_up_earlier();
         let io = &mut self.connection.io;
         let state = &io.state;
         // `close` is now; everything else lets the peer read what was sent.
@@ -308,6 +310,7 @@ impl<T: Channel> Driver<T> {
     }
 
     fn close_endpoint(&mut self) {
+        self.give_up_earlier();
         let io = &mut self.connection.io;
         io.scheduler.close(&mut io.endpoint);
     }
@@ -348,49 +351,5 @@ impl<T: Channel> Driven for Driver<T> {
     fn dismantle(self: Box<Self>) {
         let Self { connection, .. } = *self;
         connection.dismantle();
-    }
-}
-
-impl<T: Channel> Driver<T> {
-    /// Apart from what goes on all the time, which is one piece of code for the reason at
-    /// `Scheduler::with_taken`.
-    #[inline(never)]
-    fn woken_otherwise(&mut self, wake: Wake) {
-        match wake {
-            Wake::Ready(news) => self.heard(news),
-            Wake::Timer(id) => self.connection.timer(id),
-            Wake::Deadline => self.deadline(),
-            Wake::Close => self.connection.io.state.stop |= stop::CLOSING,
-            Wake::Drained => self.connection.cut_off(),
-            Wake::Shed => self.connection.shed(),
-        }
-    }
-
-    /// The loop's timer for this channel came.
-    fn deadline(&mut self) {
-        self.connection.timer_came();
-        if self.connection.takes_to_dial() {
-            return self.dial_again();
-        }
-        if self.connection.is_stalled() {
-            self.connection.io.state.ready.add(Ready::WRITABLE);
-            self.flush_again();
-            self.flush_layers();
-        }
-        if T::HEARS_IDLE && self.connection.is_idle() {
-            self.idle();
-        }
-        self.connection.deadline_passed();
-    }
-
-    /// What is said of a silence does not end it: it is no sign of the peer's life. Who is told of it
-    /// late, by a loop that was busy, has the other half of the time all the same.
-    fn idle(&mut self) {
-        let io = &self.connection.io;
-        let half = nanos(io.limits().idle_timeout / 2);
-        let since = io.state.active_at.max(io.scheduler.clock.now().saturating_sub(half));
-        self.connection.idle();
-        self.flush_again();
-        self.connection.io.state.active_at = since;
     }
 }

@@ -58,8 +58,19 @@ impl Rule<'_> {
         if self.delivery != Delivery::Whole {
             return None;
         }
+        let (start, len, used) = self.whole_places(input)?;
+        let max = if self.is_searched() { text } else { declared };
+        if len > self.max.unwrap_or(max) {
+            return None;
+        }
+        Some((input.get(start..)?.get(..len)?, input.get(used..)?))
+    }
+
+    /// Where the payload of a whole frame starts, how long it is, and where the frame ends.
+    #[inline(always)]
+    fn whole_places(&self, input: &[u8]) -> Option<(usize, usize, usize)> {
         // An end that was found lies in the input: its position cannot go round.
-        let (start, len, used) = match self.ends {
+        Some(match self.ends {
             Ends::Bytes(end) if end.len() <= SHORT => {
                 let at = search::find_short(end, input, 0)?;
                 (0, at, at.wrapping_add(end.len()))
@@ -80,13 +91,18 @@ impl Rule<'_> {
                 }
                 (0, len, used)
             }
+            // What is still to come, or is no frame, is for `step` to say.
+            Ends::Scan(scan) => match scan(input) {
+                Ok(Scan::Frame(len)) if len > 0 => (0, len, len),
+                _ => return None,
+            },
             _ => return None,
-        };
-        let max = if self.is_text() { text } else { declared };
-        if len > self.max.unwrap_or(max) {
-            return None;
-        }
-        Some((input.get(start..)?.get(..len)?, input.get(used..)?))
+        })
+    }
+
+    /// Whether the end of its frames is looked for.
+    fn is_searched(&self) -> bool {
+        self.is_text() || matches!(self.ends, Ends::Scan(_))
     }
 
     /// Whether its frames end with bytes that are looked for.
@@ -233,7 +249,7 @@ impl Framer {
     /// Only the user's function knows where the next frame would begin, and it was not asked to
     /// know that: nothing can be skipped.
     fn scan_too_long(&mut self, max: usize) -> Step {
-        Step::Bad { error: Error::scan(Error::FrameTooLong { limit: max }.to_string()), used: 0 }
+        Step::Bad { error: Error::Scan(Error::FrameTooLong { limit: max }.into()), used: 0 }
     }
 
     fn hold_all(&mut self, max: usize, input: &[u8]) -> Step {

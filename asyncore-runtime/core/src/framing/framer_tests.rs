@@ -357,7 +357,7 @@ fn is_short(until: &Until<'_>) -> bool {
     until.rule.delivery == Delivery::Whole
         && match until.rule.ends {
             Ends::Bytes(end) => end.len() <= 8,
-            Ends::Any(_) | Ends::Len { .. } => true,
+            Ends::Any(_) | Ends::Len { .. } | Ends::Scan(_) => true,
             Ends::Prefix(prefix) => matches!(prefix, Prefix::Big(4)),
             _ => false,
         }

@@ -39,6 +39,8 @@ pub(crate) struct Rule<'a> {
     pub(crate) delivery: Delivery,
     pub(crate) max: Option<usize>,
     pub(crate) within: Option<Duration>,
+    /// Something is under way, also between two frames.
+    pub(crate) is_busy: bool,
 }
 
 /// The kinds of end.
@@ -119,7 +121,8 @@ impl Rule<'_> {
 
 impl<'a, S> Until<'a, S> {
     const fn new(ends: Ends<'a>) -> Self {
-        let rule = Rule { ends, delivery: Delivery::Whole, max: None, within: None };
+        let rule =
+            Rule { ends, delivery: Delivery::Whole, max: None, within: None, is_busy: false };
         Self { rule, next: None }
     }
 
@@ -223,6 +226,15 @@ impl<'a, S> Until<'a, S> {
     #[must_use]
     pub const fn untimed(self) -> Self {
         self.within(Duration::MAX)
+    }
+
+    /// In the middle of something, although no byte of this frame has come: the text of a mail between
+    /// two of its lines, a body that was announced. A [drain](crate::Map::drain) waits for its end, as it
+    /// waits for the end of a frame; else who waits for a frame to begin is at rest.
+    #[must_use]
+    pub const fn busy(mut self) -> Self {
+        self.rule.is_busy = true;
+        self
     }
 
     /// Where a state goes by itself when its frame is done: `next = ..`. What a handler sets wins over it.

@@ -4,7 +4,7 @@ use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, UdpSocket};
 
 use crate::transport::datagrams::{DatagramOptions, Datagrams, Group};
-use crate::transport::os::{self, StdUnixDatagram};
+use crate::transport::os;
 use crate::vocabulary::addr::{resolve, Addr, ToAddr};
 use crate::vocabulary::error::OpenError;
 
@@ -37,7 +37,9 @@ macro_rules! ready {
     )*};
 }
 
-ready!(UdpSocket, StdUnixDatagram, socket2::Socket);
+ready!(UdpSocket, socket2::Socket);
+#[cfg(unix)]
+ready!(os::StdUnixDatagram);
 
 /// A UDP address to bind to, or the path of a Unix datagram socket, with options.
 ///

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 #[cfg(feature = "tls")]
 use std::sync::Arc;
 
+use crate::transport::names::Name;
 use crate::transport::over::Over;
 use crate::transport::system::Target;
 use crate::vocabulary::addr::{resolve, Addr, ToAddr};
@@ -22,7 +23,12 @@ pub trait Connect {
 
 impl<A: ToAddr> Connect for A {
     fn dial(self) -> Dial {
-        Dial { to: resolve("connect to", &self), from: None, over: Ok(Over::default()) }
+        let name = self.host().map(|(host, port)| Name { host, port });
+        let addrs = match name {
+            Some(_) => Ok(Vec::new()),
+            None => resolve("connect to", &self),
+        };
+        Dial { addrs, name, from: None, over: Ok(Over::default()) }
     }
 }
 
@@ -69,7 +75,9 @@ pub fn tls(to: impl ToAddr, config: Arc<ClientConfig>) -> Dial {
 #[derive(Debug)]
 #[must_use = "nobody is connected to before `connect` takes it"]
 pub struct Dial {
-    to: io::Result<Vec<Addr>>,
+    addrs: io::Result<Vec<Addr>>,
+    /// What is still to be looked up.
+    name: Option<Name>,
     from: Option<io::Result<Vec<Addr>>>,
     over: io::Result<Over>,
 }
@@ -104,6 +112,6 @@ impl Dial {
 
     pub(crate) fn target(self) -> io::Result<Target> {
         let from = self.from.transpose()?.unwrap_or_default();
-        Ok(Target { addrs: self.to?, from, over: self.over? })
+        Ok(Target { addrs: self.addrs?, name: self.name, from, over: self.over? })
     }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::scheduler::timers::Due;
 use crate::scheduler::Scheduler;
 use crate::transport::listening::{Acceptor, ListenOptions, ListenSocket};
-use crate::transport::os::{self, StdUnixListener};
+use crate::transport::os;
 use crate::transport::over::Over;
 use crate::transport::proxy::Networks;
 use crate::transport::seat::Seats;
@@ -41,7 +41,8 @@ impl Bind for std::net::TcpListener {
     }
 }
 
-impl Bind for StdUnixListener {
+#[cfg(unix)]
+impl Bind for os::StdUnixListener {
     fn listen(self) -> Listen {
         Listen::new(Target::Ready(self.into()))
     }
@@ -131,7 +132,8 @@ impl Listen {
         self
     }
 
-    /// Lets several sockets listen on one port, one loop each (`SO_REUSEPORT`).
+    /// Lets several sockets listen on one port, one loop each, among which the kernel chooses
+    /// (`SO_REUSEPORT`): for those whom the thread that accepts for [`Workers`](crate::Workers) limits.
     #[must_use]
     pub fn reuse_port(mut self) -> Self {
         self.reuse_port = true;

@@ -17,6 +17,7 @@ use crate::transport::socket::Socket;
 use crate::vocabulary::addr::Addr;
 use crate::vocabulary::guard::{dispose, guarded};
 use crate::vocabulary::key::RawKey;
+use crate::vocabulary::log;
 
 /// What the closure of `listen` can return: a channel, or `None` to refuse the peer.
 #[diagnostic::on_unimplemented(
@@ -65,7 +66,8 @@ where
         loop {
             match self.next_connection() {
                 Ok(Accepted::Connection(socket, peer)) => {
-                    if self.take_in(socket, peer) && self.is_once() {
+                    let is_in = take_in(&self.scheduler, socket, peer, &mut self.accept);
+                    if is_in && self.is_once() {
                         return self.end();
                     }
                 }
@@ -73,8 +75,7 @@ where
                 Ok(Accepted::Nobody | Accepted::Paused) => return After::Rest,
                 Err(error) => {
                     let addr = self.endpoint.local_addr().unwrap_or(Addr::Unix(None));
-                    let what = format_args!("{addr}: no longer listening: {error}");
-                    crate::vocabulary::log::line(&what);
+                    log::line(&format_args!("{addr}: no longer listening: {error}"));
                     return self.end();
                 }
             }
@@ -92,30 +93,33 @@ where
         matches!(&self.endpoint, Endpoint::Listening(acceptor) if acceptor.once)
     }
 
-    /// Whether the connection has become a channel. A panic of the closure (the hook has printed
-    /// it) costs this connection, and no other; so does a socket that cannot be watched.
-    fn take_in(&mut self, socket: Socket, peer: Addr) -> bool {
-        let accept = &mut self.accept;
-        match guarded(|| accept(peer).accept()) {
-            Ok(None) => false,
-            Ok(Some(channel)) => {
-                let added = start::add(&self.scheduler, socket, channel);
-                if let Err(error) = &added {
-                    let what = format_args!("cannot add a connection: {error}");
-                    crate::vocabulary::log::line(&what);
-                }
-                added.is_ok()
-            }
-            Err(_) => {
-                self.scheduler.count_panic();
-                false
-            }
-        }
-    }
-
     fn end(&mut self) -> After {
         self.scheduler.close(&mut self.endpoint);
         After::Gone
+    }
+}
+
+/// Whether the connection has become a channel. A panic of the closure (the hook has printed it)
+/// costs this connection, and no other; so does a socket that cannot be watched.
+pub(crate) fn take_in<A: Accept>(
+    scheduler: &Rc<Scheduler>,
+    socket: Socket,
+    peer: Addr,
+    accept: &mut impl FnMut(Addr) -> A,
+) -> bool {
+    match guarded(|| accept(peer).accept()) {
+        Ok(None) => false,
+        Ok(Some(channel)) => {
+            let added = start::add(scheduler, socket, channel);
+            if let Err(error) = &added {
+                log::line(&format_args!("cannot add a connection: {error}"));
+            }
+            added.is_ok()
+        }
+        Err(_) => {
+            scheduler.count_panic();
+            false
+        }
     }
 }
 

@@ -6,22 +6,26 @@
 pub(crate) mod datagram;
 pub(crate) mod default;
 pub(crate) mod dial;
+#[cfg(unix)]
+pub(crate) mod file;
 pub(crate) mod handle;
 pub(crate) mod listen;
 pub(crate) mod listener;
 pub(crate) mod looping;
 mod nested;
 pub(crate) mod open;
-#[cfg(feature = "signals")]
+#[cfg(all(unix, feature = "signals"))]
 mod signals;
-#[cfg(all(test, feature = "signals"))]
+#[cfg(all(test, unix, feature = "signals"))]
 mod signals_tests;
+pub(crate) mod workers;
 
 use core::fmt;
 use core::time::Duration;
-use mio::{Events, Poll, Waker};
+use mio::{Events, Poll, Registry, Waker};
 use std::io;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::channel::reply::Reply;
 use crate::channel::Channel;
@@ -64,7 +68,7 @@ pub struct Map {
     poll: Poll,
     events: Events,
     scratch: Scratch,
-    #[cfg(feature = "signals")]
+    #[cfg(all(unix, feature = "signals"))]
     signals: signals::Signals,
 }
 
@@ -74,20 +78,7 @@ impl Map {
     /// # Errors
     /// The system has no descriptor left for the poller or the waker.
     pub fn new() -> io::Result<Self> {
-        let poll = Poll::new()?;
-        let waker = Waker::new(poll.registry(), system::WAKER)?;
-        // An eventfd refuses only when its counter is full: then the loop is awake anyway.
-        let wake = move || drop(waker.wake());
-        let system = System::Mio(poll.registry().try_clone()?);
-        let scheduler = Scheduler::new(system, Inbox::new(wake));
-        Ok(Self {
-            scheduler,
-            poll,
-            events: Events::with_capacity(EVENTS),
-            scratch: Scratch::new(),
-            #[cfg(feature = "signals")]
-            signals: signals::Signals::default(),
-        })
+        Ok(Seed::new()?.grow())
     }
 
     /// Serves until the last channel has closed: `asyncore.loop()`.
@@ -119,7 +110,7 @@ impl Map {
                 self.scheduler.report(system::key_of(event.token()), event.into());
             }
         }
-        #[cfg(feature = "signals")]
+        #[cfg(all(unix, feature = "signals"))]
         self.hear_signals();
         self.open_inbox();
         self.scheduler.pass(&mut self.scratch);
@@ -149,6 +140,7 @@ impl Map {
             let Some((post, taken)) = self.scheduler.inbox.take() else { return };
             match post {
                 Post::Channel(key, run) => self.scheduler.add_post(key, run, taken),
+                Post::Ready(key) => self.scheduler.make_ready(key),
                 Post::Map(run) => {
                     if guarded(|| run(self)).is_err() {
                         self.scheduler.count_panic();
@@ -230,6 +222,35 @@ impl Map {
 
     pub(crate) fn scheduler(&self) -> &Rc<Scheduler> {
         &self.scheduler
+    }
+}
+
+/// What a map grows from, in the thread it will live in: all of it that can fail, or is known to
+/// others before.
+struct Seed {
+    poll: Poll,
+    registry: Registry,
+    inbox: Arc<Inbox>,
+}
+
+impl Seed {
+    fn new() -> io::Result<Self> {
+        let poll = Poll::new()?;
+        let waker = Waker::new(poll.registry(), system::WAKER)?;
+        // An eventfd refuses only when its counter is full: then the loop is awake anyway.
+        let inbox = Inbox::new(move || drop(waker.wake()));
+        Ok(Self { registry: poll.registry().try_clone()?, poll, inbox })
+    }
+
+    fn grow(self) -> Map {
+        Map {
+            scheduler: Scheduler::new(System::Mio(self.registry), self.inbox),
+            poll: self.poll,
+            events: Events::with_capacity(EVENTS),
+            scratch: Scratch::new(),
+            #[cfg(all(unix, feature = "signals"))]
+            signals: signals::Signals::default(),
+        }
     }
 }
 

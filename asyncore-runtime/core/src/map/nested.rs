@@ -1,6 +1,7 @@
 //! A map inside another loop, which waits for its descriptor and for its next deadline.
 
 use mio::Events;
+#[cfg(unix)]
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
 use std::time::Instant;
 
@@ -10,7 +11,7 @@ impl Map {
     /// When the map wants its next pass although nothing comes: now, if it has something to do; `None`
     /// if it waits for the system alone.
     ///
-    /// With the map's descriptor ([`AsFd`]) this is all that another loop needs: wait until the
+    /// With the map's descriptor (`AsFd`, on Unix) this is all that another loop needs: wait until the
     /// descriptor can be read or this time has come, and then let the map have a pass that does not
     /// wait, `poll(Some(Duration::ZERO))`. A loop that is told of changes only (tokio's `AsyncFd`) has
     /// to forget the readiness *before* the pass: what becomes ready in it would not be told again.
@@ -36,6 +37,7 @@ fn is_full(events: &Events) -> bool {
 }
 
 /// The poller's: readable when something has come for a channel, or from another thread.
+#[cfg(unix)]
 impl AsFd for Map {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.poll.registry().as_fd()
@@ -43,6 +45,7 @@ impl AsFd for Map {
 }
 
 /// As [`AsFd`], for loops that want a number.
+#[cfg(unix)]
 impl AsRawFd for Map {
     fn as_raw_fd(&self) -> RawFd {
         self.poll.as_raw_fd()

@@ -1,25 +1,20 @@
 //! Ways into the map: the methods that [`Map`](crate::Map) and [`Io`](crate::Io) share.
 
-use std::fs::File;
 use std::io;
 use std::rc::Rc;
 
 use crate::channel::io::Io;
 use crate::channel::{Channel, Unframed};
-use crate::driver::start::{self, start, start_stream};
+use crate::driver::start::{self, start};
 use crate::map::datagram::BindDatagrams;
 use crate::map::dial::Connect;
 use crate::map::listen::Bind;
 use crate::map::listener::{Accept, ClosureListener, Listener};
 use crate::scheduler::Scheduler;
 use crate::transport::endpoint::Endpoint;
-use crate::transport::file::Watched;
-use crate::transport::os::{self, OwnedFd};
 use crate::transport::readiness::Ready;
 use crate::transport::socket::IntoSocket;
-use crate::transport::stream::Stream;
 use crate::vocabulary::addr::Addr;
-use crate::vocabulary::error::OpenError;
 use crate::vocabulary::guard::dispose;
 use crate::vocabulary::key::Key;
 
@@ -109,32 +104,6 @@ pub(crate) fn add<T: Channel>(
     }
 }
 
-pub(crate) fn add_file<T: Channel>(
-    scheduler: &Rc<Scheduler>,
-    file: impl Into<OwnedFd>,
-    channel: T,
-) -> io::Result<Key<T>> {
-    let file = file.into();
-    let given = os::number(&file);
-    let file = match Watched::new(File::from(file)) {
-        Ok(file) => file,
-        Err(error) => {
-            dispose(channel);
-            return Err(OpenError::wrap_given("add", "the file", given, error));
-        }
-    };
-    let added = start_stream(scheduler, channel, Stream::from(Box::new(file)), |connection| {
-        let io = &mut connection.io;
-        let Some(stream) = io.endpoint.stream() else { return };
-        if stream.is_always_ready() && stream.can_read() {
-            io.state.ready.add(Ready::READABLE);
-        }
-        // What cannot be written says so when it is tried; there is no room to tell of.
-        io.state.room = stream.can_write();
-    });
-    added.map_err(|error| OpenError::wrap_given("add", "the file", given, error))
-}
-
 pub(crate) fn datagram<T>(
     scheduler: &Rc<Scheduler>,
     at: impl BindDatagrams,
@@ -196,12 +165,13 @@ macro_rules! ways_in {
 
         /// Connects. What comes of it is told to the channel: `#[on_connect]`, or `#[on_error]`
         /// with [`Error::Connect`](crate::Error::Connect) and then `#[on_close]`. What is pushed
-        /// before is sent when the connection stands, behind what `#[on_connect]` says. Of several
-        /// addresses of a name, one after the other is tried. [`dial(addr)`](crate::dial) has options.
+        /// before is sent when the connection stands, behind what `#[on_connect]` says. A name is
+        /// looked up by another thread; of several addresses the next is tried when one refuses, or
+        /// does not answer for 250 ms, and who answers first is the connection (RFC 8305).
+        /// [`dial(addr)`](crate::dial) has options.
         ///
         /// # Errors
-        /// The address is malformed, or the name unknown. A name is looked up at once, which
-        /// blocks the loop.
+        /// The address is malformed.
         pub fn connect<U: crate::channel::Channel>(
             &mut $self,
             to: impl crate::map::dial::Connect,
@@ -229,12 +199,16 @@ macro_rules! ways_in {
         ///
         /// # Errors
         /// The system refuses to watch it.
+        ///
+        /// # Platforms
+        /// Unix: other systems watch no files.
+        #[cfg(unix)]
         pub fn add_file<U: crate::channel::Channel>(
             &mut $self,
             file: impl Into<crate::transport::os::OwnedFd>,
             channel: U,
         ) -> std::io::Result<crate::vocabulary::key::Key<U>> {
-            crate::map::open::add_file($shared, file, channel)
+            crate::map::file::add_file($shared, file, channel)
         }
 
         /// Binds a datagram socket. Each datagram, empty ones too, goes to `#[on_read]`; each reply

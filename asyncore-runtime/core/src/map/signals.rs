@@ -57,16 +57,27 @@ impl Map {
     /// # Errors
     /// Of the poller, and as of [`on_signal`](Self::on_signal).
     pub fn until_signal(&mut self, deadline: Duration) -> io::Result<()> {
+        self.serve_until_signal(move |map| map.drain(deadline), Self::close_all, Self::run)
+    }
+
+    /// Serves by `serve`, and at the signals does what is to be done at the first, and at others.
+    pub(super) fn serve_until_signal(
+        &mut self,
+        drain: impl Fn(&mut Self) + Clone + 'static,
+        close: impl Fn(&mut Self) + Clone + 'static,
+        serve: impl FnOnce(&mut Self) -> io::Result<()>,
+    ) -> io::Result<()> {
         let _serving = Serving::begin()?;
         let is_draining = Rc::new(Cell::new(false));
         for signal in [SIGINT, SIGTERM] {
             let is_draining = Rc::clone(&is_draining);
+            let (drain, close) = (drain.clone(), close.clone());
             self.on_signal(signal, move |map| match is_draining.replace(true) {
-                false => map.drain(deadline),
-                true => map.close_all(),
+                false => drain(map),
+                true => close(map),
             })?;
         }
-        let done = self.run();
+        let done = serve(self);
         self.signals.forget(|action| [SIGINT, SIGTERM].contains(&action.signal));
         done
     }

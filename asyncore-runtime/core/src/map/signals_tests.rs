@@ -15,7 +15,7 @@ use std::time::Instant;
 use core::time::Duration;
 
 use super::Map;
-use crate::{Channel, Frame, Io, Result, Settings, Until};
+use crate::{Channel, Frame, Io, Result, Settings, Until, Workers};
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -107,6 +107,38 @@ fn a_signal_that_cannot_be_caught_is_an_error() {
 /// One test: the two signals are those of every server of the process.
 #[test]
 fn the_first_signal_drains_and_the_second_closes() {
+    of_a_map();
+    of_workers();
+}
+
+fn of_workers() {
+    let (say, hear) = mpsc::channel();
+    let server = thread::spawn(move || {
+        let workers = Workers::new(2).listen("127.0.0.1:0", || |_| Echo).unwrap();
+        say.send(workers.local_addrs()[0].inet().unwrap()).unwrap();
+        workers.until_signal(Duration::from_secs(3600))
+    });
+    let addr = hear.recv_timeout(PATIENCE).unwrap();
+    let mut busy = [TcpStream::connect(addr).unwrap(), TcpStream::connect(addr).unwrap()];
+    for client in &mut busy {
+        client.set_read_timeout(Some(PATIENCE)).unwrap();
+        client.write_all(b"whole\nhalf").unwrap();
+        client.read_exact(&mut [0; 5]).unwrap();
+    }
+    raise(SIGTERM).unwrap();
+    let end = Instant::now() + PATIENCE;
+    while TcpStream::connect(addr).is_ok() {
+        assert!(Instant::now() < end, "it listens on");
+        thread::yield_now();
+    }
+    busy[0].write_all(b"\n").unwrap();
+    assert_eq!(busy[0].read(&mut [0; 8]).unwrap(), 4, "who is within a frame may end it");
+    raise(SIGTERM).unwrap();
+    assert_eq!(busy[1].read(&mut [0]).unwrap(), 0);
+    server.join().unwrap().unwrap();
+}
+
+fn of_a_map() {
     for (first, second) in [(SIGINT, SIGTERM), (SIGTERM, SIGTERM)] {
         let (say, hear) = mpsc::channel();
         let server = thread::spawn(move || {

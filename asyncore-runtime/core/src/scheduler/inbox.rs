@@ -23,6 +23,8 @@ type MapFn = Box<dyn FnOnce(&mut dyn Any) + Send>;
 /// What other threads want done.
 pub(crate) enum Post {
     Channel(RawKey, PostFn),
+    /// What it waits for is there: it is to have a turn.
+    Ready(RawKey),
     Map(MapFn),
 }
 

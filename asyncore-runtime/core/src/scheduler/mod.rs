@@ -57,7 +57,8 @@ pub(crate) struct Scheduler {
     pub(crate) timers: RefCell<Timers>,
     pub(crate) clock: Clock,
     pub(crate) system: System,
-    pub(crate) counters: Counters,
+    /// Other threads look at them.
+    pub(crate) counters: Arc<Counters>,
     pub(crate) inbox: Arc<Inbox>,
     stage: Cell<Stage>,
     /// Listeners that wait for a descriptor.
@@ -82,7 +83,7 @@ impl Scheduler {
             timers: RefCell::default(),
             clock: Clock::new(system.network().is_some()),
             system,
-            counters: Counters::default(),
+            counters: Arc::default(),
             inbox,
             stage: Cell::default(),
             starved: RefCell::default(),
@@ -172,8 +173,9 @@ impl Scheduler {
         }
     }
 
-    /// Readiness from the system.
+    /// Readiness from the system, which knows of the key what its token holds.
     pub(crate) fn report(&self, key: RawKey, ready: Ready) {
+        let key = self.slots.borrow().whole(key);
         let was_ready = self.slots.borrow_mut().with(key, |slot| {
             slot.news.add(ready);
             std::mem::replace(&mut slot.is_ready, true)

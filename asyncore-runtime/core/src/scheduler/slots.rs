@@ -2,6 +2,7 @@
 
 use super::turn::Driven;
 use crate::transport::readiness::Ready;
+use crate::transport::system::{told, GENERATION_BITS};
 use crate::vocabulary::key::RawKey;
 
 #[derive(Default)]
@@ -70,6 +71,17 @@ impl Slots {
         let slot = self.slots.get_mut(key.index as usize)?;
         (slot.generation == key.generation && !matches!(slot.state, Occupant::Free))
             .then(|| f(slot))
+    }
+
+    /// The key whose token was told. Where a token holds all of a key, that is it.
+    #[inline]
+    pub(super) fn whole(&self, key: RawKey) -> RawKey {
+        if GENERATION_BITS >= u32::BITS {
+            return key;
+        }
+        let slot = self.slots.get(key.index as usize);
+        let fits = slot.map(|slot| slot.generation).filter(|it| told(*it) == key.generation);
+        fits.map_or(key, |generation| RawKey { generation, ..key })
     }
 
     /// Takes what is at rest out of its slot, with what the system said of it.

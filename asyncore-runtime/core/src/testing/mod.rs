@@ -301,6 +301,7 @@ impl Net {
         while let Some((post, taken)) = self.scheduler.inbox.take() {
             match post {
                 Post::Channel(key, run) => self.scheduler.add_post(key, run, taken),
+                Post::Ready(key) => self.scheduler.make_ready(key),
                 // There is no map here, so there is no handle on one either.
                 Post::Map(run) => dispose(run),
             }

@@ -87,7 +87,7 @@ impl Datagrams {
         let peer = os::addr_of(socket.peer_addr());
         let socket = match Family::of(&socket)? {
             Family::Inet => Kind::Inet(UdpSocket::from_std(socket.into())),
-            Family::Unix => Kind::Unix(os::unix_datagram(socket), None),
+            Family::Unix => Kind::Unix(os::unix_datagram(socket)?, None),
         };
         Ok(Self { socket, peer })
     }
@@ -138,10 +138,10 @@ impl Datagrams {
     pub(crate) fn send(&self, to: &Addr, bytes: &[u8]) -> io::Result<usize> {
         let is_connected = self.peer.as_ref() == Some(to);
         again_if_interrupted(|| match (&self.socket, to) {
-            _ if is_connected => os::send(&self.sock_ref(), bytes),
-            (Kind::Inet(_), Addr::Inet(_)) | (Kind::Unix(..), Addr::Unix(_)) => {
-                os::send_to(&self.sock_ref(), bytes, &sock_addr(to)?)
-            }
+            (Kind::Inet(socket), _) if is_connected => os::send_to_peer(socket, bytes),
+            (Kind::Inet(socket), Addr::Inet(to)) => os::send_to(socket, bytes, *to),
+            (Kind::Unix(socket, _), _) if is_connected => os::send_to_peer(socket, bytes),
+            (Kind::Unix(socket, _), Addr::Unix(_)) => os::send_to(socket, bytes, sock_addr(to)?),
             _ => Err(unfit("an address of another family than the socket's")),
         })
     }
@@ -196,7 +196,7 @@ fn bind_inet(addr: SocketAddr, options: DatagramOptions) -> io::Result<UdpSocket
     socket.set_nonblocking(true)?;
     socket.set_reuse_address(options.reuse_address)?;
     if options.reuse_port {
-        socket.set_reuse_port(true)?;
+        os::set_reuse_port(&socket)?;
     }
     if options.broadcast {
         socket.set_broadcast(true)?;

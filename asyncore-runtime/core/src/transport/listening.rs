@@ -76,9 +76,11 @@ impl ListenSocket {
                     Some(Protocol::TCP),
                 )?;
                 // A server that restarts must not wait for the old connections' TIME_WAIT.
-                socket.set_reuse_address(true)?;
+                if os::REUSES_ADDRESS {
+                    socket.set_reuse_address(true)?;
+                }
                 if options.reuse_port {
-                    socket.set_reuse_port(true)?;
+                    os::set_reuse_port(&socket)?;
                 }
                 socket.set_nonblocking(true)?;
                 socket.bind(&SockAddr::from(*addr))?;
@@ -95,13 +97,13 @@ impl ListenSocket {
 
     /// A socket that listens already, made elsewhere; one that does not is refused.
     pub(crate) fn from_socket(socket: socket2::Socket) -> io::Result<Self> {
-        if !socket.is_listener()? {
+        if !os::is_listener(&socket)? {
             return Err(unfit("it does not listen"));
         }
         socket.set_nonblocking(true)?;
         Ok(match Family::of(&socket)? {
             Family::Inet => Self::Tcp(TcpListener::from_std(socket.into())),
-            Family::Unix => Self::Unix(os::unix_listener(socket), None),
+            Family::Unix => Self::Unix(os::unix_listener(socket)?, None),
         })
     }
 
@@ -201,19 +203,6 @@ impl From<&io::Error> for AcceptFailure {
             Kind::InvalidInput => Self::Ours,
             _ => Self::Exhausted,
         }
-    }
-}
-
-impl From<std::net::TcpListener> for ListenSocket {
-    fn from(listener: std::net::TcpListener) -> Self {
-        Self::Tcp(TcpListener::from_std(listener))
-    }
-}
-
-impl From<os::StdUnixListener> for ListenSocket {
-    fn from(listener: os::StdUnixListener) -> Self {
-        // Whoever has made it will remove its file.
-        Self::Unix(UnixListener::from_std(listener), None)
     }
 }
 

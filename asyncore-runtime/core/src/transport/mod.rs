@@ -9,11 +9,11 @@ pub(crate) mod datagrams;
 pub(crate) mod endpoint;
 mod facts;
 pub(crate) mod family;
-pub(crate) mod file;
 #[cfg(test)]
 mod layer_tests;
 mod layering;
 pub(crate) mod listening;
+pub(crate) mod names;
 pub(crate) mod network;
 pub(crate) mod os;
 pub(crate) mod over;

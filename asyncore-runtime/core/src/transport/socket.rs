@@ -8,7 +8,9 @@ use std::io;
 use std::sync::Arc;
 
 use super::family::{unfit, Family};
-use super::os::{self, OwnedFd, StdUnixStream, UnixStream};
+use super::os::{self, UnixStream};
+#[cfg(unix)]
+use super::os::{OwnedFd, StdUnixStream};
 use super::over::Over;
 use super::seat::Seat;
 use crate::vocabulary::addr::Addr;
@@ -152,6 +154,7 @@ impl TryFrom<Socket> for std::net::TcpStream {
 }
 
 /// Gives the socket to `std`, blocking as one of `std` is.
+#[cfg(unix)]
 impl TryFrom<Socket> for StdUnixStream {
     type Error = io::Error;
 
@@ -167,6 +170,7 @@ impl TryFrom<Socket> for StdUnixStream {
 }
 
 /// Gives up the descriptor, as it is: non-blocking.
+#[cfg(unix)]
 impl TryFrom<Socket> for OwnedFd {
     type Error = io::Error;
 
@@ -216,7 +220,9 @@ macro_rules! into_socket {
     )*};
 }
 
-into_socket!(std::net::TcpStream, StdUnixStream, OwnedFd);
+into_socket!(std::net::TcpStream);
+#[cfg(unix)]
+into_socket!(StdUnixStream, OwnedFd);
 
 /// Looks at what the system says it is: a descriptor can have come from anywhere.
 fn stream_kind(socket: socket2::Socket) -> io::Result<SocketKind> {
@@ -226,7 +232,7 @@ fn stream_kind(socket: socket2::Socket) -> io::Result<SocketKind> {
     socket.set_nonblocking(true)?;
     Ok(match Family::of(&socket)? {
         Family::Inet => SocketKind::Tcp(TcpStream::from_std(socket.into())),
-        Family::Unix => SocketKind::Unix(os::unix_stream(socket)),
+        Family::Unix => SocketKind::Unix(os::unix_stream(socket)?),
     })
 }
 

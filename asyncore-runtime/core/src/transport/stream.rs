@@ -3,12 +3,10 @@
 use core::fmt;
 use mio::net::TcpStream;
 use mio::{Interest, Registry, Token};
-use socket2::SockRef;
 use std::io::{self, Read};
 use std::net::Shutdown;
 
-use super::file::Watched;
-use super::os::{self, UnixStream};
+use super::os::{self, UnixStream, Watched};
 use super::pipe::PipeEnd;
 use super::proxy::ProxyHeader;
 use super::readiness::Ready;
@@ -176,6 +174,7 @@ impl Stream {
         !matches!(&self.kind, Kind::File(file) if !file.can_read())
     }
 
+    #[cfg_attr(windows, allow(dead_code))] // asked of files only
     pub(crate) fn can_write(&self) -> bool {
         !matches!(&self.kind, Kind::File(file) if !file.can_write())
     }
@@ -207,8 +206,8 @@ impl Stream {
     #[inline(never)]
     fn look(&self) -> io::Result<()> {
         match &self.kind {
-            Kind::Tcp(tcp) => os::look(&SockRef::from(&tcp.stream)),
-            Kind::Unix(stream) => os::look(&SockRef::from(stream)),
+            Kind::Tcp(tcp) => os::look(&tcp.stream),
+            Kind::Unix(stream) => os::look(stream),
             Kind::File(_) | Kind::Memory(_) | Kind::Layer(_) => Ok(()),
         }
     }
@@ -218,8 +217,8 @@ impl Stream {
     pub(crate) fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
         loop {
             let result = match &mut self.kind {
-                Kind::Tcp(tcp) => os::send(&SockRef::from(&tcp.stream), buf),
-                Kind::Unix(stream) => os::send(&SockRef::from(&*stream), buf),
+                Kind::Tcp(tcp) => os::send(&tcp.stream, buf),
+                Kind::Unix(stream) => os::send(stream, buf),
                 Kind::File(file) => file.write(buf),
                 Kind::Memory(pipe) => pipe.write(buf),
                 Kind::Layer(layer) => write_layer(&mut *layer.layer, buf),
@@ -234,8 +233,8 @@ impl Stream {
     #[cfg(feature = "tls")]
     pub(super) fn write_vectored(&mut self, bufs: &[io::IoSlice<'_>]) -> io::Result<usize> {
         match &mut self.kind {
-            Kind::Tcp(tcp) => os::send_vectored(&SockRef::from(&tcp.stream), bufs),
-            Kind::Unix(stream) => os::send_vectored(&SockRef::from(&*stream), bufs),
+            Kind::Tcp(tcp) => os::send_vectored(&tcp.stream, bufs),
+            Kind::Unix(stream) => os::send_vectored(stream, bufs),
             _ => {
                 let first = bufs.iter().find(|buf| !buf.is_empty());
                 first.map_or(Ok(0), |first| self.write(first))
@@ -264,7 +263,8 @@ impl Stream {
         match &self.kind {
             Kind::Layer(_) => false,
             Kind::File(file) => !file.is_always_ready() && (len < size || file.is_used_up()),
-            _ => len < size,
+            Kind::Memory(_) => len < size,
+            Kind::Tcp(_) | Kind::Unix(_) => os::SHORT_WRITE_IS_FULL && len < size,
         }
     }
 

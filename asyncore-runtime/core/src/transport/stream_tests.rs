@@ -4,8 +4,7 @@ use mio::net::TcpStream;
 use std::io::{ErrorKind, Write};
 use std::os::unix::net::UnixStream as Std;
 
-use super::file::Watched;
-use super::os::{self, UnixStream};
+use super::os::{self, UnixStream, Watched};
 use super::readiness::Ready;
 use super::stream::Stream;
 

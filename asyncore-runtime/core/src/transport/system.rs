@@ -9,6 +9,7 @@ use std::net::SocketAddr;
 
 use super::endpoint::Endpoint;
 use super::listening::{ListenOptions, ListenSocket};
+use super::names::Name;
 use super::network::Network;
 use super::os;
 use super::over::Over;
@@ -25,10 +26,35 @@ use crate::vocabulary::key::RawKey;
 #[derive(Debug, Default)]
 pub(crate) struct Target {
     pub(crate) addrs: Vec<Addr>,
+    /// Whose addresses these are: they are looked up anew for each connection.
+    pub(crate) name: Option<Name>,
     /// None for wherever the system likes.
     pub(crate) from: Vec<Addr>,
     /// What lies over the connection.
     pub(crate) over: Over,
+}
+
+impl Target {
+    /// Whether there is somebody to connect to.
+    pub(crate) fn is_given(&self) -> bool {
+        self.name.is_some() || !self.addrs.is_empty()
+    }
+
+    /// What is known of a name is forgotten: it may have moved.
+    pub(crate) fn forget(&mut self) {
+        if self.name.is_some() {
+            self.addrs.clear();
+        }
+    }
+
+    /// As it is told to the user, with the address that was tried.
+    pub(crate) fn describe(&self, tried: Option<&Addr>) -> String {
+        match (&self.name, tried) {
+            (Some(name), Some(tried)) => format!("{name} ({tried})"),
+            (Some(name), None) => name.to_string(),
+            (None, tried) => tried.or(self.addrs.last()).map(Addr::to_string).unwrap_or_default(),
+        }
+    }
 }
 
 /// What the channels of a map are connected by.
@@ -39,19 +65,34 @@ pub(crate) enum System {
     Memory(RefCell<Network>),
 }
 
-#[cfg(not(target_pointer_width = "64"))]
-compile_error!("a mio token has to hold a slot and its generation: 64-bit targets only");
-
 /// The waker's: no slot has this number.
 pub(crate) const WAKER: Token = Token(usize::MAX);
 
-pub(crate) const fn token(key: RawKey) -> Token {
-    Token((key.index as usize) << 32 | key.generation as usize)
+/// How many bits of a slot's generation a token holds: with 32 bits in all, the last ones. What the
+/// system says late of a channel that has gone reaches another then, after 4096 in its slot within one
+/// pass, as a readiness without a reason, which is found out by the first read.
+pub(crate) const GENERATION_BITS: u32 = usize::BITS - INDEX_BITS;
+const INDEX_BITS: u32 = if usize::BITS < 64 { 20 } else { 32 };
+
+/// As much of a generation as a token holds.
+#[allow(clippy::cast_possible_truncation)] // at most 32 bits
+pub(crate) const fn told(generation: u32) -> u32 {
+    generation & (usize::MAX >> INDEX_BITS) as u32
 }
 
-#[allow(clippy::cast_possible_truncation)] // the halves of 64 bits
+/// The token of a slot, if there are not too many.
+fn token(key: RawKey) -> io::Result<Token> {
+    let token = (key.index as usize) << GENERATION_BITS | told(key.generation) as usize;
+    if key_of(Token(token)).index != key.index || Token(token) == WAKER {
+        return Err(io::Error::new(io::ErrorKind::QuotaExceeded, "a map has no more channels"));
+    }
+    Ok(Token(token))
+}
+
+/// The key of a token, of whose generation it holds what is [told].
+#[allow(clippy::cast_possible_truncation)] // the parts of what was put together
 pub(crate) const fn key_of(token: Token) -> RawKey {
-    RawKey { index: (token.0 >> 32) as u32, generation: token.0 as u32 }
+    RawKey { index: (token.0 >> GENERATION_BITS) as u32, generation: told(token.0 as u32) }
 }
 
 impl System {
@@ -66,7 +107,7 @@ impl System {
     /// Has readiness of this endpoint reported to `key`.
     pub(crate) fn register(&self, key: RawKey, endpoint: &mut Endpoint) -> io::Result<()> {
         match self {
-            Self::Mio(registry) => endpoint.register(registry, token(key)),
+            Self::Mio(registry) => endpoint.register(registry, token(key)?),
             Self::Memory(network) => {
                 if let Some(pipe) = endpoint.stream().and_then(Stream::pipe) {
                     network.borrow_mut().plug(key, pipe);
@@ -84,7 +125,7 @@ impl System {
         wanted: Ready,
     ) -> io::Result<()> {
         match self {
-            Self::Mio(registry) => endpoint.ask_again(registry, token(key), wanted),
+            Self::Mio(registry) => endpoint.ask_again(registry, token(key)?, wanted),
             Self::Memory(_) => Ok(()),
         }
     }
@@ -197,10 +238,13 @@ mod tests {
 
     #[test]
     fn a_key_is_its_token_and_the_waker_has_none() {
-        for (index, generation) in [(0, 0), (1, 2), (u32::MAX - 1, u32::MAX), (7, u32::MAX)] {
+        let last = u32::MAX >> (32 - INDEX_BITS);
+        for (index, generation) in [(0, 0), (1, 2), (last - 1, u32::MAX), (7, u32::MAX)] {
             let key = RawKey { index, generation };
-            assert_eq!(key_of(token(key)), key);
-            assert_ne!(token(key), WAKER);
+            let token = token(key).unwrap();
+            assert_eq!(key_of(token), RawKey { index, generation: told(generation) });
+            assert_ne!(token, WAKER);
         }
+        assert!(token(RawKey { index: last, generation: u32::MAX }).is_err());
     }
 }

@@ -89,13 +89,20 @@ impl From<SocketAddr> for Addr {
 /// [`Addr`], or a Unix socket: a [`Path`], a text with a `/` in it, or one that begins with `unix:`
 /// (`unix:@name` is a name in Linux's abstract namespace).
 ///
-/// A host name is looked up at once, which blocks the loop: give addresses where that matters.
+/// Who connects to a host name has it looked up by another thread. Who listens or binds has it looked up at
+/// once.
 pub trait ToAddr {
-    /// The addresses, in the order to try them; at least one.
+    /// The addresses, in the order to try them; at least one. A host name is looked up here and now.
     ///
     /// # Errors
     /// Not an address, or a name nobody knows.
     fn to_addr(&self) -> io::Result<Vec<Addr>>;
+
+    /// The host name and the port, if somebody has to be asked for the addresses; none, as by default, if
+    /// [`to_addr`](Self::to_addr) knows them by itself.
+    fn host(&self) -> Option<(String, u16)> {
+        None
+    }
 
     /// As it was given, for messages.
     fn describe(&self) -> String;
@@ -108,6 +115,20 @@ pub(crate) fn resolve(action: &'static str, addr: &impl ToAddr) -> io::Result<Ve
         result => result,
     }
     .map_err(|error| OpenError::wrap(action, addr.describe(), error))
+}
+
+/// The host name and the port in a text, if it has these and nothing else can be made of it.
+fn host_in(text: &str) -> Option<(String, u16)> {
+    if Addr::path_in(text).is_some() || text.parse::<SocketAddr>().is_ok() {
+        return None;
+    }
+    let (host, port) = text.rsplit_once(':')?;
+    named(host, port.parse().ok()?)
+}
+
+fn named(host: &str, port: u16) -> Option<(String, u16)> {
+    let is_name = !host.is_empty() && host.parse::<IpAddr>().is_err();
+    is_name.then(|| (host.to_owned(), port))
 }
 
 /// The system would choose a name of its own.
@@ -125,6 +146,9 @@ macro_rules! text {
                     None => Ok(self.to_socket_addrs()?.map(Addr::Inet).collect()),
                 }
             }
+            fn host(&self) -> Option<(String, u16)> {
+                host_in(self)
+            }
             fn describe(&self) -> String {
                 (**self).to_owned()
             }
@@ -137,6 +161,9 @@ text!(&str, String, &String);
 impl ToAddr for str {
     fn to_addr(&self) -> io::Result<Vec<Addr>> {
         (&self).to_addr()
+    }
+    fn host(&self) -> Option<(String, u16)> {
+        host_in(self)
     }
     fn describe(&self) -> String {
         self.to_owned()
@@ -159,10 +186,21 @@ macro_rules! inet {
 
 inet! {
     SocketAddr: |addr| addr.to_string();
-    (&str, u16): |pair| format!("{}:{}", pair.0, pair.1);
     (IpAddr, u16): |pair| SocketAddr::from(*pair).to_string();
     (Ipv4Addr, u16): |pair| format!("{}:{}", pair.0, pair.1);
     (Ipv6Addr, u16): |pair| format!("[{}]:{}", pair.0, pair.1);
+}
+
+impl ToAddr for (&str, u16) {
+    fn to_addr(&self) -> io::Result<Vec<Addr>> {
+        Ok(self.to_socket_addrs()?.map(Addr::Inet).collect())
+    }
+    fn host(&self) -> Option<(String, u16)> {
+        named(self.0, self.1)
+    }
+    fn describe(&self) -> String {
+        format!("{}:{}", self.0, self.1)
+    }
 }
 
 macro_rules! path {
@@ -221,6 +259,29 @@ mod tests {
             assert_eq!(text.to_addr().unwrap(), [unix(path)], "{text}");
         }
         assert!("x.sock".to_addr().is_err());
+    }
+
+    #[test]
+    fn a_host_is_what_somebody_has_to_be_asked_for() {
+        let host = |name: &str, port| Some((name.to_owned(), port));
+        for (text, expected) in [
+            ("example.org:80", host("example.org", 80)),
+            ("localhost:0", host("localhost", 0)),
+            ("a b:80", host("a b", 80)),
+            ("127.0.0.1:80", None),
+            ("[::1]:80", None),
+            ("::1:80", None),
+            ("example.org", None),
+            ("example.org:http", None),
+            ("example.org:65536", None),
+            (":80", None),
+            ("/tmp/a:80", None),
+            ("unix:a:80", None),
+        ] {
+            assert_eq!(text.host(), expected, "{text}");
+        }
+        assert_eq!(("example.org", 80).host(), host("example.org", 80));
+        assert_eq!(("::1", 80).host(), None);
     }
 
     #[test]

@@ -29,6 +29,8 @@ pub enum Cause {
     ByUs,
     /// The map was drained.
     Drained,
+    /// It was as old as [`Limits::max_connection_age`](crate::Limits::max_connection_age) has it.
+    Aged,
     /// An error, as `#[on_error]` was shown it.
     Error(Error),
 }
@@ -56,6 +58,7 @@ impl fmt::Display for Closed {
             Cause::ByPeer => write!(f, "closed by the peer")?,
             Cause::ByUs => write!(f, "closed")?,
             Cause::Drained => write!(f, "drained")?,
+            Cause::Aged => write!(f, "closed for its age")?,
             Cause::Error(error) => write!(f, "{error}")?,
         }
         let lost = [

@@ -1,6 +1,6 @@
 //! Which bound was hit how often, and what else is counted in a map.
 
-use std::cell::Cell;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 macro_rules! kinds {
     ($($(#[$doc:meta])* $name:ident,)*) => {
@@ -50,6 +50,8 @@ kinds! {
     Answer,
     /// [`Limits::linger_timeout`](crate::Limits::linger_timeout), or the 256 KiB that go with it.
     Linger,
+    /// [`Limits::max_connection_age`](crate::Limits::max_connection_age). Not an error.
+    Age,
     /// [`Map::set_max_held`](crate::Map::set_max_held): the channel that held most was closed.
     Held,
     /// [`Listen::max_connections`](crate::Listen::max_connections).
@@ -63,34 +65,50 @@ kinds! {
     Inbox,
 }
 
-/// How often things happened in one map since it was made.
+/// A number that its map's thread counts, and every thread may look at.
+#[derive(Debug, Default)]
+pub(crate) struct Count(AtomicU64);
+
+impl Count {
+    fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// Only one thread writes: that costs what a plain number does.
+    fn add(&self, times: u64) {
+        self.0.store(self.get().saturating_add(times), Ordering::Relaxed);
+    }
+}
+
+/// How often things happened in one map since it was made; of [`Workers`](crate::Workers), in all of
+/// theirs.
 #[derive(Debug, Default)]
 pub struct Counters {
-    hits: [Cell<u64>; Limit::ALL.len()],
+    hits: [Count; Limit::ALL.len()],
     /// Connections accepted.
-    pub(crate) accepted: Cell<u64>,
+    pub(crate) accepted: Count,
     /// Channels closed.
-    pub(crate) closed: Cell<u64>,
+    pub(crate) closed: Count,
     /// Events for channels that were gone already.
-    pub(crate) stale: Cell<u64>,
+    pub(crate) stale: Count,
     /// Pushes that were refused.
-    pub(crate) refused: Cell<u64>,
+    pub(crate) refused: Count,
     /// Datagrams that were not sent.
-    pub(crate) dropped: Cell<u64>,
+    pub(crate) dropped: Count,
     /// Panics of user code.
-    pub(crate) panics: Cell<u64>,
+    pub(crate) panics: Count,
     /// Handshakes that came to their end, and that did not.
-    pub(crate) handshakes: Cell<u64>,
-    pub(crate) failed_handshakes: Cell<u64>,
+    pub(crate) handshakes: Count,
+    pub(crate) failed_handshakes: Count,
     /// Ends without close_notify.
-    pub(crate) truncated: Cell<u64>,
+    pub(crate) truncated: Count,
 }
 
 impl Counters {
     /// How often this bound was hit.
     #[must_use]
     pub fn hits(&self, limit: Limit) -> u64 {
-        self.hits.get(limit as usize).map_or(0, Cell::get)
+        self.hits.get(limit as usize).map_or(0, Count::get)
     }
 
     /// Connections accepted by listeners.
@@ -154,13 +172,37 @@ impl Counters {
     }
 
     pub(crate) fn hit_times(&self, limit: Limit, times: u64) {
-        if let Some(cell) = self.hits.get(limit as usize) {
-            cell.set(cell.get().saturating_add(times));
+        if let Some(count) = self.hits.get(limit as usize) {
+            count.add(times);
         }
     }
 
-    pub(crate) fn bump(cell: &Cell<u64>) {
-        cell.set(cell.get().saturating_add(1));
+    pub(crate) fn bump(count: &Count) {
+        count.add(1);
+    }
+
+    /// Adds what another map has counted.
+    pub(crate) fn add(&self, other: &Self) {
+        self.all().zip(other.all()).for_each(|(count, other)| count.add(other.get()));
+    }
+
+    /// Every number, in a fixed order.
+    fn all(&self) -> impl Iterator<Item = &Count> {
+        // Named one by one, so that a new one cannot be forgotten.
+        let Self {
+            hits,
+            accepted,
+            closed,
+            stale,
+            refused,
+            dropped,
+            panics,
+            handshakes,
+            failed_handshakes,
+            truncated,
+        } = self;
+        let channels = [accepted, closed, stale, refused, dropped, panics];
+        hits.iter().chain(channels).chain([handshakes, failed_handshakes, truncated])
     }
 }
 
@@ -177,5 +219,15 @@ mod tests {
         for (times, limit) in (1..).zip(Limit::ALL) {
             assert_eq!(counters.hits(*limit), times, "{limit:?}");
         }
+    }
+
+    #[test]
+    fn those_of_several_maps_add_up() {
+        let (one, other) = (Counters::default(), Counters::default());
+        one.all().zip(1..).for_each(|(count, times)| count.add(times));
+        other.add(&one);
+        other.add(&one);
+        assert!(other.all().zip(1..).all(|(count, times)| count.get() == 2 * times));
+        assert_eq!(other.truncated(), 2 * one.truncated());
     }
 }

@@ -61,11 +61,12 @@ pub enum Error {
         /// What the system said.
         source: io::Error,
     },
-    /// No address of the target could be connected to.
+    /// No address of the target could be connected to, or none was found for its name.
     Connect {
-        /// The last address tried.
+        /// The last address tried; with the name in front of it, `example.org:80 (192.0.2.7:80)`, if one
+        /// was given, and the name alone if it has no address.
         addr: String,
-        /// What the system said to it.
+        /// What the system said to it. `QuotaExceeded`: so many names are looked up already.
         source: io::Error,
     },
     /// What comes before the first byte of payload failed: a proxy's header, or a TLS handshake. In the
@@ -199,6 +200,8 @@ impl Error {
     pub fn limit(&self) -> Option<Limit> {
         Some(match self {
             Self::FrameTooLong { .. } => Limit::Frame,
+            // A frame that only the user's function knows the end of.
+            Self::Scan(source) => return source.downcast_ref::<Self>()?.limit(),
             Self::LengthTooLarge { .. } => Limit::Length,
             Self::OutputTooLong { .. } => Limit::Output,
             Self::Shed { .. } => Limit::Held,

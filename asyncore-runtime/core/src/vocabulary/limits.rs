@@ -112,6 +112,12 @@ limits! {
     answer_timeout: Duration = Duration::from_secs(300), min;
     /// After `close_when_done`, for the peer to close as well; 2 s, or 256 KiB of its bytes.
     linger_timeout: Duration = Duration::from_secs(2), min;
+    /// From when a connection stands to when it drains by itself, as of [`Map::drain`](crate::Map::drain):
+    /// it finishes its frame, gives the answers it owes, and closes; never by default. Each has its own
+    /// time, between nine tenths of this one and all of it, so that those that came together do not
+    /// come again together. One that is at rest at no time has a
+    /// [`frame_timeout`](Self::frame_timeout) more.
+    max_connection_age: Duration = NEVER, min;
 }
 
 /// A bound as it is printed.

@@ -5,7 +5,7 @@ use mio::{Interest, Registry, Token};
 use socket2::{Domain, SockAddr, SockRef, Socket, Type};
 use std::fs::{File, FileType};
 use std::io;
-use std::os::fd::AsRawFd;
+use std::os::fd::{AsFd, AsRawFd};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
@@ -21,6 +21,12 @@ pub(crate) use std::os::unix::net::{
 /// Whether a short read of a plain TCP stream shows that nothing is left (epoll(7), question 9).
 /// Not asserted of kqueue: there nothing tells of urgent data, at which a read stops as well.
 pub(crate) const SHORT_READ_IS_ALL: bool = cfg!(any(target_os = "linux", target_os = "android"));
+
+/// Whether a write that took less than there was shows that there is no more room.
+pub(crate) const SHORT_WRITE_IS_FULL: bool = true;
+
+/// Whether a port that was just left, with connections in TIME_WAIT, has to be asked for in a special way.
+pub(crate) const REUSES_ADDRESS: bool = true;
 
 /// What a TCP stream is watched for. Linux reports out-of-band data as a readiness of its own.
 #[cfg(any(target_os = "linux", target_os = "android"))]
@@ -132,7 +138,7 @@ pub(crate) fn connect_unix(path: &Path) -> io::Result<UnixStream> {
     let socket = Socket::new(Domain::UNIX, Type::STREAM, None)?;
     socket.set_nonblocking(true)?;
     socket.connect(&SockAddr::unix(path)?)?;
-    Ok(unix_stream(socket))
+    unix_stream(socket)
 }
 
 /// Listens on a path. A socket that nobody listens on any more is replaced; one that somebody
@@ -140,13 +146,13 @@ pub(crate) fn connect_unix(path: &Path) -> io::Result<UnixStream> {
 pub(crate) fn bind_unix(path: &Path, backlog: i32) -> io::Result<(UnixListener, OwnPath)> {
     let (socket, own) = bind_path(path, Type::STREAM)?;
     socket.listen(backlog)?;
-    Ok((unix_listener(socket), own))
+    Ok((unix_listener(socket)?, own))
 }
 
 /// As [`bind_unix`], for datagrams.
 pub(crate) fn bind_unix_datagram(path: &Path) -> io::Result<(UnixDatagram, OwnPath)> {
     let (socket, own) = bind_path(path, Type::DGRAM)?;
-    Ok((unix_datagram(socket), own))
+    Ok((unix_datagram(socket)?, own))
 }
 
 fn bind_path(path: &Path, kind: Type) -> io::Result<(Socket, OwnPath)> {
@@ -200,18 +206,38 @@ fn identity(path: &Path) -> Option<(u64, u64)> {
 }
 
 /// A socket that is known to be a Unix listener.
-pub(crate) fn unix_listener(socket: Socket) -> UnixListener {
-    UnixListener::from_std(StdUnixListener::from(OwnedFd::from(socket)))
+#[allow(clippy::unnecessary_wraps)] // elsewhere it fails
+pub(crate) fn unix_listener(socket: Socket) -> io::Result<UnixListener> {
+    Ok(UnixListener::from_std(StdUnixListener::from(OwnedFd::from(socket))))
 }
 
 /// A socket that is known to be a Unix stream.
-pub(crate) fn unix_stream(socket: Socket) -> UnixStream {
-    UnixStream::from_std(StdUnixStream::from(OwnedFd::from(socket)))
+#[allow(clippy::unnecessary_wraps)] // as above
+pub(crate) fn unix_stream(socket: Socket) -> io::Result<UnixStream> {
+    Ok(UnixStream::from_std(StdUnixStream::from(OwnedFd::from(socket))))
 }
 
 /// A socket that is known to be one of Unix datagrams.
-pub(crate) fn unix_datagram(socket: Socket) -> UnixDatagram {
-    UnixDatagram::from_std(StdUnixDatagram::from(OwnedFd::from(socket)))
+#[allow(clippy::unnecessary_wraps)] // as above
+pub(crate) fn unix_datagram(socket: Socket) -> io::Result<UnixDatagram> {
+    Ok(UnixDatagram::from_std(StdUnixDatagram::from(OwnedFd::from(socket))))
+}
+
+/// Whether a socket listens. Where it cannot be asked, it fails to accept.
+#[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd"))]
+pub(crate) fn is_listener(socket: &Socket) -> io::Result<bool> {
+    socket.is_listener()
+}
+
+/// As above.
+#[cfg(not(any(target_os = "linux", target_os = "android", target_os = "freebsd")))]
+#[allow(clippy::unnecessary_wraps)] // as above
+pub(crate) fn is_listener(_: &Socket) -> io::Result<bool> {
+    Ok(true)
+}
+
+pub(crate) fn set_reuse_port(socket: &Socket) -> io::Result<()> {
+    socket.set_reuse_port(true)
 }
 
 /// Whether a pipe that can be read has bytes: kqueue says the same of one that has its end.
@@ -243,9 +269,9 @@ pub(crate) fn has_unread(socket: &SockRef<'_>) -> bool {
 }
 
 /// Whether a read of a socket has something to say: bytes, the end, or this error.
-pub(crate) fn look(socket: &SockRef<'_>) -> io::Result<()> {
+pub(crate) fn look(socket: &impl AsFd) -> io::Result<()> {
     loop {
-        match peek(socket) {
+        match peek(&socket.into()) {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             result => return result.map(drop),
         }
@@ -254,19 +280,28 @@ pub(crate) fn look(socket: &SockRef<'_>) -> io::Result<()> {
 
 /// Writes to a socket what it has room for. It never waits, and raises no SIGPIPE.
 #[inline]
-pub(crate) fn send(socket: &SockRef<'_>, bytes: &[u8]) -> io::Result<usize> {
-    socket.send_with_flags(bytes, SEND)
+pub(crate) fn send(socket: &impl AsFd, bytes: &[u8]) -> io::Result<usize> {
+    SockRef::from(socket).send_with_flags(bytes, SEND)
 }
 
 /// As [`send`], several pieces at once.
 #[cfg(feature = "tls")]
-pub(crate) fn send_vectored(socket: &SockRef<'_>, pieces: &[io::IoSlice<'_>]) -> io::Result<usize> {
-    socket.send_vectored_with_flags(pieces, SEND)
+pub(crate) fn send_vectored(socket: &impl AsFd, pieces: &[io::IoSlice<'_>]) -> io::Result<usize> {
+    SockRef::from(socket).send_vectored_with_flags(pieces, SEND)
+}
+
+/// As [`send`], a datagram to the only peer of the socket.
+pub(crate) fn send_to_peer(socket: &impl AsFd, bytes: &[u8]) -> io::Result<usize> {
+    send(socket, bytes)
 }
 
 /// As [`send`], a datagram to somebody.
-pub(crate) fn send_to(socket: &SockRef<'_>, bytes: &[u8], to: &SockAddr) -> io::Result<usize> {
-    socket.send_to_with_flags(bytes, to, SEND)
+pub(crate) fn send_to(
+    socket: &impl AsFd,
+    bytes: &[u8],
+    to: impl Into<SockAddr>,
+) -> io::Result<usize> {
+    SockRef::from(socket).send_to_with_flags(bytes, &to.into(), SEND)
 }
 
 /// Where no call says that it is not to wait (accept, and receiving into memory that is

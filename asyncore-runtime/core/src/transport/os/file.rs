@@ -6,8 +6,8 @@ use std::fs::File;
 use std::io::{self, IsTerminal, Read, Write};
 use std::net::Shutdown;
 
-use super::os;
-use super::readiness::Ready;
+use super::unix as os;
+use crate::transport::readiness::Ready;
 
 /// What can be written to a pipe that has room, without waiting, whatever the flags: POSIX's
 /// smallest `PIPE_BUF`.

@@ -1,0 +1,1 @@
+//! The tests are in `tests/`: what a channel does on every platform.
