@@ -358,3 +358,33 @@ fn a_frame_that_a_function_finds_no_end_of_is_over_the_limit_of_frames() {
         assert_eq!(session.net().counters().hits(Limit::Frame), 1, "{fed}");
     }
 }
+
+/// Five bytes and a line end, in pieces.
+#[channel]
+struct InPieces;
+
+#[channel]
+impl InPieces {
+    #[on_connect]
+    fn connected(io: &mut asyncore_runtime::Io<Self>) {
+        io.set_terminator(InPiecesTerminator::Piece(5));
+    }
+
+    #[terminator(len, end = b"\r\n", max = 3)]
+    fn piece(_piece: asyncore_runtime::Piece<'_>) {}
+
+    #[on_error]
+    fn failed(error: &asyncore_runtime::Error) -> String {
+        error.to_string()
+    }
+}
+
+#[test]
+fn a_frame_too_long_that_has_a_wrong_end_as_well_is_too_long_wherever_it_is_cut() {
+    for cut in 0..=7 {
+        let mut session = Session::new(InPieces);
+        session.feed(&b"hello??"[..cut]);
+        session.feed(&b"hello??"[cut..]);
+        assert_eq!(session.output(), b"no end of frame within 3 bytes", "at {cut}");
+    }
+}

@@ -335,6 +335,14 @@ impl Framer {
                     None => step,
                 }
             }
+            // One that is too long is that first, wherever it was cut.
+            Step::Bad { error: Error::BadEnd { ref expected }, used } => {
+                let payload = used.saturating_sub(expected.len());
+                match rule.max.filter(|max| self.taken.saturating_add(payload) > *max) {
+                    Some(max) => self.too_long(true, used, max),
+                    None => step,
+                }
+            }
             step => step,
         }
     }

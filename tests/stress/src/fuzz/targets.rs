@@ -47,9 +47,25 @@ const PROXY: &[&[u8]] = &[
 ];
 
 const MEMCACHED: &[&[u8]] = &[
-    b"get ", b"gets ", b"set ", b"add ", b"cas ", b"append ", b"delete ", b"incr ", b"touch ",
-    b"gat ", b"flush_all", b"stats", b"verbosity ", b"quit\r\n", b" noreply", b"\r\n", b" 0 0 1",
-    b"4294967296", b"-1",
+    b"get ",
+    b"gets ",
+    b"set ",
+    b"add ",
+    b"cas ",
+    b"append ",
+    b"delete ",
+    b"incr ",
+    b"touch ",
+    b"gat ",
+    b"flush_all",
+    b"stats",
+    b"verbosity ",
+    b"quit\r\n",
+    b" noreply",
+    b"\r\n",
+    b" 0 0 1",
+    b"4294967296",
+    b"-1",
 ];
 
 /// What came of a channel that is fed this, in short. It costs another play, so only some are looked at.

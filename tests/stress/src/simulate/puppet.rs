@@ -136,7 +136,11 @@ impl Puppet {
     fn idle(&mut self, io: &mut Io<Self>) -> Result<(), Failed> {
         self.enter(At::Event, io);
         let acts = self.life.on_idle.clone();
-        if self.has_patience() { self.play(&acts, io) } else { Ok(()) }
+        if self.has_patience() {
+            self.play(&acts, io)
+        } else {
+            Ok(())
+        }
     }
 
     #[on_eof]
@@ -248,7 +252,12 @@ impl Puppet {
     }
 
     /// What another one said is to be done here.
-    pub fn told(&mut self, from: Option<(usize, u64)>, acts: &[Act], io: &mut Io<Self>) -> Result<(), Failed> {
+    pub fn told(
+        &mut self,
+        from: Option<(usize, u64)>,
+        acts: &[Act],
+        io: &mut Io<Self>,
+    ) -> Result<(), Failed> {
         self.enter(At::Task, io);
         if let Some((from, number)) = from {
             io.push(record("from", from, number, 10));
@@ -257,7 +266,12 @@ impl Puppet {
     }
 
     /// Gives an answer, in its place.
-    pub fn answer(&mut self, place: Option<u64>, acts: &[Act], io: &mut Io<Self>) -> Result<(), Failed> {
+    pub fn answer(
+        &mut self,
+        place: Option<u64>,
+        acts: &[Act],
+        io: &mut Io<Self>,
+    ) -> Result<(), Failed> {
         self.enter(At::Elsewhere, io);
         self.log(|log| log.owes = log.owes.saturating_sub(1));
         let kind = if place.is_some() { "own" } else { "free" };
@@ -442,7 +456,9 @@ impl Puppet {
             }
             Act::TellAll(acts) => {
                 let acts = acts.clone();
-                io.tell_all(move |puppet: &mut Self, io: &mut Io<Self>| puppet.told(None, &acts, io));
+                io.tell_all(move |puppet: &mut Self, io: &mut Io<Self>| {
+                    puppet.told(None, &acts, io)
+                });
             }
             _ => {}
         }

@@ -230,11 +230,16 @@ impl Simulation {
     fn check_bytes(&self, id: usize, key: Key<Puppet>, unread: usize) {
         let is_closed = !self.net.is_open(key);
         self.world.log(id, |log| {
-            let Some(told) = log.unread_at_close.filter(|_| log.is_ours && is_closed) else { return };
+            let Some(told) = log.unread_at_close.filter(|_| log.is_ours && is_closed) else {
+                return;
+            };
             let (read, known) = (log.fed.saturating_sub(unread), log.handled + told);
             if known > read || known < read && !log.is_lossy {
                 let lossy = if log.is_lossy { "lossy" } else { "exact" };
-                let why = format!("#{id}: {read} bytes read, {} handled, {told} told ({lossy})", log.handled);
+                let why = format!(
+                    "#{id}: {read} bytes read, {} handled, {told} told ({lossy})",
+                    log.handled
+                );
                 self.world.fault(why);
             }
         });
@@ -286,7 +291,8 @@ impl Simulation {
         let queued = self.net.with(key, |_, io| io.queued()).unwrap_or(0);
         // What this one said to another one here may have begun something anew.
         if (unread > 0 || unread_now > 0 || queued > 0) && !self.may_wait(id) {
-            let why = format!("#{id}: {unread} unread, {unread_now} after another, {queued} queued");
+            let why =
+                format!("#{id}: {unread} unread, {unread_now} after another, {queued} queued");
             self.world.fault(why);
         }
     }
@@ -304,7 +310,8 @@ impl Simulation {
             let is_told = log.key.is_none() || log.closes >= 1 && log.closes >= log.connects;
             if !is_told || log.phase == Phase::Open || log.drops != 1 {
                 let (connects, closes, drops) = (log.connects, log.closes, log.drops);
-                self.world.fault(format!("#{id}: {connects} connects, {closes} closes, {drops} drops"));
+                self.world
+                    .fault(format!("#{id}: {connects} connects, {closes} closes, {drops} drops"));
             }
         }
     }

@@ -72,9 +72,17 @@ pub enum Step {
     Connect(usize, Life),
     Refuse(usize),
     /// Lines that make the channel do something, cut into reads of so many bytes.
-    Lines { to: usize, lines: Vec<Vec<Act>>, cut: usize },
+    Lines {
+        to: usize,
+        lines: Vec<Vec<Act>>,
+        cut: usize,
+    },
     /// Bytes that are no lines, or too long ones.
-    Noise { to: usize, len: usize, ends: bool },
+    Noise {
+        to: usize,
+        len: usize,
+        ends: bool,
+    },
     /// An event without a cause.
     Spurious(usize),
     Eof(usize),
