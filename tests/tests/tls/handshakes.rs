@@ -157,6 +157,21 @@ fn a_peer_that_ends_in_the_middle_is_a_handshake_that_failed() {
     assert!(heard[0].ends_with(": unexpected end of file"), "{heard:?}");
 }
 
+#[test]
+fn a_handshake_of_64_kib_is_refused_at_its_first_record() {
+    let log = Log::default();
+    let server = shouts(server(), &log);
+    let mut peer = server.client();
+    // A record of 16 KiB with the beginning of a ClientHello of 64 KiB.
+    let head = [0x16, 3, 1, 0x40, 0, 1, 1, 0, 0];
+    peer.send([&head[..], &[0; (16 << 10) - 4]].concat());
+    let _ = peer.0.read_to_end(&mut Vec::new());
+    let addr = peer.0.local_addr().unwrap();
+    let heard = wait_for(&server, &log).remove(0);
+    let begins = format!("server: handshake with {addr}: ");
+    assert!(heard.starts_with(&begins) && heard.contains("HandshakePayloadTooLarge"), "{heard}");
+}
+
 /// What a client of ours hears of a server with this identity.
 fn refusal(identity: &Identity) -> String {
     let (mut map, log) = (Map::new().unwrap(), Log::default());

@@ -57,26 +57,57 @@ fn mail() -> (Mail, Log) {
 
 const BEHIND: &str = "TLS cannot begin: input came in the clear behind the frame that started it";
 
+/// The command with so much behind it, and every way to send it in three parts.
+fn cuts(behind: usize) -> Vec<[Vec<u8>; 3]> {
+    let input = [&b"STARTTLS\r\n"[..], &vec![b'N'; behind]].concat();
+    let mut all = Vec::new();
+    for first in 0..=input.len() {
+        for second in first..=input.len() {
+            let parts = [&input[..first], &input[first..second], &input[second..]];
+            all.push(parts.map(<[u8]>::to_vec));
+        }
+    }
+    all
+}
+
+/// The command was handled, and what came behind it only ended the connection.
+fn nothing_crossed(heard: &[String]) {
+    let [command, why] = heard else { panic!("nothing else is handled: {heard:?}") };
+    assert_eq!(command, "STARTTLS");
+    assert!(why.starts_with(BEHIND) || why.contains("no TLS: it begins with"), "{why}");
+}
+
 #[test]
 fn what_came_behind_the_command_is_an_error_at_every_cut_and_pair_of_cuts() {
     let config = server();
-    for behind in [1, 2, 7, 40] {
-        let input = [&b"STARTTLS\r\n"[..], &vec![b'N'; behind]].concat();
-        for first in 0..=input.len() {
-            for second in first..=input.len() {
-                let (mut net, log) = (Net::new(), Log::default());
-                let key = net.open(Mail { log: log.clone(), tls: config.clone() });
-                for part in [&input[..first], &input[first..second], &input[second..]] {
-                    net.feed(key, part);
-                }
-                net.feed_eof(key);
-                let heard = log.take();
-                assert_eq!(heard[0], "STARTTLS");
-                assert_eq!(heard.len(), 2, "nothing else is handled: {heard:?}");
-                let begun = "no TLS: it begins with";
-                assert!(heard[1].starts_with(BEHIND) || heard[1].contains(begun), "{heard:?}");
-            }
+    for parts in (1..=40).flat_map(cuts) {
+        let (mut net, log) = (Net::new(), Log::default());
+        let key = net.open(Mail { log: log.clone(), tls: config.clone() });
+        for part in parts {
+            net.feed(key, part);
         }
+        net.feed_eof(key);
+        nothing_crossed(&log.take());
+    }
+}
+
+#[test]
+fn over_tcp_it_is_an_error_at_every_cut_and_pair_of_cuts() {
+    let (mut map, log, config) = (Map::new().unwrap(), Log::default(), server());
+    let noted = log.clone();
+    let mail = move |_| Mail { log: noted.clone(), tls: config.clone() };
+    let addr = map.listen("127.0.0.1:0", mail).unwrap().local_addr().inet().unwrap();
+    for parts in [1, 2, 7, 40].into_iter().flat_map(cuts) {
+        let mut plain = std::net::TcpStream::connect(addr).unwrap();
+        map.poll(Some(Duration::ZERO)).unwrap();
+        for part in parts {
+            // It may have closed already: that is what is asked for.
+            let _ = plain.write_all(&part);
+            map.poll(Some(Duration::ZERO)).unwrap();
+        }
+        let _ = plain.shutdown(std::net::Shutdown::Write);
+        run_until(&mut map, |_| log.len() >= 2);
+        nothing_crossed(&log.take());
     }
 }
 
