@@ -17,28 +17,39 @@ const HELP: &str = "[ADDRESS]
   --proxy NETWORK            take the PROXY header that a proxy from there sends: 10.0.0.0/8
   -v                         trace every event";
 
-const WORKERS: &str = "[--workers N] ";
-
-const HELP_OF_WORKERS: &str = "
-  --workers N                serve in so many threads; in 1 unless told otherwise";
+/// An option that one program has.
+#[derive(Clone, Copy)]
+pub struct Extra {
+    /// `--workers`
+    pub option: &'static str,
+    /// What stands behind it: `N`.
+    pub value: &'static str,
+    /// What it does, in a line.
+    pub help: &'static str,
+}
 
 /// Where to listen by the arguments, or here.
 pub fn listen_or(default: &str) -> io::Result<Listen> {
-    Ok(listen(default, None)?.0)
+    Ok(listen(default, &Program::new(None))?.0)
+}
+
+/// The same, and what was given with an option of this program's own.
+pub fn listen_with(default: &str, extra: Extra) -> io::Result<(Listen, Option<String>)> {
+    listen(default, &Program::new(Some(extra)))
 }
 
 /// The same, and in how many threads to serve.
 pub fn workers_or(default: &str) -> io::Result<(Workers, Listen)> {
-    let (at, workers) = listen(default, Some(1))?;
-    Ok((Workers::new(workers.unwrap_or_default()), at))
+    let help = "serve in so many threads; in 1 unless told otherwise";
+    let program = Program::new(Some(Extra { option: "--workers", value: "N", help }));
+    let (at, count) = listen(default, &program)?;
+    let count = count.map_or(Ok(1), |count| count.parse());
+    Ok((Workers::new(count.unwrap_or_else(|_| program.usage(2))), at))
 }
 
-/// Takes `--workers`, if there is to be a number of them.
-fn listen(default: &str, workers: Option<usize>) -> io::Result<(Listen, Option<usize>)> {
-    let mut given = std::env::args();
-    let program =
-        Program { path: given.next().unwrap_or_default(), has_workers: workers.is_some() };
-    let (mut count, mut address, mut certificate, mut proxies) = (workers, None, None, Vec::new());
+fn listen(default: &str, program: &Program) -> io::Result<(Listen, Option<String>)> {
+    let mut given = std::env::args().skip(1);
+    let (mut extra, mut address, mut certificate, mut proxies) = (None, None, None, Vec::new());
     while let Some(argument) = given.next() {
         let mut value = || given.next().unwrap_or_else(|| program.usage(2));
         match argument.as_str() {
@@ -46,9 +57,7 @@ fn listen(default: &str, workers: Option<usize>) -> io::Result<(Listen, Option<u
             "-h" | "--help" => program.usage(0),
             "--tls" => certificate = Some((value(), value())),
             "--proxy" => proxies.push(value()),
-            "--workers" if program.has_workers => {
-                count = Some(value().parse().unwrap_or_else(|_| program.usage(2)));
-            }
+            option if program.extra.is_some_and(|it| it.option == option) => extra = Some(value()),
             _ if argument.starts_with('-') || address.is_some() => program.usage(2),
             _ => address = Some(argument),
         }
@@ -61,25 +70,33 @@ fn listen(default: &str, workers: Option<usize>) -> io::Result<(Listen, Option<u
         choose_cryptography();
         at = at.tls(tls::server(certificate, key)?);
     }
-    Ok((at, count))
+    Ok((at, extra))
 }
 
 /// What its usage depends on.
 struct Program {
     path: String,
-    has_workers: bool,
+    extra: Option<Extra>,
 }
 
 impl Program {
+    fn new(extra: Option<Extra>) -> Self {
+        Self { path: std::env::args().next().unwrap_or_default(), extra }
+    }
+
     fn usage(&self, status: i32) -> ! {
         let name = Path::new(&self.path).file_name().unwrap_or_default().to_string_lossy();
-        let (workers, help) =
-            if self.has_workers { (WORKERS, HELP_OF_WORKERS) } else { Default::default() };
+        let option = self.extra.map(|extra| format!("{} {}", extra.option, extra.value));
+        let help = self.extra.map(|extra| extra.help);
+        let shown = option.as_ref().map(|option| format!("[{option}] ")).unwrap_or_default();
         if status == 0 {
-            println!("usage: {name} {OPTIONS}{workers}{HELP}{help}");
+            println!("usage: {name} {OPTIONS}{shown}{HELP}");
+            if let (Some(option), Some(help)) = (option, help) {
+                println!("  {option:<25}  {help}");
+            }
         } else {
             let address = HELP.lines().next().unwrap_or_default();
-            eprintln!("usage: {name} {OPTIONS}{workers}{address}");
+            eprintln!("usage: {name} {OPTIONS}{shown}{address}");
         }
         exit(status)
     }

@@ -2,4 +2,5 @@
 #[cfg(doctest)]
 pub mod book;
 pub mod net;
+pub mod process;
 pub mod trace;

@@ -207,6 +207,19 @@ pub fn run_until(map: &mut Map, mut done: impl FnMut(&mut Map) -> bool) {
     }
 }
 
+/// Asks again and again whether it is so.
+///
+/// # Panics
+/// If it takes longer than [`PATIENCE`].
+#[track_caller]
+pub fn until(mut is_so: impl FnMut() -> bool) {
+    let end = Instant::now() + PATIENCE;
+    while !is_so() {
+        assert!(Instant::now() < end, "it never is");
+        thread::yield_now();
+    }
+}
+
 /// Runs `f` in a thread; what is returned waits for its end.
 ///
 /// # Panics

@@ -45,6 +45,7 @@ pub use map::looping::Loop;
 pub use map::workers::handle::WorkersHandle;
 pub use map::workers::{Workers, WorkersError};
 pub use map::Map;
+pub use output::line::{Line, NotALine};
 pub use output::producer::{Produced, Producer, SimpleProducer};
 pub use output::push::{Collect, Push, Sink};
 pub use scheduler::timers::TimerId;

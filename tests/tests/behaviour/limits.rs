@@ -324,3 +324,37 @@ fn what_on_error_says_has_the_bound_of_what_a_handler_says() {
         assert_eq!(session.net().counters().hits(Limit::Output), 1);
     }
 }
+
+/// Digits up to a semicolon.
+#[channel]
+struct Scanned;
+
+fn scanned(input: &[u8]) -> Result<asyncore_runtime::Scan, std::convert::Infallible> {
+    use asyncore_runtime::Scan;
+    let end = input.iter().position(|byte| *byte == b';');
+    Ok(end.map_or(Scan::Need(input.len() + 1), |end| Scan::Frame(end + 1)))
+}
+
+#[channel]
+impl Scanned {
+    #[terminator(with = scanned, max = 8)]
+    fn frame(frame: &[u8]) -> &[u8] {
+        frame
+    }
+
+    #[on_error]
+    fn failed(error: &asyncore_runtime::Error) -> String {
+        format!("{:?}", error.limit())
+    }
+}
+
+#[test]
+fn a_frame_that_a_function_finds_no_end_of_is_over_the_limit_of_frames() {
+    for fed in ["123456789;", "123456789"] {
+        let mut session = Session::new(Scanned);
+        session.feed(fed);
+        assert_eq!(session.output(), b"Some(Frame)", "{fed}");
+        assert!(!session.is_open(), "{fed}");
+        assert_eq!(session.net().counters().hits(Limit::Frame), 1, "{fed}");
+    }
+}

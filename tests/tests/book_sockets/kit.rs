@@ -11,7 +11,7 @@ use std::thread;
 use std::time::Instant;
 
 pub use asyncore_runtime::Map;
-pub use asyncore_tests::net::{bounded, run_until, Client as Peer, Server};
+pub use asyncore_tests::net::{bounded, run_until, until, Client as Peer, Server};
 
 /// A listener at a port of its own, with such channels.
 pub fn server<T: Channel>(make: impl Fn() -> T + Send + 'static) -> Server {
@@ -70,28 +70,6 @@ pub fn connected<T: Channel>(server: &Server, count: usize) -> Vec<Handle<T>> {
     handles
 }
 
-/// Asks again and again whether it is so.
-pub fn until(mut is_so: impl FnMut() -> bool) {
-    let end = Instant::now() + PATIENCE;
-    while !is_so() {
-        assert!(Instant::now() < end, "it never is");
-        thread::yield_now();
-    }
-}
-
-/// Runs `f` on a channel of a server.
-pub fn with<T: Channel, R: Send + 'static>(
-    handle: &Handle<T>,
-    f: impl FnOnce(&mut T, &mut Io<T>) -> R + Send + 'static,
-) -> R {
-    let (answer, answered) = mpsc::channel();
-    let post = move |channel: &mut T, io: &mut Io<T>| {
-        answer.send(f(channel, io)).expect("the test waits");
-    };
-    handle.post(post).expect("a channel");
-    answered.recv_timeout(PATIENCE).expect("an answer")
-}
-
 /// What a channel answers to `input` in memory, and whether it lives: the same for each cut in two,
 /// and byte by byte.
 pub fn every_cut<T: Channel>(make: fn() -> T, input: impl AsRef<[u8]>) -> (String, bool) {
@@ -108,4 +86,17 @@ pub fn every_cut<T: Channel>(make: fn() -> T, input: impl AsRef<[u8]>) -> (Strin
         assert_eq!(fed(&mut [head, tail].into_iter()), whole, "cut at {cut}: {input:?}");
     }
     whole
+}
+
+/// Runs `f` on a channel of a server.
+pub fn with<T: Channel, R: Send + 'static>(
+    handle: &Handle<T>,
+    f: impl FnOnce(&mut T, &mut Io<T>) -> R + Send + 'static,
+) -> R {
+    let (answer, answered) = mpsc::channel();
+    let post = move |channel: &mut T, io: &mut Io<T>| {
+        answer.send(f(channel, io)).expect("the test waits");
+    };
+    handle.post(post).expect("a channel");
+    answered.recv_timeout(PATIENCE).expect("an answer")
 }

@@ -1,7 +1,7 @@
 //! Certificates for the tests, made anew in each run.
 
 use asyncore_runtime::tls::ServerTls;
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 use rustls::crypto::ring;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::server::WebPkiClientVerifier;
@@ -14,6 +14,8 @@ struct Issuer(CertifiedIssuer<'static, KeyPair>);
 static ISSUER: LazyLock<Issuer> = LazyLock::new(|| {
     let mut params = CertificateParams::new(Vec::new()).unwrap();
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    // Not the name that those it signs have: openssl would take them for signed by themselves.
+    params.distinguished_name.push(DnType::CommonName, "the issuer of the tests");
     Issuer(CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap())
 });
 
@@ -47,6 +49,11 @@ impl Identity {
         let key = PrivatePkcs8KeyDer::from(self.key.serialize_der());
         (vec![self.certificate.der().clone()], key.into())
     }
+}
+
+/// The issuer's certificate, for clients that read files.
+pub fn issuer_pem() -> String {
+    ISSUER.0.pem()
 }
 
 fn roots() -> Arc<RootCertStore> {

@@ -32,7 +32,7 @@ fn blocking(
 }
 
 /// Waits for an entry of the log, from another thread.
-fn wait_for(server: &Server, log: &Log) -> Vec<String> {
+pub fn wait_for(server: &Server, log: &Log) -> Vec<String> {
     while log.is_empty() {
         // Each question is a pass of its loop.
         server.ask(|_| ());

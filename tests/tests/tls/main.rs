@@ -4,6 +4,7 @@ mod certificates;
 mod corners;
 mod hand;
 mod handshakes;
+mod judges;
 mod memory;
 mod truncation;
 mod upgrade;

@@ -84,7 +84,8 @@ impl<T: Channel> Io<T> {
     pub fn discard_buffers(&mut self) {
         self.write_ready();
         self.out.clear();
-        self.state.stop = (self.state.stop & !stop::HOLDING) | stop::DISCARD;
+        // A push that failed is dropped with the others.
+        self.state.stop = (self.state.stop & !(stop::HOLDING | stop::BROKEN)) | stop::DISCARD;
     }
 
     /// Closes when all that is queued was written, the reply of this handler and the answers owed

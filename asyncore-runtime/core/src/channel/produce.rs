@@ -29,7 +29,7 @@ impl<T: Channel> Io<T> {
     /// With 128 of them queued the channel reads no further, until half of them are done.
     pub fn push_with_producer<M>(&mut self, producer: impl IntoProducer<T, M>) {
         if self.state.late {
-            return;
+            return dispose(producer);
         }
         let mut pull = producer.into_pull().0;
         if self.out.queue.is_aside() {

@@ -99,8 +99,19 @@ impl<T: Channel> Connection<T> {
         let answer = std::mem::replace(&mut self.io.out, out);
         self.io.state.late |= late;
         self.io.out.fill_place(debt.in_order.then_some(debt.number), answer);
+        self.stop_as_queued();
+    }
+
+    /// What is queued says whether its channel has to stop. An answer whose place was dropped goes with
+    /// its producers, and with what failed in it.
+    fn stop_as_queued(&mut self) {
         if self.io.out.holds_input() {
             self.io.state.stop |= stop::HOLDING;
+        } else {
+            self.io.state.go_on(stop::HOLDING);
+        }
+        if !self.io.out.queue.has_failed() {
+            self.io.state.go_on(stop::BROKEN);
         }
     }
 

@@ -20,17 +20,28 @@ impl<T: Channel> Connection<T> {
             self.hit(limit);
         }
         crate::trace!(self.io, "handle_error", "{error}");
-        let shown = guarded(|| self.user.on_error(&error, &mut self.io));
-        if shown.is_err() {
-            self.io.scheduler.count_panic();
-        }
         // What has no one peer survives: nobody else has to pay for what is wrong here.
-        if !matches!(shown, Ok(Ok(()))) && !self.io.state.is_shared {
+        if !self.show(&error) && !self.io.state.is_shared {
             self.io.state.stop |= stop::CLOSING;
         }
         self.after_error(error);
         // What was said of it has the bound of what a handler says.
         self.check_cap(0);
+    }
+
+    /// Calls `#[on_error]`; whether nothing was wrong with it in turn, its pushes included: of that nobody
+    /// is told any more.
+    fn show(&mut self, error: &Error) -> bool {
+        let had_failed = self.io.out.queue.has_failed();
+        let shown = guarded(|| self.user.on_error(error, &mut self.io));
+        if shown.is_err() {
+            self.io.scheduler.count_panic();
+        }
+        let has_broken = !had_failed && self.io.out.queue.take_failure();
+        if has_broken {
+            self.io.state.stop &= !stop::BROKEN;
+        }
+        matches!(shown, Ok(Ok(()))) && !has_broken
     }
 
     fn after_error(&mut self, error: Error) {

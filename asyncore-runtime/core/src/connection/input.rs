@@ -82,6 +82,8 @@ impl<T: Channel> Connection<T> {
         if let Some(room) = input.get_mut(..head) {
             room.copy_from_slice(&self.kept);
         }
+        // It is in hand now: after a panic of the handler it is not unread as well.
+        self.kept.clear();
         let used = self.feed(input);
         self.keep(input.get(used..).unwrap_or(&[]));
     }

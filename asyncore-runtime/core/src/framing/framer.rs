@@ -249,7 +249,7 @@ impl Framer {
     /// Only the user's function knows where the next frame would begin, and it was not asked to
     /// know that: nothing can be skipped.
     fn scan_too_long(&mut self, max: usize) -> Step {
-        Step::Bad { error: Error::scan(Error::FrameTooLong { limit: max }.to_string()), used: 0 }
+        Step::Bad { error: Error::Scan(Error::FrameTooLong { limit: max }.into()), used: 0 }
     }
 
     fn hold_all(&mut self, max: usize, input: &[u8]) -> Step {

@@ -3,6 +3,7 @@
 //! Knows the vocabulary, and nothing of channels, of who writes, and of when: a producer is
 //! whatever the room above says it is.
 
+pub(crate) mod line;
 pub(crate) mod producer;
 pub(crate) mod push;
 mod queue;
@@ -215,14 +216,15 @@ impl<P> Output<P> {
 
     /// Puts an answer into its place, or behind everything if it has none; `false` if the place is
     /// gone, as the queue was cleared meanwhile.
-    pub(crate) fn fill_place(&mut self, id: Option<u64>, answer: Self) -> bool {
-        let at = match id {
-            None => self.queue.rest.len(),
-            Some(id) => {
-                let is_place = |item: &Item| matches!(item, Item::Place(other) if *other == id);
-                let Some(at) = self.queue.rest.iter().position(is_place) else { return false };
-                at
-            }
+    pub(crate) fn fill_place(&mut self, id: Option<u64>, mut answer: Self) -> bool {
+        let place = |id| {
+            let is_place = |item: &Item| matches!(item, Item::Place(other) if *other == id);
+            self.queue.rest.iter().position(is_place)
+        };
+        let Some(at) = id.map_or(Some(self.queue.rest.len()), place) else {
+            // Its producers are the user's.
+            answer.clear();
+            return false;
         };
         let behind = self.queue.rest.split_off(at);
         if answer.queue.has_failed() {

@@ -3,8 +3,10 @@
 //!
 //! [`Session`] is one channel whose peer is the test; [`Net`] is a small network of them.
 
+mod fuzz;
 mod session;
 
+pub use fuzz::{explore, fuzz};
 pub use session::{Sample, Session};
 
 use bytes::Bytes;
@@ -53,6 +55,8 @@ const PASSES: usize = 1_000_000;
 pub struct Net {
     scheduler: Rc<Scheduler>,
     scratch: Scratch,
+    /// What is done now happens together with what is done next.
+    is_held: bool,
 }
 
 impl Net {
@@ -60,7 +64,8 @@ impl Net {
     #[must_use]
     pub fn new() -> Self {
         let system = System::Memory(RefCell::default());
-        Self { scheduler: Scheduler::new(system, Inbox::new(|| ())), scratch: Scratch::new() }
+        let scheduler = Scheduler::new(system, Inbox::new(|| ()));
+        Self { scheduler, scratch: Scratch::new(), is_held: false }
     }
 
     ways_in!(self => &self.scheduler);
@@ -131,6 +136,25 @@ impl Net {
         self.news(key.raw, Ready::WRITABLE);
     }
 
+    /// What the peer sent and the channel has not read yet, in bytes: it is paused, say, or its queue is
+    /// high.
+    pub fn unread<T: Channel>(&mut self, key: Key<T>) -> usize {
+        let unread = |pipe: SharedPipe| pipe.borrow().incoming.iter().map(Bytes::len).sum();
+        self.pipe(key.raw).map_or(0, unread)
+    }
+
+    /// All that `f` does happens at the same time, as the system reports several sockets at once: the
+    /// channels have their turns when it has returned, in the order in which `f` fed them. Time that
+    /// passes in it is a loop that was busy elsewhere. What a [`with`](Net::with) in it would answer is not
+    /// there before that.
+    pub fn at_once<R>(&mut self, f: impl FnOnce(&mut Self) -> R) -> R {
+        let was_held = std::mem::replace(&mut self.is_held, true);
+        let done = f(self);
+        self.is_held = was_held;
+        self.settle();
+        done
+    }
+
     /// Connections to this address will be refused.
     pub fn refuse(&mut self, addr: impl ToAddr) {
         let Some(network) = self.network() else { return };
@@ -153,7 +177,7 @@ impl Net {
     pub fn advance(&mut self, time: Duration) {
         self.settle();
         let until = self.scheduler.clock.now().saturating_add(nanos(time));
-        loop {
+        while !self.is_held {
             let next = self.scheduler.next_due().filter(|at| *at <= until);
             let Some(at) = next else { break };
             self.scheduler.clock.turn_to(at.max(self.scheduler.clock.now()));
@@ -253,6 +277,9 @@ impl Net {
     /// # Panics
     /// If there is no end to it.
     fn settle(&mut self) {
+        if self.is_held {
+            return;
+        }
         let refused = self.scheduler.inbox.take_refused();
         self.scheduler.counters.hit_times(Limit::Inbox, refused);
         for _ in 0..PASSES {

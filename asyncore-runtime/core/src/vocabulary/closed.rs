@@ -12,7 +12,8 @@ pub struct Closed {
     pub cause: Cause,
     /// Output that was queued and could not be sent, in bytes.
     pub unsent: usize,
-    /// Input that was read and is in no frame, in bytes: the end of a cut-off frame.
+    /// Input that was read and is in no frame, in bytes: the end of a cut-off frame. What was read together
+    /// with a frame whose handler panicked is not in it.
     pub unread: usize,
     /// Bytes pushed after `close_when_done` or `close`, and dropped.
     pub pushed_late: usize,

@@ -141,7 +141,8 @@ impl Counters {
         self.dropped.get()
     }
 
-    /// Panics of user code that were caught.
+    /// Panics of user code that were caught; but for those in a `drop`, which end nothing and are only
+    /// printed.
     #[must_use]
     pub fn panics(&self) -> u64 {
         self.panics.get()

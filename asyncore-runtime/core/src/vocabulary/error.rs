@@ -200,6 +200,8 @@ impl Error {
     pub fn limit(&self) -> Option<Limit> {
         Some(match self {
             Self::FrameTooLong { .. } => Limit::Frame,
+            // A frame that only the user's function knows the end of.
+            Self::Scan(source) => return source.downcast_ref::<Self>()?.limit(),
             Self::LengthTooLarge { .. } => Limit::Length,
             Self::OutputTooLong { .. } => Limit::Output,
             Self::Shed { .. } => Limit::Held,
