@@ -224,6 +224,9 @@ transcripts! {
             "-ERR Protocol version is not an integer or out of range\r\n-NOPROTO unsupported protocol version\r\n";
 
     // Numbers of words, bounds, and which fault is named
+    a_subscriber_is_told_which_subcommand_it_may_not_use:
+        "SUBSCRIBE a\r\nPUBSUB NUMPAT\r\n" =>
+            "*3\r\n$9\r\nsubscribe\r\n$1\r\na\r\n:1\r\n-ERR Can't execute 'pubsub|numpat': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context\r\n";
     a_known_subcommand_has_so_many_words:
         "CLIENT GETNAME x\r\nOBJECT FREQ\r\nCONFIG GET\r\nMEMORY USAGE\r\n" =>
             "-ERR wrong number of arguments for 'client|getname' command\r\n-ERR wrong number of arguments for 'object|freq' command\r\n-ERR wrong number of arguments for 'config|get' command\r\n-ERR wrong number of arguments for 'memory|usage' command\r\n",
