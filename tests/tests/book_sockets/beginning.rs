@@ -78,6 +78,15 @@ mod testing_example {
     }
 }
 
+mod testing_fuzz {
+    program!("testing_what_nobody_thought_of");
+
+    #[test]
+    fn it_shouts_what_was_fuzzed() {
+        assert_eq!(answers(Shout::default, "a\r\n\r\n"), "A\r\n\r\n");
+    }
+}
+
 mod testing_net {
     program!("testing_several_channels_net");
 
