@@ -1,7 +1,7 @@
 //! Seeded worlds of channels in memory: what must be true whatever happens, is.
 //!
-//! A seed makes a [script](mod@script); it is [played](mod@run), and after each step the
-//! [world] is looked at. What fails is made as short as leaving out steps makes it.
+//! A seed makes a script (`script`); it is played (`run`), and after each step the world (`world`) is
+//! looked at. What fails is made as short as leaving out steps makes it.
 
 mod puppet;
 mod run;
