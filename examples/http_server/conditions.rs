@@ -19,7 +19,10 @@ impl Version {
     pub fn new(len: u64, modified: SystemTime) -> Self {
         let since = modified.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         let etag = format!("\"{:x}-{len:x}\"", since.as_nanos());
-        Self { etag, modified: SystemTime::UNIX_EPOCH + Duration::from_secs(since.as_secs()) }
+        // Nothing says that it was changed later than now (RFC 9110, section 8.8.2.1).
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let seconds = since.min(now).as_secs();
+        Self { etag, modified: SystemTime::UNIX_EPOCH + Duration::from_secs(seconds) }
     }
 }
 
@@ -67,9 +70,22 @@ pub fn judge(conditions: &Conditions, version: &Version, len: u64, method: Metho
 /// Whether a list of tags has this one. A weak tag is as good as a strong one where nothing but the
 /// sense of it counts.
 fn lists(tags: &str, etag: &str, weakly: bool) -> bool {
-    tags.split(',')
-        .map(|tag| tag.trim_matches([' ', '\t']))
-        .any(|tag| tag == "*" || tag == etag || weakly && tag.strip_prefix("W/") == Some(etag))
+    let mut rest = tags;
+    while let Some((is_weak, tag, behind)) = first_tag(rest) {
+        if tag == etag && (weakly || !is_weak) {
+            return true;
+        }
+        rest = behind;
+    }
+    tags == "*"
+}
+
+/// Whether it is weak, the tag with its quotes, in which a comma is no end, and what is behind it.
+fn first_tag(list: &str) -> Option<(bool, &str, &str)> {
+    let list = list.trim_start_matches([' ', '\t', ',']);
+    let (is_weak, list) = list.strip_prefix("W/").map_or((false, list), |list| (true, list));
+    let len = list.strip_prefix('"')?.find('"')? + 2;
+    list.split_at_checked(len).map(|(tag, behind)| (is_weak, tag, behind))
 }
 
 /// `If-Range`: the part is of use only together with the others of the same version.
@@ -82,18 +98,24 @@ fn is_for(if_range: Option<&String>, version: &Version) -> bool {
 
 /// `bytes=0-499,-500`. What is no range is as if it was not there.
 fn parts(range: &str, len: u64) -> Verdict {
-    let Some(list) = range.strip_prefix("bytes=") else { return Verdict::Whole };
+    let list = match range.split_once('=') {
+        Some((unit, list)) if unit.eq_ignore_ascii_case("bytes") => list,
+        _ => return Verdict::Whole,
+    };
     let mut parts = Vec::new();
     for part in list.split(',').map(|part| part.trim_matches([' ', '\t'])) {
         let Some(bounds) = bounds(part, len) else { return Verdict::Whole };
         parts.extend(bounds);
+        if parts.len() > PARTS {
+            return Verdict::Whole;
+        }
     }
     let overlap = parts.iter().enumerate().any(|(at, part)| {
         parts.iter().skip(at + 1).any(|other| part.0 < other.1 && other.0 < part.1)
     });
     match parts.len() {
         0 => Verdict::OutOfRange,
-        count if count > PARTS || overlap => Verdict::Whole,
+        _ if overlap => Verdict::Whole,
         _ => Verdict::Parts(parts),
     }
 }

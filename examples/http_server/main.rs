@@ -8,6 +8,7 @@ mod pool;
 mod protocol;
 mod request;
 mod response;
+mod sending;
 mod site;
 mod target;
 mod types;

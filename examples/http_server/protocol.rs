@@ -2,13 +2,10 @@
 //! answer; and WebSocket (RFC 6455) behind an upgrade.
 
 use asyncore_runtime::{channel, Error, Io, Limit, Piece};
-use std::fmt::Write as _;
 use std::rc::Rc;
 use std::thread;
 use std::time::Duration;
 
-use crate::conditions::{judge, Verdict};
-use crate::files::{find, Found, Lookup, Parts};
 use crate::request::{chunk_size, head_end, is_trailer, Body, Method, Request};
 use crate::response::{After, Head, Refusal};
 use crate::site::Site;
@@ -24,11 +21,8 @@ const TRAILERS: usize = 8 * 1024;
 const BODY: u64 = 1 << 30;
 /// A body that nobody wants is read up to this, so that the connection can stay.
 const UNWANTED: u64 = 64 * 1024;
-/// A file up to this size leaves with its head, in one write.
-const SMALL: u64 = 64 * 1024;
-const BOUNDARY: &str = "part-of-a-file-7b1c2f";
 
-const TEXT: &str = "Content-Type: text/plain\r\n";
+pub const TEXT: &str = "Content-Type: text/plain\r\n";
 const READS: &str = "Allow: GET, HEAD, OPTIONS\r\n";
 const POSTS: &str = "Allow: POST, PUT, OPTIONS\r\n";
 
@@ -36,9 +30,9 @@ const POSTS: &str = "Allow: POST, PUT, OPTIONS\r\n";
 /// nothing has to be said for a minute.
 #[channel(max_frame = HEAD, first_frame_timeout = "10s", idle_timeout = "60s", max_owed = 64)]
 pub struct Http {
-    site: Rc<Site>,
+    pub site: Rc<Site>,
     /// The one that is being read.
-    request: Request,
+    pub request: Request,
     /// How much of its body, or of its trailers, has come.
     received: u64,
     /// Its answer has begun although it is not whole.
@@ -67,10 +61,6 @@ impl Http {
 
     #[terminator(with = head_end, max = HEAD, within = "10s")]
     fn head(&mut self, head: &[u8], io: &mut Io<Self>) -> Result<(), Refusal> {
-        // An empty line in front of a request says nothing.
-        if head == b"\r\n" {
-            return Ok(());
-        }
         self.request = Request::parse(head)?;
         self.received = 0;
         let next = match self.request.body {
@@ -83,6 +73,13 @@ impl Http {
             return self.answer(io);
         };
         if self.request.expects_continue {
+            // It hears that the body is not wanted instead of sending it (RFC 9110, section 10.1.1).
+            if matches!(self.request.method, Method::Post | Method::Put | Method::Other)
+                && !self.echoes()
+            {
+                self.request.keeps_alive = false;
+                return self.answer(io);
+            }
             io.push("HTTP/1.1 100 Continue\r\n\r\n");
         }
         if self.echoes() {
@@ -142,11 +139,8 @@ impl Http {
     #[on_error]
     fn failed(&mut self, error: &Error, io: &mut Io<Self>) {
         if self.is_upgraded {
-            let code = if error.limit().is_some() {
-                websocket::TOO_LARGE
-            } else {
-                websocket::PROTOCOL_ERROR
-            };
+            // It was silent for too long, or the server ends: what is too large is seen in a header.
+            let code = error.limit().map_or(websocket::PROTOCOL_ERROR, |_| websocket::GOING_AWAY);
             return self.close(code, io);
         }
         // Within a body that is sent there is no place for words.
@@ -161,7 +155,7 @@ impl Http {
 
     // Answers
 
-    fn after(&self) -> After {
+    pub fn after(&self) -> After {
         match (self.request.keeps_alive, self.request.is_old) {
             (true, false) => After::Stays,
             (true, true) => After::SaysItStays,
@@ -204,7 +198,7 @@ impl Http {
     }
 
     /// An answer that is there.
-    fn text(
+    pub fn text(
         &self,
         status: &str,
         fields: &str,
@@ -219,7 +213,7 @@ impl Http {
         Ok(())
     }
 
-    fn push_head(
+    pub fn push_head(
         &self,
         status: &str,
         fields: &str,
@@ -313,106 +307,6 @@ impl Http {
         Ok(())
     }
 
-    // Files
-
-    fn file(&mut self, io: &mut Io<Self>) -> Result<(), Refusal> {
-        let found = match find(&self.site.root, &self.request.target)? {
-            Lookup::File(found) => found,
-            Lookup::Directory => return self.redirect(io),
-        };
-        let conditions = self.request.conditions.take().unwrap_or_default();
-        let fields = fields(&found);
-        match judge(&conditions, &found.version, found.len, self.request.method) {
-            Verdict::Whole => {
-                let mut parts = Parts::default();
-                parts.file(&found.file, (0, found.len));
-                let fields = format!("{fields}Content-Type: {}\r\n", found.kind);
-                self.send("200 OK", &fields, parts, io)
-            }
-            Verdict::Parts(ranges) => self.partial(&found, fields, &ranges, io),
-            Verdict::NotModified => {
-                self.push_head("304 Not Modified", &fields, None, self.after(), io);
-                Ok(())
-            }
-            Verdict::Changed => {
-                self.text("412 Precondition Failed", &fields, b"", self.after(), io)
-            }
-            Verdict::OutOfRange => {
-                let fields = format!("{fields}Content-Range: bytes */{}\r\n", found.len);
-                self.text("416 Range Not Satisfiable", &fields, b"", self.after(), io)
-            }
-        }
-    }
-
-    fn redirect(&self, io: &mut Io<Self>) -> Result<(), Refusal> {
-        let target = &self.request.target;
-        let query = if target.query.is_empty() { "" } else { "?" };
-        // `//host/` would lead elsewhere.
-        let path = target.path.trim_start_matches('/').replace('\\', "%5C");
-        let fields = format!("Location: /{path}/{query}{}\r\n{TEXT}", target.query);
-        self.text("301 Moved Permanently", &fields, b"with a slash\n", self.after(), io)
-    }
-
-    /// One part is the body; several have a head each (RFC 9110, section 14.6).
-    fn partial(
-        &self,
-        found: &Found,
-        mut fields: String,
-        ranges: &[(u64, u64)],
-        io: &mut Io<Self>,
-    ) -> Result<(), Refusal> {
-        let mut parts = Parts::default();
-        let place = |(at, end): (u64, u64)| format!("bytes {at}-{}/{}", end - 1, found.len);
-        if let [range] = ranges {
-            let _ = write!(
-                fields,
-                "Content-Type: {}\r\nContent-Range: {}\r\n",
-                found.kind,
-                place(*range)
-            );
-            parts.file(&found.file, *range);
-        } else {
-            let _ = write!(fields, "Content-Type: multipart/byteranges; boundary={BOUNDARY}\r\n");
-            for range in ranges {
-                let (kind, place) = (found.kind, place(*range));
-                parts.bytes(format!(
-                    "\r\n--{BOUNDARY}\r\nContent-Type: {kind}\r\nContent-Range: {place}\r\n\r\n"
-                ));
-                parts.file(&found.file, *range);
-            }
-            parts.bytes(format!("\r\n--{BOUNDARY}--\r\n"));
-        }
-        self.send("206 Partial Content", &fields, parts, io)
-    }
-
-    /// A small file leaves with its head; of a large one a piece is read when there is room for it.
-    fn send(
-        &self,
-        status: &str,
-        fields: &str,
-        mut parts: Parts,
-        io: &mut Io<Self>,
-    ) -> Result<(), Refusal> {
-        let len = parts.len();
-        let is_small = len <= SMALL;
-        // One byte more, or the last read would make it grow to see that nothing is left.
-        let room = if is_small { len as usize + 1 } else { 0 };
-        let mut small = Vec::with_capacity(room);
-        if is_small && self.request.method != Method::Head {
-            std::io::Read::read_to_end(&mut parts, &mut small).map_err(|_| Refusal::failed())?;
-        }
-        self.push_head(status, fields, Some(len), self.after(), io);
-        if self.request.method == Method::Head {
-            return Ok(());
-        }
-        if is_small {
-            io.push(small);
-        } else {
-            io.push_with_producer(parts);
-        }
-        Ok(())
-    }
-
     // WebSocket
 
     fn upgrade(&mut self, io: &mut Io<Self>) -> Result<(), Refusal> {
@@ -455,13 +349,6 @@ impl Http {
         io.push(Frame(Kind::Close, &code.to_be_bytes()));
         io.close_when_done();
     }
-}
-
-/// What is said of a file in every answer about it.
-fn fields(found: &Found) -> String {
-    let modified = httpdate::fmt_http_date(found.version.modified);
-    let etag = &found.version.etag;
-    format!("Last-Modified: {modified}\r\nETag: {etag}\r\nAccept-Ranges: bytes\r\n")
 }
 
 /// What is said of an error, unless nothing is: to who is silent, and where a body is cut off.

@@ -58,22 +58,23 @@ pub struct Conditions {
 /// What a client that wants another protocol says.
 #[derive(Default)]
 pub struct Upgrade {
-    pub protocol: String,
+    pub protocol: Option<String>,
     /// `Connection` names `upgrade`: else the field is for somebody else.
     pub is_meant: bool,
     pub key: Option<String>,
     pub version: Option<String>,
 }
 
-/// The end of the head: an empty line, also in front of it, where it says nothing (section 2.2). A line feed
-/// without its carriage return ends a line for some and none for others.
+/// The end of the head: an empty line. One in front says nothing (section 2.2) and belongs to the head, whose
+/// time it takes: else a connection could be held by empty lines. A line feed without its carriage return
+/// ends a line for some and none for others.
 pub fn head_end(input: &[u8]) -> Result<Scan, Refusal> {
     let mut line = 0;
     for at in memchr_iter(b'\n', input) {
         if at == 0 || input[at - 1] != b'\r' {
             return Err(Refusal::bad("a line feed without a carriage return"));
         }
-        if at - 1 == line {
+        if at - 1 == line && line > 0 {
             return Ok(Scan::Frame(at + 1));
         }
         line = at + 1;
@@ -83,6 +84,7 @@ pub fn head_end(input: &[u8]) -> Result<Scan, Refusal> {
 
 impl Request {
     pub fn parse(head: &[u8]) -> Result<Self, Refusal> {
+        let head = head.strip_prefix(b"\r\n").unwrap_or(head);
         let mut fields = [httparse::EMPTY_HEADER; FIELDS];
         let mut parsed = httparse::Request::new(&mut fields);
         match parsed.parse(head) {
@@ -108,6 +110,8 @@ impl Request {
         request.body = seen.body(request.is_old)?;
         seen.check_host(request.is_old)?;
         request.target = Target::parse(method, parsed.path.unwrap_or_default())?;
+        // Who did not wait for the tunnel has sent what is meant for somebody else, not requests.
+        request.keeps_alive &= method != "CONNECT";
         Ok(request)
     }
 
@@ -146,25 +150,27 @@ impl Request {
         }
     }
 
+    /// A list may stand in several fields (RFC 9110, section 5.3). What is no list is nothing that is
+    /// understood when it stands there twice.
     fn rare(&mut self, name: &str, value: &str) {
-        let value = value.to_owned();
-        let Self { conditions, upgrade, .. } = self;
-        match name {
-            "if-match" => join(&mut conditions.get_or_insert_default().if_match, value),
-            "if-none-match" => join(&mut conditions.get_or_insert_default().if_none_match, value),
-            "if-modified-since" => {
-                conditions.get_or_insert_default().if_modified_since = Some(value);
-            }
+        let known = match name {
+            "if-match" => &mut self.conditions.get_or_insert_default().if_match,
+            "if-none-match" => &mut self.conditions.get_or_insert_default().if_none_match,
+            "if-modified-since" => &mut self.conditions.get_or_insert_default().if_modified_since,
             "if-unmodified-since" => {
-                conditions.get_or_insert_default().if_unmodified_since = Some(value);
+                &mut self.conditions.get_or_insert_default().if_unmodified_since
             }
-            "if-range" => conditions.get_or_insert_default().if_range = Some(value),
-            "range" => conditions.get_or_insert_default().range = Some(value),
-            "upgrade" => upgrade.get_or_insert_default().protocol = value,
-            "sec-websocket-key" => upgrade.get_or_insert_default().key = Some(value),
-            "sec-websocket-version" => upgrade.get_or_insert_default().version = Some(value),
-            _ => {}
-        }
+            "if-range" => &mut self.conditions.get_or_insert_default().if_range,
+            "range" => &mut self.conditions.get_or_insert_default().range,
+            "upgrade" => &mut self.upgrade.get_or_insert_default().protocol,
+            "sec-websocket-key" => &mut self.upgrade.get_or_insert_default().key,
+            "sec-websocket-version" => &mut self.upgrade.get_or_insert_default().version,
+            _ => return,
+        };
+        *known = Some(match known.take() {
+            Some(before) => format!("{before}, {value}"),
+            None => value.to_owned(),
+        });
     }
 }
 
@@ -177,17 +183,6 @@ fn names_a_version(head: &[u8]) -> bool {
         _ => false,
     };
     words.next().is_some_and(is_version) && words.next().is_none()
-}
-
-/// A list may stand in several fields (RFC 9110, section 5.3).
-fn join(list: &mut Option<String>, value: String) {
-    match list {
-        Some(list) => {
-            list.push_str(", ");
-            list.push_str(&value);
-        }
-        None => *list = Some(value),
-    }
 }
 
 impl Method {

@@ -89,10 +89,13 @@ pub fn is_host(host: &str) -> bool {
         _ => (host, ""),
     };
     let is_address = name.strip_prefix('[').and_then(|name| name.strip_suffix(']'));
+    let is_coded = |rest: &str| {
+        rest.as_bytes().get(..2).is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
+    };
     let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=%".contains(&byte);
     port.bytes().all(|byte| byte.is_ascii_digit())
         && match is_address {
             Some(address) => address.parse::<std::net::Ipv6Addr>().is_ok(),
-            None => name.bytes().all(is_name),
+            None => name.bytes().all(is_name) && name.split('%').skip(1).all(is_coded),
         }
 }

@@ -11,14 +11,16 @@ use crate::response::Refusal;
 const MOST: usize = 1 << 20;
 
 const NORMAL: u16 = 1000;
+pub const GOING_AWAY: u16 = 1001;
 pub const PROTOCOL_ERROR: u16 = 1002;
 const BAD_TEXT: u16 = 1007;
-pub const TOO_LARGE: u16 = 1009;
+const TOO_LARGE: u16 = 1009;
 
 /// The answer to the client's key, if what it asks for is this protocol (section 4.2).
 pub fn accept(upgrade: &Upgrade) -> Result<String, Refusal> {
+    let names = upgrade.protocol.as_deref().unwrap_or_default();
     let is_ours = upgrade.is_meant
-        && upgrade.protocol.split(',').any(|name| name.trim().eq_ignore_ascii_case("websocket"));
+        && names.split(',').any(|name| name.trim().eq_ignore_ascii_case("websocket"));
     if !is_ours || upgrade.version.as_deref() != Some("13") {
         return Err(Refusal::upgrade());
     }

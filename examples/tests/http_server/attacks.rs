@@ -171,6 +171,8 @@ const HEADS: &[Row] = &[
     ("a Host with a user", "GET / HTTP/1.1\r\nHost: a@x\r\n\r\n", "400"),
     ("a Host with a bad port", "GET / HTTP/1.1\r\nHost: x:y\r\n\r\n", "400"),
     ("a Host with a space", "GET / HTTP/1.1\r\nHost: x y\r\n\r\n", "400"),
+    ("a Host with half a coded byte", "GET / HTTP/1.1\r\nHost: x%2\r\n\r\n", "400"),
+    ("a Host with a byte that is not coded", "GET / HTTP/1.1\r\nHost: x%zz\r\n\r\n", "400"),
     ("a list of Hosts", "GET / HTTP/1.1\r\nHost: x, y\r\n\r\n", "400"),
     (
         "an unknown expectation",
@@ -180,6 +182,18 @@ const HEADS: &[Row] = &[
 ];
 
 const LINES: &[Row] = &[
+    ("two empty lines in front", "\r\n\r\nGET / HTTP/1.1\r\nHost: x\r\n\r\n", "400"),
+    ("a version to come behind an empty line", "\r\nGET / HTTP/2.0\r\nHost: x\r\n\r\n", "505"),
+    (
+        "CONNECT, and what is meant for the tunnel",
+        "CONNECT x:443 HTTP/1.1\r\nHost: x\r\n\r\n",
+        "405",
+    ),
+    (
+        "CONNECT of HTTP/1.0, which would stay",
+        "CONNECT x:443 HTTP/1.0\r\nConnection: keep-alive\r\n\r\n",
+        "405",
+    ),
     ("two spaces", "GET  / HTTP/1.1\r\nHost: x\r\n\r\n", "400"),
     ("a space in the target", "GET /a b HTTP/1.1\r\nHost: x\r\n\r\n", "400"),
     ("a tab in the line", "GET\t/ HTTP/1.1\r\nHost: x\r\n\r\n", "400"),

@@ -1,5 +1,8 @@
 //! Files: which ones, parts of them, and what the client has already.
 
+use std::fs::File;
+use std::time::{Duration, SystemTime};
+
 use crate::kit::{answer, statuses, Www};
 
 fn get(www: &Www, path: &str, fields: &str) -> String {
@@ -101,6 +104,7 @@ fn a_part_is_sent_as_asked_for() {
         ("bytes=2-4", "206", "bytes 2-4/10", "234"),
         ("bytes=7-", "206", "bytes 7-9/10", "789"),
         ("bytes=7-100", "206", "bytes 7-9/10", "789"),
+        ("Bytes=7-", "206", "bytes 7-9/10", "789"),
         ("bytes=-3", "206", "bytes 7-9/10", "789"),
         ("bytes=-100", "206", "bytes 0-9/10", "0123456789"),
         ("bytes=0-18446744073709551615", "206", "bytes 0-9/10", "0123456789"),
@@ -154,6 +158,12 @@ fn what_the_client_has_already_is_not_sent_again() {
         (format!("If-None-Match: \"a\", {etag}\r\n"), "304"),
         (format!("If-None-Match: \"a\"\r\nIf-None-Match: {etag}\r\n"), "304"),
         ("If-None-Match: *\r\n".to_owned(), "304"),
+        // A comma and a star may be a part of a tag.
+        ("If-None-Match: \"a,*,b\"\r\n".to_owned(), "200"),
+        (format!("If-None-Match: \"a,\",{etag}\r\n"), "304"),
+        (format!("If-None-Match: , \"a\" ,, {etag},\r\n"), "304"),
+        (format!("If-None-Match: a, {etag}\r\n"), "200"),
+        ("If-Match: \"a, *, b\"\r\n".to_owned(), "412"),
         ("If-None-Match: \"a\"\r\n".to_owned(), "200"),
         (format!("If-None-Match: \"a\"\r\nIf-Modified-Since: {later}\r\n"), "200"),
         (format!("If-Modified-Since: {modified}\r\n"), "304"),
@@ -173,6 +183,8 @@ fn what_the_client_has_already_is_not_sent_again() {
         (format!("If-Range: W/{etag}\r\nRange: bytes=0-0\r\n"), "200"),
         (format!("If-Range: {before}\r\nRange: bytes=0-0\r\n"), "200"),
         (format!("If-None-Match: {etag}\r\nRange: bytes=0-0\r\n"), "304"),
+        ("Range: bytes=0-0\r\nRange: bytes=1-1\r\n".to_owned(), "200"),
+        (format!("If-Modified-Since: {later}\r\nIf-Modified-Since: {later}\r\n"), "200"),
     ] {
         let answer = get(&www, "/digits.txt", &fields);
         assert_eq!(statuses(&answer), [status], "{fields}{answer}");
@@ -181,6 +193,20 @@ fn what_the_client_has_already_is_not_sent_again() {
             assert!(body(&answer).is_empty() && !answer.contains("Content-"), "{answer}");
         }
     }
+}
+
+/// A clock that was wrong would make a client keep what it has for years.
+#[test]
+fn a_file_from_the_future_was_changed_now() {
+    let www = Www::new("future");
+    let future = SystemTime::now() + Duration::from_secs(1_000_000);
+    let file = File::options().write(true).open(www.0.join("www/digits.txt")).unwrap();
+    file.set_modified(future).unwrap();
+    let answer = get(&www, "/digits.txt", "");
+    let modified = httpdate::parse_http_date(field(&answer, "Last-Modified")).unwrap();
+    assert!(modified <= SystemTime::now(), "{answer}");
+    let again = get(&www, "/digits.txt", "");
+    assert_eq!(field(&again, "ETag"), field(&answer, "ETag"));
 }
 
 #[test]

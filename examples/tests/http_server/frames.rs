@@ -1,6 +1,7 @@
 //! WebSocket (RFC 6455): how it begins, and what is said to each kind of frame.
 
 use asyncore_runtime::testing::Session;
+use std::time::Duration;
 
 use crate::kit::{answer, statuses, Www};
 use crate::protocol::Http;
@@ -88,6 +89,8 @@ fn an_upgrade_that_is_not_whole_is_refused_and_the_connection_stays() {
         (&[UPGRADE, KEY, "Sec-WebSocket-Version: 8\r\n"], "426"),
         (&[UPGRADE, VERSION], "400"),
         (&[UPGRADE, VERSION, "Sec-WebSocket-Key: short\r\n"], "400"),
+        (&[UPGRADE, VERSION, KEY, KEY], "400"),
+        (&[UPGRADE, KEY, VERSION, VERSION], "426"),
         (&[UPGRADE, VERSION, "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ\r\n"], "400"),
     ] {
         let (answer, is_open) = answer(&www, request(fields));
@@ -99,6 +102,9 @@ fn an_upgrade_that_is_not_whole_is_refused_and_the_connection_stays() {
             );
         }
     }
+    // A list of protocols may stand in several fields.
+    let listed = request(&[UPGRADE, "Upgrade: h2c\r\n", KEY, VERSION]);
+    assert_eq!(statuses(&answer(&www, listed).0), ["101"]);
     // Elsewhere an upgrade is not offered, and the request is answered as it is.
     let plain = format!("GET /plaintext HTTP/1.1\r\nHost: x\r\n{UPGRADE}\r\n");
     assert_eq!(statuses(&answer(&www, plain).0), ["200"]);
@@ -201,4 +207,15 @@ fn text_that_is_none_and_messages_too_large_have_codes_of_their_own() {
     let half = vec![b'x'; 1 << 19];
     let parts = [frame(0x02, &half), frame(0x00, &half), frame(0x80, b"x")].concat();
     says(&parts, &closes(1009), false);
+}
+
+#[test]
+fn who_is_silent_is_told_that_the_server_goes() {
+    let www = Www::new("silent");
+    for sent in [&b""[..], b"\x81\x85", b"\x81\x85\0\0\0\0hel"] {
+        let mut session = upgraded(&www);
+        session.feed(sent);
+        session.advance(Duration::from_secs(60));
+        assert_eq!((session.output().as_ref(), session.is_open()), (&closes(1001)[..], false));
+    }
 }

@@ -27,6 +27,7 @@ example! {
     "../../http_server/protocol.rs" protocol;
     "../../http_server/request.rs" request;
     "../../http_server/response.rs" response;
+    "../../http_server/sending.rs" sending;
     "../../http_server/site.rs" site;
     "../../http_server/target.rs" target;
     "../../http_server/types.rs" types;

@@ -105,6 +105,12 @@ fn who_waits_to_be_told_is_told_to_go_on() {
     assert_eq!(statuses(&answer(&www, old).0), ["200"]);
     let refused = "POST /echo HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 9999999999\r\n\r\n";
     assert_eq!(statuses(&answer(&www, refused).0), ["413"]);
+    // Who is refused anyway is not asked for a body; whether it sends one is its own affair.
+    let unwanted =
+        "POST /digits.txt HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n";
+    let (refused, is_open) = every_cut(&www, unwanted);
+    assert_eq!((statuses(&refused), is_open), (vec!["405"], false));
+    assert!(refused.contains("Connection: close\r\n"), "{refused}");
 }
 
 #[test]
@@ -116,7 +122,6 @@ fn a_method_that_is_not_for_this_is_told_which_are() {
         ("GET /echo", "405", "POST, PUT, OPTIONS"),
         ("DELETE /digits.txt", "405", "GET, HEAD, OPTIONS"),
         ("TRACE /", "405", "GET, HEAD, OPTIONS"),
-        ("CONNECT x:443", "405", "GET, HEAD, OPTIONS"),
         ("OPTIONS *", "204", "GET, HEAD, OPTIONS"),
         ("OPTIONS /echo", "204", "POST, PUT, OPTIONS"),
         ("OPTIONS /digits.txt", "204", "GET, HEAD, OPTIONS"),
@@ -165,6 +170,11 @@ fn who_is_slow_to_ask_is_told_so_and_who_does_not_ask_is_not() {
     slow.advance(Duration::from_secs(10));
     assert_eq!(statuses(&String::from_utf8_lossy(&slow.output())), ["408"]);
     assert!(!slow.is_open());
+    // An empty line is the beginning of a head.
+    let mut empty = www.session();
+    empty.feed("\r\n");
+    empty.advance(Duration::from_secs(10));
+    assert_eq!(statuses(&String::from_utf8_lossy(&empty.output())), ["408"]);
     let mut idle = www.session();
     idle.feed("GET /plaintext HTTP/1.1\r\nHost: x\r\n\r\n");
     idle.output();
