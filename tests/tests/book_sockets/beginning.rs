@@ -78,6 +78,15 @@ mod testing_example {
     }
 }
 
+mod testing_fuzz {
+    program!("testing_what_nobody_thought_of");
+
+    #[test]
+    fn its_examples_are_so_over_sockets() {
+        assert_eq!(answers(Shout::default, Shout::EXAMPLES[0]), "HELLO\r\n\r\n");
+    }
+}
+
 mod testing_net {
     program!("testing_several_channels_net");
 
