@@ -31,6 +31,9 @@ pub fn find(root: &Path, target: &Target) -> Result<Lookup, Refusal> {
     path.extend(target.segments()?);
     // Where it really is: a link may lead out of the root.
     let mut path = std::fs::canonicalize(path).map_err(refusal)?;
+    if !path.starts_with(root) {
+        return Err(Refusal::not_found());
+    }
     if path.is_dir() {
         if !target.path.ends_with('/') {
             return Ok(Lookup::Directory);

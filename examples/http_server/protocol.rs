@@ -149,10 +149,6 @@ impl Http {
             };
             return self.close(code, io);
         }
-        // The pool was full, or its thread has failed: this stands in the place of that answer.
-        if let Error::Unanswered = error {
-            return self.refuse(&Refusal::busy(), After::Stays, io);
-        }
         // Within a body that is sent there is no place for words.
         if self.is_echoing {
             return io.close();
@@ -299,6 +295,9 @@ impl Http {
         let wanted = query.strip_prefix("ms=").map_or(Ok(100), str::parse::<u64>);
         let wanted = wanted.map_err(|_| Refusal::bad("`ms` is a number"))?.min(5_000);
         let (after, method) = (self.after(), self.request.method);
+        if !self.site.pool.has_room() {
+            return Err(Refusal::busy());
+        }
         let owed = io.owe();
         let job = move || {
             thread::sleep(Duration::from_millis(wanted));
@@ -310,7 +309,6 @@ impl Http {
                 }
             });
         };
-        // A job that is refused is dropped, and its answer is one that is never given: see `failed`.
         self.site.pool.run(job);
         Ok(())
     }
@@ -350,7 +348,7 @@ impl Http {
         let target = &self.request.target;
         let query = if target.query.is_empty() { "" } else { "?" };
         // `//host/` would lead elsewhere.
-        let path = target.path.trim_start_matches('/');
+        let path = target.path.trim_start_matches('/').replace('\\', "%5C");
         let fields = format!("Location: /{path}/{query}{}\r\n{TEXT}", target.query);
         self.text("301 Moved Permanently", &fields, b"with a slash\n", self.after(), io)
     }
@@ -396,15 +394,18 @@ impl Http {
         io: &mut Io<Self>,
     ) -> Result<(), Refusal> {
         let len = parts.len();
-        let mut small = Vec::new();
-        if len <= SMALL && self.request.method != Method::Head {
+        let is_small = len <= SMALL;
+        // One byte more, or the last read would make it grow to see that nothing is left.
+        let room = if is_small { len as usize + 1 } else { 0 };
+        let mut small = Vec::with_capacity(room);
+        if is_small && self.request.method != Method::Head {
             std::io::Read::read_to_end(&mut parts, &mut small).map_err(|_| Refusal::failed())?;
         }
         self.push_head(status, fields, Some(len), self.after(), io);
         if self.request.method == Method::Head {
             return Ok(());
         }
-        if len <= SMALL {
+        if is_small {
             io.push(small);
         } else {
             io.push_with_producer(parts);

@@ -147,8 +147,9 @@ fn a_root_that_is_none_is_named() {
     assert_eq!(output.status.code(), Some(1));
 }
 
-/// What the page says in the end: how wide its picture is, and what the WebSocket has answered.
-const PAGE: &str = r#"<p id="said">nothing</p><img id="picture" src="picture.svg"><script>
+/// What the page says in the end: how wide its picture is, and what the WebSocket has answered. It has
+/// time for that until its slow picture, which is none, has come.
+const PAGE: &str = r#"<p id="said">nothing</p><img id="picture" src="picture.svg"><img src="/slow?ms=3000"><script>
 const socket = new WebSocket("ws://" + location.host + "/ws");
 socket.onopen = () => socket.send("over WebSocket");
 socket.onmessage = (event) => {
@@ -175,7 +176,7 @@ fn a_browser_shows_a_picture_and_speaks_websocket() {
         "--no-first-run",
     ]);
     chromium.args(["--disable-background-networking", "--disable-component-update"]);
-    chromium.args(["--disable-sync", "--virtual-time-budget=5000", "--dump-dom", &profile]);
+    chromium.args(["--disable-sync", "--dump-dom", &profile]);
     let shown = stdout_of(chromium.arg(format!("http://{}/page.html", server.address)));
     assert!(shown.contains("120 wide, over WebSocket"), "{shown}");
 }

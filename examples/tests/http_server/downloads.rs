@@ -33,6 +33,7 @@ fn a_path_is_a_file_below_the_root_and_nothing_else() {
         ("/digits.txt/", "404"),
         ("/nowhere", "404"),
         ("/out.txt", "404"),
+        ("/above", "404"),
         ("/folder/nowhere", "404"),
         ("/digits.txt/more", "404"),
         ("/a%00b", "400"),
@@ -68,9 +69,12 @@ fn what_is_no_file_is_not_waited_for() {
 #[test]
 fn a_directory_without_its_slash_is_elsewhere_on_this_host() {
     let www = Www::new("slash");
-    for (path, location) in
-        [("/folder", "/folder/"), ("/folder?a=b", "/folder/?a=b"), ("//folder", "/folder/")]
-    {
+    for (path, location) in [
+        ("/folder", "/folder/"),
+        ("/folder?a=b", "/folder/?a=b"),
+        ("//folder", "/folder/"),
+        ("/\\x/../folder", "/%5Cx/../folder/"),
+    ] {
         assert_eq!(field(&get(&www, path, ""), "Location"), location);
     }
 }

@@ -3,6 +3,7 @@
 use asyncore_runtime::testing::Session;
 use std::path::PathBuf;
 use std::rc::Rc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::protocol::Http;
 use crate::site::Site;
@@ -12,7 +13,9 @@ pub struct Www(pub PathBuf);
 
 impl Www {
     pub fn new(name: &str) -> Self {
-        let name = format!("asyncore-www-{name}-{}", std::process::id());
+        static NUMBER: AtomicUsize = AtomicUsize::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let name = format!("asyncore-www-{name}-{}-{number}", std::process::id());
         let folder = std::env::temp_dir().join(name);
         std::fs::create_dir_all(folder.join("www/folder")).unwrap();
         let www = Self(folder);
@@ -22,6 +25,7 @@ impl Www {
         www.write("www/folder/index.html", "in the folder");
         www.write("secret.txt", "secret");
         std::os::unix::fs::symlink("../secret.txt", www.0.join("www/out.txt")).unwrap();
+        std::os::unix::fs::symlink("..", www.0.join("www/above")).unwrap();
         std::os::unix::fs::symlink("digits.txt", www.0.join("www/in.txt")).unwrap();
         www
     }

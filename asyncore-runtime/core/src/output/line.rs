@@ -166,7 +166,8 @@ mod tests {
     #[test]
     fn escaped_text_holds_no_end_whatever_it_is_made_of() {
         for number in 0..8_u32.pow(6) {
-            let letter = |at| char::from(b"\r\n\0a\\r \xff"[(number as usize >> (3 * at)) & 7]);
+            let letter =
+                |at: usize| char::from(b"\r\n\0a\\r \xff"[(number as usize >> (3 * at)) & 7]);
             let text: String = (0..6).map(letter).collect();
             let line = Line::escaped(text.as_str());
             assert!(Line::new(line.as_str()).is_ok(), "{text:?} became {line:?}");
