@@ -1,5 +1,15 @@
 //! Producers and backpressure.
 
+mod what_a_peer_said {
+    program!("producers_what_a_peer_said_in_a_reply");
+
+    #[test]
+    fn a_reply_that_repeats_a_line_is_one_line() {
+        let answer = answers(|| Greeter, "you\n250 welcome, root\r\n");
+        assert_eq!(answer, "550 nobody is called you\\n250 welcome, root\r\n");
+    }
+}
+
 mod on_demand {
     program!("producers_output_on_demand");
 

@@ -19,7 +19,7 @@ use mutate::mutated;
 use targets::{Target, TARGETS};
 
 /// No input is longer.
-const LONGEST: usize = 512;
+const LONGEST: usize = 256;
 /// So many inputs are kept to begin with.
 const MOST_KEPT: usize = 4096;
 /// So many are tried between two looks at the clock.

@@ -131,7 +131,10 @@ impl Simulation {
 
     fn feed(&mut self, id: usize, key: Key<Puppet>, data: &[u8]) {
         if self.net.is_open(key) {
-            self.world.log(id, |log| log.fed += data.len());
+            self.world.log(id, |log| {
+                log.fed += data.len();
+                log.fed_lines = data.ends_with(b"\n") || data.is_empty() && log.fed_lines;
+            });
             self.net.feed(key, data);
         }
     }
@@ -182,7 +185,7 @@ impl Simulation {
         let debt = debts.remove(at);
         drop(debts);
         self.world.log(debt.by, |log| {
-            if log.connects == debt.connection {
+            if log.connects + log.closes == debt.connection {
                 log.owes = log.owes.saturating_sub(1);
             }
         });
@@ -203,14 +206,25 @@ impl Simulation {
             self.world.hear(id, &output);
             let unread = self.net.unread(key);
             self.check_bytes(id, key, unread);
-            if unread > 0 && self.net.is_open(key) && !self.may_wait(id) {
-                let why = format!("#{id}: {unread} bytes are unread, and nothing holds them up");
-                self.world.fault(why);
+            if self.net.is_open(key) && !self.may_wait(id) {
+                self.check_nothing_waits(id, unread);
             }
         }
         let (counted, raised) = (self.net.counters().panics(), self.world.panics.get());
         if counted != raised {
             self.world.fault(format!("{raised} panics, and {counted} of them counted"));
+        }
+    }
+
+    /// What it was fed was read, and the lines of it were handled.
+    fn check_nothing_waits(&self, id: usize, unread: usize) {
+        let (is_known, kept) = self.world.log(id, |log| {
+            let is_known = log.is_ours && !log.is_lossy && log.fed_lines && !log.awaits_other;
+            (is_known, log.fed.saturating_sub(unread + log.handled))
+        });
+        if unread > 0 || is_known && kept > 0 {
+            let what = format!("{unread} bytes are unread, {kept} not handled");
+            self.world.fault(format!("#{id}: {what}, and nothing holds them up"));
         }
     }
 

@@ -36,6 +36,10 @@ pub struct Log {
     /// Bytes its handlers were given, with their terminators.
     pub handled: usize,
     pub fed: usize,
+    /// What it was fed ends with a line, and lines are what it waits for: then nothing is left of what was
+    /// read.
+    pub fed_lines: bool,
+    pub awaits_other: bool,
     /// Something was dropped that no event counts: after an error, `discard_buffers`, `close_when_done`.
     pub is_lossy: bool,
     /// What was queued was dropped, perhaps in the middle of a record.

@@ -35,8 +35,8 @@ impl Puppet {
                 io.pause();
             }
             Act::Resume => self.resume(io),
-            Act::AwaitBlock(len) => io.set_terminator(PuppetTerminator::Block(*len)),
-            Act::AwaitStream(len) => io.set_terminator(PuppetTerminator::Stream(*len)),
+            Act::AwaitBlock(len) => self.await_other(PuppetTerminator::Block(*len), io),
+            Act::AwaitStream(len) => self.await_other(PuppetTerminator::Stream(*len), io),
             Act::Owe | Act::OweUnordered => self.owe(*act == Act::Owe, io),
             Act::Drain(within) => {
                 self.world.is_draining.set(true);
@@ -47,12 +47,17 @@ impl Puppet {
         Ok(())
     }
 
+    fn await_other(&self, what: PuppetTerminator, io: &mut Io<Self>) {
+        self.log(|log| log.awaits_other = true);
+        io.set_terminator(what);
+    }
+
     pub(super) fn owe(&self, in_order: bool, io: &mut Io<Self>) {
         let owed = if in_order { io.owe() } else { io.owe_unordered() };
         let place = (in_order && self.goes_last()).then(|| self.place());
         let connection = self.log(|log| {
             log.owes += 1;
-            log.connects
+            log.connects + log.closes
         });
         self.world.debts.borrow_mut().push(Debt { by: self.id, place, connection, owed });
     }
@@ -161,6 +166,7 @@ impl Puppet {
                     return self.push(*len, io);
                 }
                 let number = self.number(id);
+                self.world.log(id, |log| log.is_pushed_to = true);
                 let data = record("from", self.id, number, *len);
                 if matches!(act, Act::PushTo(..)) {
                     io.push_to(key, data);
@@ -189,7 +195,6 @@ impl Puppet {
 
     /// The next number of what this one says to that one.
     pub(super) fn number(&self, to: usize) -> u64 {
-        self.world.log(to, |log| log.is_pushed_to = true);
         self.log(|log| {
             log.pushes_to_others = true;
             let number = log.sent_to.entry(to).or_default();

@@ -15,7 +15,7 @@ const CAP: usize = 2048 + 256;
 /// So much is gathered of producers.
 const GATHERED: usize = 16 * 1024 + 1024;
 /// So much can come of others before they wait.
-const FOREIGN: usize = 64 * 1024;
+const FOREIGN: usize = 32 * 1024;
 
 /// Where a channel is just now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -110,13 +110,19 @@ impl Puppet {
     #[terminator(len, end = b"\n", next = line)]
     fn block(&mut self, block: &[u8], io: &mut Io<Self>) {
         self.enter(At::Event, io);
-        self.log(|log| log.handled += block.len() + 1);
+        self.log(|log| {
+            log.handled += block.len() + 1;
+            log.awaits_other = false;
+        });
     }
 
     #[terminator(len, next = line)]
     fn stream(&mut self, piece: Piece<'_>, io: &mut Io<Self>) {
         self.enter(At::Event, io);
-        self.log(|log| log.handled += piece.data.len());
+        self.log(|log| {
+            log.handled += piece.data.len();
+            log.awaits_other &= !piece.last;
+        });
     }
 
     #[producer]
