@@ -198,23 +198,13 @@ impl<T: Channel> Connection<T> {
     /// Whether it is time to connect, again or to the same address once more.
     pub(crate) fn takes_to_dial(&mut self) -> bool {
         let now = self.io.scheduler.clock.now();
-        let Some(extra) = &mut self.io.extra else { return false };
-        let is_due = extra.dial_at.get().is_some_and(|at| at <= now);
-        if is_due {
-            extra.dial_at.is_over();
-        }
-        is_due
+        self.io.extra.as_mut().is_some_and(|extra| extra.dial_at.takes_what_is_due(now))
     }
 
     /// Whether it is time to try the next address, beside those that have not answered.
     pub(crate) fn takes_to_try_next(&mut self) -> bool {
         let now = self.io.scheduler.clock.now();
-        let Some(extra) = &mut self.io.extra else { return false };
-        let is_due = extra.next_at.get().is_some_and(|at| at <= now);
-        if is_due {
-            extra.next_at.is_over();
-        }
-        is_due
+        self.io.extra.as_mut().is_some_and(|extra| extra.next_at.takes_what_is_due(now))
     }
 
     /// The loop's timer for this channel came.

@@ -175,11 +175,13 @@ impl Scheduler {
 
     /// Readiness from the system, which knows of the key what its token holds.
     pub(crate) fn report(&self, key: RawKey, ready: Ready) {
-        let key = self.slots.borrow().whole(key);
-        let was_ready = self.slots.borrow_mut().with(key, |slot| {
+        let mut slots = self.slots.borrow_mut();
+        let key = slots.whole(key);
+        let was_ready = slots.with(key, |slot| {
             slot.news.add(ready);
             std::mem::replace(&mut slot.is_ready, true)
         });
+        drop(slots);
         match was_ready {
             Some(true) => {}
             Some(false) => self.ready.borrow_mut().push(key),

@@ -45,6 +45,15 @@ impl Since {
         self.0 = now;
     }
 
+    /// Whether it is the time of something to come, and that has come: then it is over.
+    pub(crate) fn takes_what_is_due(&mut self, now: Tick) -> bool {
+        let is_due = self.get().is_some_and(|at| at <= now);
+        if is_due {
+            self.is_over();
+        }
+        is_due
+    }
+
     #[inline]
     pub(crate) fn is_over(&mut self) {
         self.0 = Tick::MAX;
