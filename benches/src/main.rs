@@ -4,6 +4,7 @@
 //! client that compares every byte. `cargo run --release -p asyncore-benches -- --help` says the rest.
 #![forbid(unsafe_code)]
 
+mod beside;
 mod build_cost;
 mod cores;
 mod echo;

@@ -1,29 +1,17 @@
 //! memcached beside the example that speaks its protocol, under the same client.
 
 use std::fmt;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
-use crate::echo::under_load;
-use crate::load::{exchange, Load};
+use crate::beside::{free_address, Pair, Programs};
 use crate::plan::Plan;
 use crate::process::Process;
 use crate::script::{Batch, Script};
-use crate::stats::Rounds;
 
-const CONNECTIONS: usize = 50;
 const KEYS: usize = 1000;
 const IN_FLIGHT: [usize; 3] = [1, 16, 128];
 const LENGTHS: [usize; 2] = [5, 1024];
-
-/// The programs to compare.
-pub(crate) struct Programs {
-    /// The real one.
-    pub(crate) theirs: String,
-    /// The example.
-    pub(crate) ours: String,
-}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Operation {
@@ -39,18 +27,7 @@ pub(crate) struct Case {
     pub(crate) in_flight: usize,
     /// Bytes of a value.
     pub(crate) length: usize,
-    pub(crate) theirs: Costs,
-    pub(crate) ours: Costs,
-}
-
-#[derive(Default)]
-pub(crate) struct Costs {
-    /// Nanoseconds of CPU for each operation.
-    pub(crate) cpu: Rounds,
-    /// Operations in a second.
-    pub(crate) rate: Rounds,
-    /// Microseconds.
-    pub(crate) p99: Rounds,
+    pub(crate) costs: Pair,
 }
 
 pub(crate) fn run(plan: &Plan, programs: &Programs) -> Result<Vec<Case>> {
@@ -59,16 +36,7 @@ pub(crate) fn run(plan: &Plan, programs: &Programs) -> Result<Vec<Case>> {
         plan.say(format_args!("memcached, round {} of {}", round + 1, plan.rounds));
         for case in &mut cases {
             let (script, fill) = (case.script(), fill(case.length));
-            // Neither is always first.
-            for turn in 0..2 {
-                if (turn + round) % 2 == 0 {
-                    let process = theirs(&programs.theirs)?;
-                    measure(plan, &script, &fill, &process, &mut case.theirs)?;
-                } else {
-                    let process = Process::run(&[&programs.ours, "127.0.0.1:0"])?;
-                    measure(plan, &script, &fill, &process, &mut case.ours)?;
-                }
-            }
+            case.costs.measure(plan, round, programs, theirs, &script, &fill)?;
         }
     }
     Ok(cases)
@@ -79,8 +47,8 @@ fn cases() -> Vec<Case> {
     for operation in [Operation::Get, Operation::Set, Operation::Mixed] {
         for length in LENGTHS {
             for in_flight in IN_FLIGHT {
-                let (theirs, ours) = Default::default();
-                cases.push(Case { operation, in_flight, length, theirs, ours });
+                let costs = Pair::default();
+                cases.push(Case { operation, in_flight, length, costs });
             }
         }
     }
@@ -99,52 +67,17 @@ fn theirs(program: &str) -> Result<Process> {
     Process::run_at(addr, &command)
 }
 
-/// An address that nobody listens on.
-pub(crate) fn free_address() -> Result<SocketAddr> {
-    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?)
-}
-
-/// Under load, after what is to be there was put.
-pub(crate) fn measure(
-    plan: &Plan,
-    script: &Script,
-    fill: &Batch,
-    process: &Process,
-    costs: &mut Costs,
-) -> Result<()> {
-    let mut stream = TcpStream::connect(process.addr())?;
-    exchange(&mut stream, fill).context("the keys could not be set")?;
-    let mut load = Load::connect(process.addr(), script, CONNECTIONS, false)?;
-    load.run(CONNECTIONS, plan.warm_up)?;
-    let (tally, cpu) = under_load(process, &mut load, CONNECTIONS, plan)?;
-    costs.cpu.0.push(cpu);
-    costs.rate.0.push(tally.rate());
-    costs.p99.0.push(tally.round_trips.value_at_quantile(0.99) as f64 / 1e3);
-    Ok(())
-}
-
 /// Sets every key.
 fn fill(length: usize) -> Batch {
-    let mut batch = Batch { request: Vec::new(), reply: Vec::new() };
+    let mut batch = Batch::default();
     (0..KEYS).for_each(|number| set(number, length, &mut batch));
     batch
 }
 
 impl Case {
-    /// CPU, ours to theirs, round by round.
-    pub(crate) fn ratio(&self) -> Rounds {
-        self.ours.cpu.over(&self.theirs.cpu)
-    }
-
     fn script(&self) -> Script {
         let count = (KEYS / self.in_flight).clamp(8, 100);
-        let batch = |index| {
-            let mut batch = Batch { request: Vec::new(), reply: Vec::new() };
-            let first = index * self.in_flight;
-            (first..first + self.in_flight).for_each(|number| self.operate(number, &mut batch));
-            batch
-        };
-        Script { batches: (0..count).map(batch).collect(), messages: self.in_flight }
+        Script::numbered(count, self.in_flight, |number, batch| self.operate(number, batch))
     }
 
     fn operate(&self, number: usize, batch: &mut Batch) {
@@ -200,7 +133,7 @@ mod tests {
 
     #[test]
     fn a_set_and_a_get_of_the_same_key_agree() {
-        let mut batch = Batch { request: Vec::new(), reply: Vec::new() };
+        let mut batch = Batch::default();
         set(1007, 5, &mut batch);
         get(7, 5, &mut batch);
         assert_eq!(batch.request, b"set key:0007 0 0 5\r\n00070\r\nget key:0007\r\n");

@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{ensure, Context, Result};
 use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::memcached::Programs;
+use crate::beside::Programs;
 use crate::plan::Plan;
 use crate::server::Server;
 use crate::shape::Shape;

@@ -4,11 +4,10 @@ use std::fmt;
 
 use anyhow::Result;
 
-use crate::memcached::{free_address, measure, Costs, Programs};
+use crate::beside::{free_address, Pair, Programs};
 use crate::plan::Plan;
 use crate::process::Process;
 use crate::script::{Batch, Script, DIGIT};
-use crate::stats::Rounds;
 
 const KEYS: usize = 1000;
 const LENGTH: usize = 16;
@@ -30,8 +29,7 @@ pub(crate) enum Operation {
 pub(crate) struct Case {
     pub(crate) operation: Operation,
     pub(crate) in_flight: usize,
-    pub(crate) theirs: Costs,
-    pub(crate) ours: Costs,
+    pub(crate) costs: Pair,
 }
 
 pub(crate) fn run(plan: &Plan, programs: &Programs) -> Result<Vec<Case>> {
@@ -40,26 +38,14 @@ pub(crate) fn run(plan: &Plan, programs: &Programs) -> Result<Vec<Case>> {
         plan.say(format_args!("redis, round {} of {}", round + 1, plan.rounds));
         for case in &mut cases {
             let (script, fill) = (case.script(), case.fill());
-            // Neither is always first.
-            for turn in 0..2 {
-                if (turn + round) % 2 == 0 {
-                    let process = theirs(&programs.theirs)?;
-                    measure(plan, &script, &fill, &process, &mut case.theirs)?;
-                } else {
-                    let process = Process::run(&[&programs.ours, "127.0.0.1:0"])?;
-                    measure(plan, &script, &fill, &process, &mut case.ours)?;
-                }
-            }
+            case.costs.measure(plan, round, programs, theirs, &script, &fill)?;
         }
     }
     Ok(cases)
 }
 
 fn cases() -> Vec<Case> {
-    let case = |operation, in_flight| {
-        let (theirs, ours) = Default::default();
-        Case { operation, in_flight, theirs, ours }
-    };
+    let case = |operation, in_flight| Case { operation, in_flight, costs: Pair::default() };
     let operations = [Operation::Get, Operation::Set, Operation::Incr, Operation::Lpush];
     let all = operations.into_iter().flat_map(|it| [1, 16, 128].map(|depth| case(it, depth)));
     all.chain([case(Operation::Mset, 16)]).collect()
@@ -74,14 +60,9 @@ fn theirs(program: &str) -> Result<Process> {
 }
 
 impl Case {
-    /// CPU, ours to theirs, round by round.
-    pub(crate) fn ratio(&self) -> Rounds {
-        self.ours.cpu.over(&self.theirs.cpu)
-    }
-
     /// What is there at the start.
     fn fill(&self) -> Batch {
-        let mut batch = Batch { request: Vec::new(), reply: Vec::new() };
+        let mut batch = Batch::default();
         for number in 0..KEYS {
             match self.operation {
                 Operation::Incr => {
@@ -101,13 +82,7 @@ impl Case {
 
     fn script(&self) -> Script {
         let count = (KEYS / self.in_flight).clamp(8, 100);
-        let batch = |index| {
-            let mut batch = Batch { request: Vec::new(), reply: Vec::new() };
-            let first = index * self.in_flight;
-            (first..first + self.in_flight).for_each(|number| self.operate(number, &mut batch));
-            batch
-        };
-        Script { batches: (0..count).map(batch).collect(), messages: self.in_flight }
+        Script::numbered(count, self.in_flight, |number, batch| self.operate(number, batch))
     }
 
     fn operate(&self, number: usize, batch: &mut Batch) {
@@ -175,7 +150,7 @@ mod tests {
     fn a_set_and_a_get_of_the_same_key_agree() {
         let case =
             |operation| cases().into_iter().find(|case| case.operation == operation).unwrap();
-        let mut batch = Batch { request: Vec::new(), reply: Vec::new() };
+        let mut batch = Batch::default();
         case(Operation::Set).operate(1007, &mut batch);
         case(Operation::Get).operate(7, &mut batch);
         let value = "0007000700070007";

@@ -4,6 +4,7 @@
 pub(crate) const DIGIT: u8 = 0;
 
 /// What one connection has in flight at a time, sent with one write.
+#[derive(Default)]
 pub(crate) struct Batch {
     pub(crate) request: Vec<u8>,
     pub(crate) reply: Vec<u8>,
@@ -26,6 +27,21 @@ impl Batch {
 }
 
 impl Script {
+    /// So many batches of `messages`, each of which `operate` writes by its number.
+    pub(crate) fn numbered(
+        count: usize,
+        messages: usize,
+        operate: impl Fn(usize, &mut Batch),
+    ) -> Self {
+        let batch = |index| {
+            let mut batch = Batch::default();
+            let first = index * messages;
+            (first..first + messages).for_each(|number| operate(number, &mut batch));
+            batch
+        };
+        Self { batches: (0..count).map(batch).collect(), messages }
+    }
+
     /// Lines of `length` bytes and CRLF, no two of them alike, that are to come back as they are.
     pub(crate) fn echo(messages: usize, length: usize) -> Self {
         // Enough that a reply to another batch is noticed; few enough to stay in the cache.

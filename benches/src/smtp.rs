@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{ensure, Result};
 
-use crate::memcached::free_address;
+use crate::beside::free_address;
 use crate::plan::Plan;
 use crate::process::Process;
 use crate::stats::Rounds;

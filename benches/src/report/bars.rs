@@ -156,7 +156,7 @@ pub(crate) fn memcached(cases: &[Case]) -> Vec<Bar> {
             (Operation::Set, 16) => 0.75,
             _ => return None,
         };
-        Some(Bar::at_most(limit, format!("CPU ÷ memcached, {case}"), case.ratio().median()))
+        Some(Bar::at_most(limit, format!("CPU ÷ memcached, {case}"), case.costs.ratio().median()))
     });
     judged.collect()
 }
@@ -169,7 +169,7 @@ pub(crate) fn redis(cases: &[redis::Case]) -> Vec<Bar> {
             (_, 16) => 0.6,
             _ => 0.4,
         };
-        Bar::at_most(limit, format!("CPU ÷ redis-server, {case}"), case.ratio().median())
+        Bar::at_most(limit, format!("CPU ÷ redis-server, {case}"), case.costs.ratio().median())
     };
     cases.iter().map(bar).collect()
 }

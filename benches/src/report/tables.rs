@@ -2,11 +2,12 @@
 
 use std::fmt::Write;
 
+use crate::beside::Pair;
 use crate::build_cost::Cost;
 use crate::echo::{Metric, Results};
 use crate::growth;
 use crate::macro_cost::MacroCost;
-use crate::memcached::{Case, Costs};
+use crate::memcached::Case;
 use crate::memory::Bytes;
 use crate::redis;
 use crate::server::Server;
@@ -129,21 +130,21 @@ pub(crate) fn build(costs: &[Cost]) -> Table {
 }
 
 pub(crate) fn memcached(cases: &[Case]) -> Table {
-    beside("memcached", cases.iter().map(|case| (case.to_string(), &case.theirs, &case.ours)))
+    beside("memcached", cases.iter().map(|case| (case.to_string(), &case.costs)))
 }
 
 pub(crate) fn redis(cases: &[redis::Case]) -> Table {
-    beside("redis-server", cases.iter().map(|case| (case.to_string(), &case.theirs, &case.ours)))
+    beside("redis-server", cases.iter().map(|case| (case.to_string(), &case.costs)))
 }
 
 /// Another program's costs and ours, a case a line.
-fn beside<'a>(name: &str, cases: impl Iterator<Item = (String, &'a Costs, &'a Costs)>) -> Table {
+fn beside<'a>(name: &str, cases: impl Iterator<Item = (String, &'a Pair)>) -> Table {
     let heads = ["operation", "{}, ns", "ours, ns", "ratio", "lowest", "highest", "{}, 1/s"];
     let more = ["ours, 1/s", "{} p99, µs", "ours p99, µs"];
     let heads = heads.iter().chain(&more).map(|head| head.replace("{}", name));
     let mut table = Table::new(&heads.collect::<Vec<_>>());
-    for (case, theirs, ours) in cases {
-        let ratio = ours.cpu.over(&theirs.cpu);
+    for (case, costs) in cases {
+        let (ratio, Pair { theirs, ours }) = (costs.ratio(), costs);
         table.row([
             case,
             figure(theirs.cpu.median()),
