@@ -8,7 +8,8 @@ mod protocol;
 mod site;
 mod trace;
 
-use asyncore_runtime::{tcp, tls, Map};
+use asyncore_examples::tls_server;
+use asyncore_runtime::{tcp, Map};
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::exit;
@@ -87,17 +88,13 @@ impl Options {
         let name = self.domains.first().map_or("", String::as_str);
         Ok(Site {
             maildir: Maildir::open(&self.maildir, name, self.is_synced)?,
-            tls: self.certificate.as_ref().map(tls_config).transpose()?,
+            tls: self
+                .certificate
+                .as_ref()
+                .map(|(chain, key)| tls_server(chain, key))
+                .transpose()?,
             users: self.users.as_deref().map(Users::read).transpose()?.unwrap_or_default(),
             domains: self.domains.clone(),
         })
     }
-}
-
-fn tls_config((certificate, key): &(String, String)) -> io::Result<tls::ServerTls> {
-    // The library leaves the choice of the cryptography to its users. It fails if there is one.
-    let _ = tls::rustls::crypto::CryptoProvider::install_default(
-        rustls::crypto::ring::default_provider(),
-    );
-    tls::server(certificate, key)
 }

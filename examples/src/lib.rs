@@ -7,7 +7,7 @@ pub mod notify;
 pub mod python;
 pub mod trace;
 
-pub use listening::{listen_or, listen_with, tls_client, workers_or, Extra};
+pub use listening::{listen_or, listen_with, tls_client, tls_server, workers_or, Extra};
 
 use std::cell::Cell;
 use std::error::Error;

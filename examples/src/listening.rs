@@ -67,8 +67,7 @@ fn listen(default: &str, program: &Program) -> io::Result<(Listen, Option<String
         at = at.proxy_protocol(proxies);
     }
     if let Some((certificate, key)) = certificate {
-        choose_cryptography();
-        at = at.tls(tls::server(certificate, key)?);
+        at = at.tls(tls_server(certificate, key)?);
     }
     Ok((at, extra))
 }
@@ -108,6 +107,15 @@ fn choose_cryptography() {
     let _ = tls::rustls::crypto::CryptoProvider::install_default(
         rustls::crypto::ring::default_provider(),
     );
+}
+
+/// What servers speak TLS by: a certificate and its key, from files.
+pub fn tls_server(
+    certificate: impl AsRef<Path>,
+    key: impl AsRef<Path>,
+) -> io::Result<tls::ServerTls> {
+    choose_cryptography();
+    tls::server(certificate, key)
 }
 
 /// What clients speak TLS by: the roots of the platform, read once.

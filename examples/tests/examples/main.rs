@@ -8,6 +8,7 @@ mod certificate;
 mod clients;
 mod files;
 mod http;
+#[allow(dead_code)] // what the tests of single examples use
 mod process;
 mod restart;
 mod servers;

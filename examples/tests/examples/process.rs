@@ -2,10 +2,11 @@
 
 use std::env;
 use std::io::{self, BufRead, BufReader, Read, Write};
+use std::iter;
 use std::net::{SocketAddr, TcpStream};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, ChildStderr, Command, Output, Stdio};
-use std::sync::mpsc::{self, Receiver};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
@@ -116,6 +117,19 @@ impl Server {
         let first = lines.recv_timeout(PATIENCE).expect("a line");
         let address = first.strip_prefix("listening on ").expect(&first).parse().unwrap();
         Self { process, lines, address }
+    }
+
+    /// `kill` with a signal: `-TERM`.
+    pub fn signal(&self, signal: &str) {
+        let id = self.process.0.id().to_string();
+        assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
+    }
+
+    /// The status with which it ends.
+    pub fn status(mut self) -> Option<i32> {
+        let end = iter::repeat_with(|| self.lines.recv_timeout(PATIENCE)).find_map(Result::err);
+        assert_eq!(end, Some(RecvTimeoutError::Disconnected), "it does not end");
+        self.process.0.wait().unwrap().code()
     }
 
     /// The next line it prints.

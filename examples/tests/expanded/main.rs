@@ -9,6 +9,7 @@ mod clients;
 mod files;
 #[path = "../examples/http.rs"]
 mod http;
+#[allow(dead_code)]
 #[path = "../examples/process.rs"]
 mod process;
 #[path = "../examples/servers.rs"]

@@ -1,7 +1,6 @@
 //! Clients that people use, and load, on real sockets.
 
 use std::io::{Read, Write};
-use std::process::Command;
 
 use crate::certificate::Certificate;
 use crate::kit::Www;
@@ -121,14 +120,13 @@ fn wrk_h2load_and_ab_find_no_error() {
 #[test]
 fn sigterm_lets_an_upload_finish_and_ends_who_is_idle() {
     let www = Www::new("sigterm");
-    let mut server = server(&www);
+    let server = server(&www);
     let (mut idle, mut busy) = (server.connect(), server.connect());
     idle.write_all(b"GET /plaintext HTTP/1.0\r\nConnection: keep-alive\r\n\r\n").unwrap();
     expect(&mut idle, "HTTP/1.1 200 OK\r\n");
     busy.write_all(b"POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n").unwrap();
     expect(&mut busy, "HTTP/1.1 200 OK\r\n");
-    let id = server.process.0.id().to_string();
-    assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+    server.signal("-TERM");
     let mut rest = Vec::new();
     idle.read_to_end(&mut rest).unwrap();
     assert!(rest.ends_with(b"Hello, World!"));
@@ -136,7 +134,7 @@ fn sigterm_lets_an_upload_finish_and_ends_who_is_idle() {
     let mut answer = String::new();
     busy.read_to_string(&mut answer).unwrap();
     assert!(answer.ends_with("\r\n\r\n0123456789"), "{answer}");
-    assert_eq!(server.process.0.wait().unwrap().code(), Some(0));
+    assert_eq!(server.status(), Some(0));
 }
 
 #[test]

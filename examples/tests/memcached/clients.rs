@@ -6,7 +6,6 @@ use std::fs;
 use std::io::{Read, Write};
 use std::process::Command;
 use std::rc::Rc;
-use std::sync::mpsc::RecvTimeoutError;
 use std::time::{Duration, Instant};
 
 use crate::client::{Answer, Client, Failure, Then};
@@ -234,19 +233,6 @@ fn the_client_sends_no_key_that_is_a_command() {
 
 // The process
 
-/// `kill` with a signal.
-fn signal(server: &Server, signal: &str) {
-    let id = server.process.0.id().to_string();
-    assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
-}
-
-/// The status with which the server ends.
-fn status(mut server: Server) -> Option<i32> {
-    let end = std::iter::repeat_with(|| server.lines.recv_timeout(PATIENCE)).find_map(Result::err);
-    assert_eq!(end, Some(RecvTimeoutError::Disconnected), "it does not end");
-    server.process.0.wait().unwrap().code()
-}
-
 #[test]
 fn sigint_ends_the_server_with_status_0() {
     let server = start();
@@ -254,8 +240,8 @@ fn sigint_ends_the_server_with_status_0() {
     let mut client = server.connect();
     client.write_all(b"get a\r\n").unwrap();
     expect(&mut client, "END\r\n");
-    signal(&server, "-INT");
-    assert_eq!(status(server), Some(0));
+    server.signal("-INT");
+    assert_eq!(server.status(), Some(0));
 }
 
 #[test]
@@ -264,9 +250,9 @@ fn sigterm_closes_idle_connections() {
     let mut idle = server.connect();
     idle.write_all(b"get a\r\n").unwrap();
     expect(&mut idle, "END\r\n");
-    signal(&server, "-TERM");
+    server.signal("-TERM");
     assert_eq!(rest(&mut idle), "");
-    assert_eq!(status(server), Some(0));
+    assert_eq!(server.status(), Some(0));
 }
 
 #[test]
@@ -279,11 +265,11 @@ fn replies_in_flight_are_finished_after_sigterm() {
     // Far more than the sockets hold.
     write!(stream, "get{}\r\n", " a".repeat(32)).unwrap();
     expect(&mut stream, "VALUE a 0 1048576\r\n");
-    signal(&server, "-TERM");
+    server.signal("-TERM");
     let left = rest(&mut stream);
     let value = format!("VALUE a 0 1048576\r\n{megabyte}\r\n").repeat(32) + "END\r\n";
     assert!(value.ends_with(&left) && left.len() + 19 == value.len(), "{} bytes", left.len());
-    assert_eq!(status(server), Some(0));
+    assert_eq!(server.status(), Some(0));
 }
 
 #[test]

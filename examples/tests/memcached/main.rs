@@ -8,6 +8,8 @@
 #[allow(dead_code)]
 #[path = "../examples/process.rs"]
 mod process;
+#[path = "../examples/transcripts.rs"]
+mod transcripts;
 
 #[path = "../../memcached_client/client.rs"]
 mod client;

@@ -4,6 +4,8 @@
 #[allow(dead_code)]
 #[path = "../examples/process.rs"]
 mod process;
+#[path = "../examples/transcripts.rs"]
+mod transcripts;
 
 #[path = "../../expanded/memcached_client/client.expanded.rs"]
 #[rustfmt::skip]

@@ -2,8 +2,8 @@
 
 use std::io::Write;
 use std::process::Command;
-use std::sync::mpsc::RecvTimeoutError;
 
+use crate::certificate::Certificate;
 use crate::process::{client, expect, rest, skip, stdout_of, Process, Server, PATIENCE};
 
 fn port(server: &Server) -> String {
@@ -169,31 +169,13 @@ assert client.set('k', value) and client.get('k') == value and client.strlen('k'
 #[test]
 fn redis_cli_speaks_tls() {
     let Some(mut cli) = client("redis-cli") else { return };
-    let dir = std::path::Path::new(env!("CARGO_TARGET_TMPDIR"));
-    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-    let [cert, key] = ["resp-cert.pem", "resp-key.pem"].map(|name| dir.join(name));
-    std::fs::write(&cert, made.cert.pem()).unwrap();
-    std::fs::write(&key, made.signing_key.serialize_pem()).unwrap();
-    let [cert, key] = [cert, key].map(|path| path.to_string_lossy().into_owned());
-    let server = Server::with("resp", &["--tls", &cert, &key]);
+    let certificate = Certificate::new("resp");
+    let (server, cert) = (certificate.server("resp", &[]), certificate.path("cert.pem"));
     let options = ["--tls", "--cacert", &cert, "--sni", "localhost", "-p", &port(&server)];
     assert_eq!(stdout_of(cli.args(options).args(["ECHO", "hi"])), "hi\n");
 }
 
 // The process
-
-/// `kill` with a signal.
-fn signal(server: &Server, signal: &str) {
-    let id = server.process.0.id().to_string();
-    assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
-}
-
-/// The status with which the server ends.
-fn status(mut server: Server) -> Option<i32> {
-    let end = std::iter::repeat_with(|| server.lines.recv_timeout(PATIENCE)).find_map(Result::err);
-    assert_eq!(end, Some(RecvTimeoutError::Disconnected), "it does not end");
-    server.process.0.wait().unwrap().code()
-}
 
 #[test]
 fn sigint_ends_the_server_with_status_0() {
@@ -202,8 +184,8 @@ fn sigint_ends_the_server_with_status_0() {
     let mut stream = server.connect();
     stream.write_all(b"PING\r\n").unwrap();
     expect(&mut stream, "+PONG\r\n");
-    signal(&server, "-INT");
-    assert_eq!(status(server), Some(0));
+    server.signal("-INT");
+    assert_eq!(server.status(), Some(0));
 }
 
 #[test]
@@ -216,9 +198,9 @@ fn replies_in_flight_are_finished_after_sigterm() {
     expect(&mut stream, "+OK\r\n");
     stream.write_all(b"GET k\r\n").unwrap();
     expect(&mut stream, "$33554432\r\n");
-    signal(&server, "-TERM");
+    server.signal("-TERM");
     assert!(rest(&mut stream) == value + "\r\n");
-    assert_eq!(status(server), Some(0));
+    assert_eq!(server.status(), Some(0));
 }
 
 #[test]

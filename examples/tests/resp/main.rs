@@ -4,9 +4,13 @@
 //! `cargo test` builds the examples before it runs this; `cargo test --test resp` alone does not.
 
 // What the tests of all examples share.
+#[path = "../examples/certificate.rs"]
+mod certificate;
 #[allow(dead_code)]
 #[path = "../examples/process.rs"]
 mod process;
+#[path = "../examples/transcripts.rs"]
+mod transcripts;
 
 /// The modules of the example, with their own tests.
 macro_rules! example {

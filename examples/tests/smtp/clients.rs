@@ -149,16 +149,9 @@ fn at_sigterm_a_message_that_is_whole_is_acknowledged() {
     );
     stream.write_all(b"one\r\n.\r\n").unwrap();
     expect(&mut stream, "250 OK\r\n");
-    let id = server.process.0.id().to_string();
-    stdout_of(
-        Command::new("kill")
-            .arg(&id)
-            .stdout(std::process::Stdio::piped())
-            .stderr(std::process::Stdio::piped()),
-    );
+    server.signal("-TERM");
     closed(&mut stream);
-    let mut process = server.process;
-    assert!(process.0.wait().unwrap().success());
+    assert_eq!(server.status(), Some(0));
     assert_eq!(folder.files("new"), ["one\n"]);
 }
 
